@@ -1,0 +1,17 @@
+package dev.gantry.agent.api;
+
+/** Names that both ends of the agent protocol must agree on. */
+public final class AgentProtocol {
+    /** Version in every path ({@code /v1/...}); an agent refuses other versions with 404. */
+    public static final int VERSION = 1;
+
+    public static final String PREFIX = "/v" + VERSION;
+
+    /** Header with the operation id: a repeat with the same id returns the first result and does nothing. */
+    public static final String OPERATION_HEADER = "Gantry-Operation";
+
+    /** Header with the request id, carried from the gateway to every log line. */
+    public static final String REQUEST_ID_HEADER = "X-Request-Id";
+
+    private AgentProtocol() {}
+}

@@ -1,0 +1,80 @@
+package dev.gantry.agent.api;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Bodies and answers of the operations on containers. Paths are below {@link AgentProtocol#PREFIX}:
+ *
+ * <pre>
+ * PUT    /containers/{id}                    ContainerSpec -> Created (unpacks missing layers, fills volumes)
+ * POST   /containers/{id}/start              Start -> Started
+ * POST   /containers/{id}/stop               Stop -> 204 once it has ended
+ * POST   /containers/{id}/kill?signal=       204
+ * POST   /containers/{id}/pause, /unpause    204
+ * POST   /containers/{id}/resize?h=&amp;w=       204
+ * GET    /containers/{id}/top?ps_args=       Processes
+ * GET    /containers/{id}/logs?follow=&amp;stdout=&amp;stderr=&amp;since=&amp;until=&amp;timestamps=&amp;tail=   raw stream as Docker frames it
+ * POST   /containers/{id}/attach?logs=&amp;stream=&amp;stdin=&amp;stdout=&amp;stderr=&amp;detachKeys=   upgraded
+ * GET    /containers/{id}/size               Size
+ * DELETE /containers/{id}?force=             204, also when there is none
+ * POST   /containers/{id}/execs/{execId}     ExecSpec -> upgraded, or 204 when detached
+ * POST   /containers/{id}/execs/{execId}/resize?h=&amp;w=
+ * PUT    /volumes/{name}                     VolumeSpec -> Volume
+ * DELETE /volumes/{name}                     204, also when there is none
+ * POST   /snapshots                          List of layers -> 204 when unpacked
+ * DELETE /snapshots/{chainId}                204; 409 while something stands on it
+ * GET    /host                               HostDescription
+ * </pre>
+ *
+ * An error is {@code {"code": "...", "message": "..."}} with the status of {@link AgentFailure.Code}.
+ */
+public final class ContainerOperations {
+    private ContainerOperations() {}
+
+    /** Answer to a create; volume mount points by name. */
+    public record Created(Map<String, String> volumeMountpoints) {}
+
+    public record Start(NetworkPlan network) {}
+
+    /** The same facts as the report of that sequence number, so that the caller needs not wait for it. */
+    public record Started(Report.ContainerStarted report, long epoch) {}
+
+    /**
+     * Sends {@code signal}, then SIGKILL after {@code timeoutSeconds}; -1 waits for ever. {@code byCommand}: restart
+     * policies do not apply afterwards.
+     */
+    public record Stop(String signal, int timeoutSeconds, boolean byCommand) {}
+
+    /** As {@code ps} printed it: titles, then one row for each process. */
+    public record Processes(List<String> titles, List<List<String>> processes) {}
+
+    /** Bytes in the writable layer, and in it and all layers below. */
+    public record Size(long sizeRw, long sizeRootFs) {}
+
+    /**
+     * A process in a running container. Fields as in {@link ContainerSpec.ProcessSpec}.
+     *
+     * @param detach answer at once instead of upgrading
+     */
+    public record ExecSpec(
+            List<String> args,
+            List<String> env,
+            String cwd,
+            String user,
+            boolean tty,
+            boolean stdin,
+            boolean stdout,
+            boolean stderr,
+            boolean privileged,
+            boolean detach,
+            String detachKeys,
+            int consoleHeight,
+            int consoleWidth) {}
+
+    public record VolumeSpec(String name, Map<String, String> options) {}
+
+    /** A volume's directory on the host. */
+    public record Volume(String name, String mountpoint, Instant createdAt) {}
+}

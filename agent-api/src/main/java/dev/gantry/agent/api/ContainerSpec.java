@@ -1,0 +1,178 @@
+package dev.gantry.agent.api;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Everything a host needs to run one container, decided already: defaults are filled in, image and command line are
+ * merged. The agent keeps it on its own disk, so that it can restart the container with the control plane away.
+ *
+ * @param id 64 lower-case hex digits
+ * @param layers root filesystem, bottom layer first
+ * @param restartCount restarts already made, for containers that moved
+ * @param runtime {@code runc}, {@code crun}, or empty for the host's default
+ * @param labels not used by the host, except in its own logs
+ */
+public record ContainerSpec(
+        String id,
+        String name,
+        String hostname,
+        String domainname,
+        List<Layer> layers,
+        ProcessSpec process,
+        boolean init,
+        boolean readOnlyRootfs,
+        List<MountSpec> mounts,
+        Resources resources,
+        Security security,
+        Namespaces namespaces,
+        Dns dns,
+        LogSpec log,
+        RestartSpec restart,
+        String stopSignal,
+        int stopTimeoutSeconds,
+        String runtime,
+        Map<String, String> labels) {
+
+    /**
+     * One layer of an image.
+     *
+     * @param diffId digest of the uncompressed tar, {@code sha256:...}
+     * @param chainId digest of the stack up to and including this layer; names the host's snapshot
+     * @param digest digest of the blob as stored
+     * @param mediaType of the blob; tells the compression
+     * @param size of the blob in bytes
+     * @param source where the blob can be fetched: {@code unix:///path/to.sock:/internal/...}, {@code http://} or
+     *     {@code https://}
+     */
+    public record Layer(String diffId, String chainId, String digest, String mediaType, long size, String source) {}
+
+    /**
+     * The container's main process.
+     *
+     * @param args program and arguments, never empty
+     * @param user {@code user[:group]} by name or number, resolved by the agent in the container's own
+     *     {@code /etc/passwd}; empty for root
+     * @param stdin whether stdin is kept open for attaching
+     * @param stdinOnce whether stdin is closed when the first attached client leaves
+     * @param consoleHeight rows, 0 when not known
+     * @param consoleWidth columns, 0 when not known
+     */
+    public record ProcessSpec(
+            List<String> args,
+            List<String> env,
+            String cwd,
+            String user,
+            List<String> groupAdd,
+            boolean tty,
+            boolean stdin,
+            boolean stdinOnce,
+            int consoleHeight,
+            int consoleWidth) {}
+
+    /**
+     * A mount besides the runtime's own.
+     *
+     * @param source absolute host path for a bind, volume name for a volume, empty for tmpfs
+     * @param copyImageContent for an empty volume: fill it with what the image has at the target
+     * @param createSource for a bind: make the missing host directory, as {@code -v} does and {@code --mount} does not
+     * @param propagation {@code rprivate} unless told
+     * @param options for tmpfs: mount(8) options, such as {@code size=64m,mode=1777}
+     */
+    public record MountSpec(
+            Kind kind,
+            String source,
+            String target,
+            boolean readOnly,
+            boolean copyImageContent,
+            boolean createSource,
+            String propagation,
+            String options) {
+        public enum Kind {
+            BIND,
+            VOLUME,
+            TMPFS
+        }
+    }
+
+    /**
+     * Limits. 0 (or empty) means not set, in every field; -1 means unlimited where Docker allows it.
+     *
+     * @param memory bytes; {@code memorySwap} is memory plus swap, in bytes
+     * @param nanoCpus billionths of a CPU
+     * @param cpuQuota microseconds per {@code cpuPeriod}
+     * @param pidsLimit processes and threads
+     * @param shmSize bytes of {@code /dev/shm}
+     * @param swappiness 0 to 100, or null for the host's
+     */
+    public record Resources(
+            long memory,
+            long memorySwap,
+            long memoryReservation,
+            Long swappiness,
+            boolean oomKillDisable,
+            int oomScoreAdj,
+            long nanoCpus,
+            long cpuShares,
+            long cpuPeriod,
+            long cpuQuota,
+            String cpusetCpus,
+            String cpusetMems,
+            int blkioWeight,
+            long pidsLimit,
+            long shmSize,
+            List<Ulimit> ulimits,
+            List<Device> devices,
+            List<String> deviceCgroupRules,
+            String cgroupParent) {}
+
+    /** A resource limit by its name without {@code RLIMIT_}, lower case; -1 is unlimited. */
+    public record Ulimit(String name, long soft, long hard) {}
+
+    /** A host device; permissions are some of {@code rwm}. */
+    public record Device(String pathOnHost, String pathInContainer, String permissions) {}
+
+    /**
+     * Confinement.
+     *
+     * @param capAdd names without {@code CAP_}, upper case, or {@code ALL}
+     * @param seccompProfile {@code default}, {@code unconfined}, or a profile's JSON
+     * @param maskedPaths null for Docker's defaults, empty for none
+     * @param readOnlyPaths null for Docker's defaults, empty for none
+     */
+    public record Security(
+            boolean privileged,
+            List<String> capAdd,
+            List<String> capDrop,
+            boolean noNewPrivileges,
+            String seccompProfile,
+            List<String> maskedPaths,
+            List<String> readOnlyPaths,
+            Map<String, String> sysctls) {}
+
+    /**
+     * Namespaces shared instead of private: {@code ""} or {@code private}, {@code host}, {@code shareable},
+     * {@code none} (ipc only) or {@code container:<id>}.
+     */
+    public record Namespaces(String pid, String ipc, String uts, String cgroup, String user) {}
+
+    /** Entries for {@code /etc/resolv.conf} and {@code /etc/hosts}; empty lists mean the host's own. */
+    public record Dns(List<String> servers, List<String> search, List<String> options, List<String> extraHosts) {}
+
+    /**
+     * Where output is kept.
+     *
+     * @param driver {@code json-file} or {@code none}
+     * @param maxSize bytes in one file, -1 for no bound
+     * @param maxFile files kept, at least 1
+     */
+    public record LogSpec(String driver, long maxSize, int maxFile) {}
+
+    /**
+     * Restart policy, carried out by the agent.
+     *
+     * @param policy {@code no}, {@code always}, {@code unless-stopped} or {@code on-failure}
+     * @param maximumRetryCount for {@code on-failure}; 0 is no bound
+     */
+    public record RestartSpec(String policy, int maximumRetryCount) {}
+}

@@ -1,0 +1,57 @@
+package dev.gantry.agent.api;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A host as its agent sees it. Sent to {@code PUT /internal/container-service/hosts/{id}} when the agent starts and every
+ * ten seconds, and served at {@code GET /v1/host}.
+ *
+ * @param id UUID made at the agent's first start, kept in its state directory
+ * @param name the machine's host name
+ * @param address where services reach the agent: {@code unix:///run/gantry/agent.sock} or {@code https://host:port}
+ * @param epoch see {@link Report.Batch}
+ * @param containers ids of the containers whose specification this agent holds
+ * @param memoryTotal bytes
+ * @param addresses CIDRs of every address and route in use on the host, so that none is given away again
+ * @param interfaceAddresses the host's own IPv4 addresses, without prefix
+ * @param runtimes name to path; {@code defaultRuntime} is one of them
+ * @param warnings lines for {@code docker info}
+ */
+public record HostDescription(
+        String id,
+        String name,
+        String address,
+        int protocolVersion,
+        long epoch,
+        List<String> containers,
+        String operatingSystem,
+        String osVersion,
+        String kernelVersion,
+        String architecture,
+        int cpus,
+        long memoryTotal,
+        String cgroupDriver,
+        String cgroupVersion,
+        boolean seccomp,
+        boolean appArmor,
+        Map<String, Runtime> runtimes,
+        String defaultRuntime,
+        String initBinary,
+        String storageDriver,
+        String backingFilesystem,
+        String stateDirectory,
+        List<String> addresses,
+        List<String> interfaceAddresses,
+        List<String> warnings) {
+
+    /** An OCI runtime found on the host; version is the program's own line. */
+    public record Runtime(String path, String version) {}
+
+    /**
+     * Answer to a registration.
+     *
+     * @param removed containers that the agent reported and that no longer exist: it deletes them
+     */
+    public record Registered(List<String> removed) {}
+}

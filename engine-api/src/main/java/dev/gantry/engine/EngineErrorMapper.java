@@ -1,0 +1,59 @@
+package dev.gantry.engine;
+
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.util.Map;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+
+/** Turns what went wrong into Docker's status and {@code {"message": ...}}. */
+public final class EngineErrorMapper {
+    private static final Logger LOG = Logger.getLogger(EngineErrorMapper.class);
+
+    @ServerExceptionMapper
+    public Response engineError(EngineError error) {
+        if (error.status() >= 500) {
+            LOG.warnf(error, "%s", error.getMessage());
+        }
+        return error instanceof EngineError.NotModified
+                ? Response.notModified().build()
+                : body(error.status(), error.getMessage());
+    }
+
+    /** Statuses that the REST layer itself chose: no such path, wrong method, unreadable parameter. */
+    @ServerExceptionMapper
+    public Response restError(WebApplicationException error) {
+        int status = error.getResponse().getStatus();
+        boolean unknownRoute = status == 404 || status == 405;
+        return unknownRoute ? body(404, "page not found") : body(status, error.getMessage());
+    }
+
+    @ServerExceptionMapper
+    public Response unexpected(Throwable error) {
+        if (isDatabaseAway(error)) {
+            LOG.warnf("database unavailable: %s", error.getMessage());
+            return body(503, "the database cannot be reached; running containers are not affected");
+        }
+        LOG.error("unexpected failure", error);
+        return body(500, error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage());
+    }
+
+    private static boolean isDatabaseAway(Throwable error) {
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IOException
+                    || cause.getClass().getName().equals("io.vertx.core.http.ConnectionPoolTooBusyException")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Response body(int status, String message) {
+        return Response.status(status)
+                .type(MediaType.APPLICATION_JSON_TYPE)
+                .entity(Map.of("message", message))
+                .build();
+    }
+}

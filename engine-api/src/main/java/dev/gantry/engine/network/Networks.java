@@ -1,0 +1,73 @@
+package dev.gantry.engine.network;
+
+import dev.gantry.agent.api.NetworkPlan;
+import io.smallrye.mutiny.Uni;
+import java.util.List;
+import java.util.Map;
+
+/** What container-service asks of network-service. */
+public interface Networks {
+    /**
+     * Allocates what a container needs to start: addresses, MAC addresses, host ports. Repeating it for the same
+     * container replaces nothing and returns the same attachment, so that a retried start leaks nothing.
+     *
+     * @return fails with {@code NotFound("network xyz not found")}, {@code Conflict} when no address is left, and
+     *     {@code Internal} in Docker's words when a port is taken
+     */
+    Uni<Attachment> connect(ConnectRequest request);
+
+    /** Frees everything {@link #connect} gave to the container. Nothing to free is no error. */
+    Uni<Void> disconnect(String containerId);
+
+    /**
+     * Marks host ports as taken by someone else on that host and gives the container others where it left the choice;
+     * fails as {@link #connect} does where it did not.
+     */
+    Uni<Attachment> reassignPorts(ConnectRequest request, List<Integer> taken);
+
+    /** Resolves a network by name, id or id prefix; fails with {@code NotFound("network xyz not found")}. */
+    Uni<NetworkIdentity> identify(String nameOrId);
+
+    /** How many networks there are. */
+    Uni<Long> count();
+
+    record NetworkIdentity(String id, String name, String driver, String scope) {}
+
+    /**
+     * @param containerId 64 hex digits
+     * @param name container name without slash
+     * @param mode {@code HostConfig.NetworkMode}: {@code default}, {@code bridge}, {@code none}, {@code host},
+     *     {@code container:<id>} or a network's name or id
+     * @param endpoints wanted settings by network name or id, maybe empty
+     * @param ports {@code containerPort/protocol} to bindings
+     * @param publishAll also publish each of {@code exposedPorts} on a port of our choice
+     */
+    record ConnectRequest(
+            String hostId,
+            String containerId,
+            String name,
+            String mode,
+            Map<String, EndpointRequest> endpoints,
+            Map<String, List<PortBinding>> ports,
+            List<String> exposedPorts,
+            boolean publishAll) {}
+
+    record EndpointRequest(String ipv4Address, String macAddress, List<String> aliases) {}
+
+    /** As in {@code HostConfig.PortBindings}: {@code hostPort} is a number, a range, or empty for any. */
+    record PortBinding(String hostIp, String hostPort) {}
+
+    /** What was allocated: the plan for the agent, and the same as {@code inspect} shows it. */
+    record Attachment(NetworkPlan plan, List<AttachedEndpoint> endpoints, Map<String, List<PortBinding>> ports) {}
+
+    /** Fields of the API's {@code EndpointSettings}. */
+    record AttachedEndpoint(
+            String networkName,
+            String networkId,
+            String endpointId,
+            String gateway,
+            String ipAddress,
+            int ipPrefixLen,
+            String macAddress,
+            List<String> aliases) {}
+}
