@@ -1,0 +1,29 @@
+package dev.gantry.agent.linux;
+
+import java.io.IOException;
+
+/** A system call that failed; the message is {@code call argument: reason}, as strerror(3) words it. */
+public final class ErrnoException extends IOException {
+    public static final int EPERM = 1;
+    public static final int ENOENT = 2;
+    public static final int ESRCH = 3;
+    public static final int EINTR = 4;
+    public static final int EAGAIN = 11;
+    public static final int EBUSY = 16;
+    public static final int EEXIST = 17;
+    public static final int EINVAL = 22;
+    public static final int ENOSPC = 28;
+    public static final int EADDRINUSE = 98;
+
+    private final int errno;
+
+    public ErrnoException(String call, String argument, int errno) {
+        super(call + (argument.isEmpty() ? "" : " " + argument) + ": " + Libc.strerror(errno));
+        this.errno = errno;
+    }
+
+    /** The number from errno(3). */
+    public int errno() {
+        return errno;
+    }
+}
