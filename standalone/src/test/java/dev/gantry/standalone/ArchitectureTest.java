@@ -1,0 +1,104 @@
+package dev.gantry.standalone;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.Arrays;
+
+/** The "never" column of the table of parts in ARCHITECTURE.md, and packaging by feature. */
+@AnalyzeClasses(packages = "dev.gantry", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    private static final String[] SERVICES = {
+        "dev.gantry.image..", "dev.gantry.container..", "dev.gantry.network..", "dev.gantry.event.."
+    };
+
+    @ArchTest
+    static final ArchRule engine_api_imports_no_service = noClasses()
+            .that()
+            .resideInAPackage("dev.gantry.engine..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "dev.gantry.image..",
+                    "dev.gantry.container..",
+                    "dev.gantry.network..",
+                    "dev.gantry.event..",
+                    "dev.gantry.gateway..",
+                    "dev.gantry.standalone..");
+
+    @ArchTest
+    static final ArchRule agent_api_imports_neither_engine_api_nor_a_service = noClasses()
+            .that()
+            .resideInAPackage("dev.gantry.agent.api..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "dev.gantry.engine..",
+                    "dev.gantry.image..",
+                    "dev.gantry.container..",
+                    "dev.gantry.network..",
+                    "dev.gantry.event..",
+                    "dev.gantry.gateway..");
+
+    @ArchTest
+    static final ArchRule gateway_knows_no_service = noClasses()
+            .that()
+            .resideInAPackage("dev.gantry.gateway..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(SERVICES);
+
+    @ArchTest
+    static final ArchRule gateway_keeps_no_state = noClasses()
+            .that()
+            .resideInAPackage("dev.gantry.gateway..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("jakarta.persistence..", "org.hibernate..", "io.vertx..sqlclient..", "java.sql..");
+
+    @ArchTest
+    static final ArchRule image_service_knows_no_other = knowsNoOther("dev.gantry.image..");
+
+    @ArchTest
+    static final ArchRule container_service_knows_no_other = knowsNoOther("dev.gantry.container..");
+
+    @ArchTest
+    static final ArchRule network_service_knows_no_other = knowsNoOther("dev.gantry.network..");
+
+    @ArchTest
+    static final ArchRule event_service_knows_no_other = knowsNoOther("dev.gantry.event..");
+
+    /** Mounts, runtimes, ip and nft are the agent's: a service starts no process and calls no C function. */
+    @ArchTest
+    static final ArchRule services_run_nothing_on_the_host = noClasses()
+            .that()
+            .resideInAnyPackage(SERVICES)
+            .or()
+            .resideInAPackage("dev.gantry.gateway..")
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("java.lang.ProcessBuilder")
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAPackage("java.lang.foreign..");
+
+    @ArchTest
+    static final ArchRule packages_are_named_for_features = noClasses()
+            .should()
+            .resideInAnyPackage("..util..", "..utils..", "..common..", "..helper..", "..impl..", "..dto..", "..misc..");
+
+    @ArchTest
+    static final ArchRule parts_have_no_cycles =
+            slices().matching("dev.gantry.(*)..").should().beFreeOfCycles();
+
+    private static ArchRule knowsNoOther(String own) {
+        String[] others = Arrays.stream(SERVICES)
+                .filter(service -> !service.equals(own))
+                .toArray(String[]::new);
+        return noClasses().that().resideInAPackage(own).should().dependOnClassesThat().resideInAnyPackage(others);
+    }
+}
