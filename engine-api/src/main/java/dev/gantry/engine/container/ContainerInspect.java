@@ -1,0 +1,57 @@
+package dev.gantry.engine.container;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.List;
+import java.util.Map;
+
+/** Answer of {@code GET /containers/{id}/json}. Times are RFC 3339 with nanoseconds. */
+@JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+public record ContainerInspect(
+        String id,
+        String created,
+        String path,
+        List<String> args,
+        State state,
+        String image,
+        String resolvConfPath,
+        String hostnamePath,
+        String hostsPath,
+        String logPath,
+        String name,
+        int restartCount,
+        String driver,
+        String platform,
+        String mountLabel,
+        String processLabel,
+        String appArmorProfile,
+        @JsonProperty("ExecIDs") List<String> execIds,
+        HostConfig hostConfig,
+        GraphDriver graphDriver,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Long sizeRw,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Long sizeRootFs,
+        List<MountPoint> mounts,
+        ContainerConfig config,
+        NetworkSettings networkSettings) {
+
+    /** {@code State}; {@code startedAt} and {@code finishedAt} are year 1 when it never happened. */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    public record State(
+            String status,
+            boolean running,
+            boolean paused,
+            boolean restarting,
+            @JsonProperty("OOMKilled") boolean oomKilled,
+            boolean dead,
+            int pid,
+            int exitCode,
+            String error,
+            String startedAt,
+            String finishedAt) {}
+
+    /** The storage driver and its directories on the host. */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    public record GraphDriver(Map<String, String> data, String name) {}
+}

@@ -1,0 +1,69 @@
+package dev.gantry.engine.container;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An entry of {@code GET /containers/json}.
+ *
+ * @param names with a leading slash
+ * @param created seconds since 1970
+ * @param status Docker's words, such as {@code Up 3 seconds}
+ */
+@JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+public record ContainerSummary(
+        String id,
+        List<String> names,
+        String image,
+        @JsonProperty("ImageID") String imageId,
+        String command,
+        long created,
+        List<Port> ports,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Long sizeRw,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Long sizeRootFs,
+        Map<String, String> labels,
+        String state,
+        String status,
+        SummaryHostConfig hostConfig,
+        SummaryNetworks networkSettings,
+        List<MountPoint> mounts) {
+
+    /** {@code publicPort} 0 and no {@code ip} for a port that is exposed only. */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    public record Port(
+            @JsonProperty("IP") @JsonInclude(JsonInclude.Include.NON_EMPTY) String ip,
+            int privatePort,
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) int publicPort,
+            String type) {}
+
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    public record SummaryHostConfig(
+            String networkMode, @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> annotations) {}
+
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    public record SummaryNetworks(Map<String, EndpointSettings> networks) {}
+
+    /** The same with its sizes in bytes. */
+    public ContainerSummary withSize(long rw, long rootFs) {
+        return new ContainerSummary(
+                id,
+                names,
+                image,
+                imageId,
+                command,
+                created,
+                ports,
+                rw,
+                rootFs,
+                labels,
+                state,
+                status,
+                hostConfig,
+                networkSettings,
+                mounts);
+    }
+}

@@ -1,0 +1,48 @@
+package dev.gantry.engine.container;
+
+import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.List;
+import java.util.Map;
+
+/** The API's {@code EndpointSettings}: what a client wants of an attachment, and what it got. */
+@JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+@JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
+public record EndpointSettings(
+        @JsonProperty("IPAMConfig") IpamConfig ipamConfig,
+        List<String> links,
+        List<String> aliases,
+        String macAddress,
+        Map<String, String> driverOpts,
+        long gwPriority,
+        @JsonProperty("NetworkID") String networkId,
+        @JsonProperty("EndpointID") String endpointId,
+        String gateway,
+        @JsonProperty("IPAddress") String ipAddress,
+        @JsonProperty("IPPrefixLen") int ipPrefixLen,
+        @JsonProperty("IPv6Gateway") String ipv6Gateway,
+        @JsonProperty("GlobalIPv6Address") String globalIpv6Address,
+        @JsonProperty("GlobalIPv6PrefixLen") int globalIpv6PrefixLen,
+        @JsonProperty("DNSNames") List<String> dnsNames) {
+
+    public EndpointSettings {
+        macAddress = macAddress == null ? "" : macAddress;
+        networkId = networkId == null ? "" : networkId;
+        endpointId = endpointId == null ? "" : endpointId;
+        gateway = gateway == null ? "" : gateway;
+        ipAddress = ipAddress == null ? "" : ipAddress;
+        ipv6Gateway = ipv6Gateway == null ? "" : ipv6Gateway;
+        globalIpv6Address = globalIpv6Address == null ? "" : globalIpv6Address;
+    }
+
+    /** Addresses asked for. */
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
+    public record IpamConfig(
+            @JsonProperty("IPv4Address") String ipv4Address,
+            @JsonProperty("IPv6Address") String ipv6Address,
+            @JsonProperty("LinkLocalIPs") List<String> linkLocalIps) {}
+}

@@ -1,0 +1,42 @@
+package dev.gantry.engine.container;
+
+import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.List;
+import java.util.Map;
+
+/** Bodies and answers below {@code /volumes}, spelled as in the API. */
+public final class VolumeRecords {
+    private VolumeRecords() {}
+
+    /** Body of {@code POST /volumes/create}; a name is generated when there is none. */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
+    public record Create(String name, String driver, Map<String, String> driverOpts, Map<String, String> labels) {
+        public Create {
+            name = name == null ? "" : name;
+            driver = driver == null || driver.isEmpty() ? "local" : driver;
+            driverOpts = driverOpts == null ? Map.of() : driverOpts;
+        }
+    }
+
+    /** {@code createdAt} in RFC 3339 without fraction; {@code labels} and {@code options} may be null. */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    public record Volume(
+            String createdAt,
+            String driver,
+            Map<String, String> labels,
+            String mountpoint,
+            String name,
+            Map<String, String> options,
+            String scope) {}
+
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    public record Listing(List<Volume> volumes, @JsonInclude List<String> warnings) {}
+
+    /** {@code spaceReclaimed} in bytes. */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    public record Pruned(List<String> volumesDeleted, long spaceReclaimed) {}
+}
