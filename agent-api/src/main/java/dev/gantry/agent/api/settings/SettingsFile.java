@@ -1,0 +1,46 @@
+package dev.gantry.agent.api.settings;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import org.eclipse.microprofile.config.spi.ConfigSource;
+
+/**
+ * The configuration file named by the system property {@value Settings#FILE_PROPERTY}, below the environment and above
+ * what the applications bring along. Reading it checks its keys and the environment's.
+ */
+public final class SettingsFile implements ConfigSource {
+    private static final int BELOW_ENVIRONMENT = 275;
+
+    private final Map<String, String> entries;
+
+    public SettingsFile() {
+        String file = System.getProperty(Settings.FILE_PROPERTY, "");
+        if (file.isEmpty()) {
+            entries = Map.of();
+        } else {
+            Settings.checkEnvironment(System.getenv().keySet());
+            entries = Settings.read(Path.of(file));
+        }
+    }
+
+    @Override
+    public Set<String> getPropertyNames() {
+        return entries.keySet();
+    }
+
+    @Override
+    public String getValue(String key) {
+        return entries.get(key);
+    }
+
+    @Override
+    public int getOrdinal() {
+        return BELOW_ENVIRONMENT;
+    }
+
+    @Override
+    public String getName() {
+        return "gantry settings file";
+    }
+}

@@ -1,0 +1,57 @@
+package dev.gantry.agent.api.settings;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SettingsTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void file_gives_its_entries_without_blanks_around() throws IOException {
+        Path file = Files.writeString(directory.resolve("g.properties"), "# ours\ngantry.run-dir = /run/other \n");
+
+        assertEquals(Map.of("gantry.run-dir", "/run/other"), Settings.read(file));
+    }
+
+    @Test
+    void mistyped_key_is_an_error_that_names_the_nearest_known_one() throws IOException {
+        Path file = Files.writeString(directory.resolve("g.properties"), "gantry.rundir=/run/other\n");
+
+        var error = assertThrows(IllegalArgumentException.class, () -> Settings.read(file));
+
+        assertEquals(
+                "unknown setting \"gantry.rundir\" in " + file + "; did you mean \"gantry.run-dir\"?",
+                error.getMessage());
+    }
+
+    @Test
+    void mistyped_environment_variable_is_an_error_too() {
+        var error = assertThrows(
+                IllegalArgumentException.class, () -> Settings.checkEnvironment(List.of("PATH", "GANTRY_DATADIR")));
+
+        assertEquals(
+                "unknown setting \"GANTRY_DATADIR\" in the environment; did you mean \"GANTRY_DATA_DIR\"?",
+                error.getMessage());
+    }
+
+    @Test
+    void quarkus_keys_pass() {
+        assertDoesNotThrow(() -> Settings.check(List.of("quarkus.log.level"), "here"));
+    }
+
+    @Test
+    void edit_distance_counts_letters_added_removed_and_replaced() {
+        assertEquals(3, EditDistance.between("kitten", "sitting"));
+        assertEquals(4, EditDistance.between("", "abcd"));
+    }
+}
