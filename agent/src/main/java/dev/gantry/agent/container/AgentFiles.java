@@ -1,0 +1,85 @@
+package dev.gantry.agent.container;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** The agent's own directories, readable by root only. */
+@ApplicationScoped
+public class AgentFiles {
+    private final Path data;
+    private final Path run;
+
+    public AgentFiles(
+            @ConfigProperty(name = "gantry.data-dir") Path dataDirectory,
+            @ConfigProperty(name = "gantry.run-dir") Path runDirectory) {
+        data = dataDirectory.toAbsolutePath().resolve("agent");
+        run = runDirectory.toAbsolutePath().resolve("agent");
+        for (Path directory : List.of(containers(), runs(), exits(), execs(), runtimeRoot())) {
+            makePrivate(directory);
+        }
+    }
+
+    /** {@code <data>/agent}. */
+    public Path data() {
+        return data;
+    }
+
+    /** {@code <run>/agent}. */
+    public Path run() {
+        return run;
+    }
+
+    public ContainerFiles of(String id) {
+        return new ContainerFiles(id, containers().resolve(id), runs().resolve(id.substring(0, 32)));
+    }
+
+    public Path containers() {
+        return data.resolve("containers");
+    }
+
+    public Path runs() {
+        return run.resolve("c");
+    }
+
+    /** Here conmon leaves a file named by the container, holding its exit code, modified when it exited. */
+    public Path exits() {
+        return run.resolve("exits");
+    }
+
+    /** One directory for each exec. */
+    public Path execs() {
+        return run.resolve("x");
+    }
+
+    /** The OCI runtime's own state. */
+    public Path runtimeRoot() {
+        return run.resolve("oci");
+    }
+
+    /** Ids of the containers whose specification is on disk. */
+    public List<String> containerIds() {
+        try (Stream<Path> entries = Files.list(containers())) {
+            return entries.map(entry -> entry.getFileName().toString())
+                    .filter(name -> name.matches("[0-9a-f]{64}"))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static void makePrivate(Path directory) {
+        try {
+            Files.createDirectories(directory);
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

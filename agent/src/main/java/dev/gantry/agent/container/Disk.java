@@ -1,0 +1,78 @@
+package dev.gantry.agent.container;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+
+/** Writing state so that a reader finds the old file or the new one, never a part. */
+public final class Disk {
+    private Disk() {}
+
+    /** Survives a kill of this process at any moment; after a power cut the old content may be back. */
+    public static void replace(Path file, byte[] content) throws IOException {
+        write(file, content, false);
+    }
+
+    /** As {@link #replace}, and survives a power cut once it returned. */
+    public static void replaceDurably(Path file, byte[] content) throws IOException {
+        write(file, content, true);
+        try (FileChannel directory = FileChannel.open(file.getParent())) {
+            directory.force(true);
+        }
+    }
+
+    private static void write(Path file, byte[] content, boolean force) throws IOException {
+        Path draft = file.resolveSibling(file.getFileName() + ".new");
+        try (FileChannel channel = FileChannel.open(
+                draft, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            ByteBuffer buffer = ByteBuffer.wrap(content);
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
+            if (force) {
+                channel.force(true);
+            }
+        }
+        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** Deletes one of our own directories with all in it; nothing happens when there is none. Links are not followed. */
+    public static void deleteTree(Path directory) {
+        try {
+            Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.deleteIfExists(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+                    if (e instanceof NoSuchFileException) {
+                        return FileVisitResult.CONTINUE;
+                    }
+                    throw e;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path visited, IOException e) throws IOException {
+                    Files.deleteIfExists(visited);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (NoSuchFileException e) {
+            // Someone else was quicker.
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
