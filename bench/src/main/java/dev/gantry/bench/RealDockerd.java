@@ -1,0 +1,63 @@
+package dev.gantry.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A real dockerd with directories, socket and bridge of its own, to compare with. */
+final class RealDockerd implements AutoCloseable {
+    private final Path directory;
+    private final Process process;
+
+    private RealDockerd(Path directory, Process process) {
+        this.directory = directory;
+        this.process = process;
+    }
+
+    /** Starts it and waits until it answers, at most a minute. */
+    static RealDockerd start(Path directory) throws IOException, InterruptedException {
+        Files.createDirectories(directory);
+        Process process = new ProcessBuilder(
+                        "dockerd",
+                        "--data-root=" + directory.resolve("data"),
+                        "--exec-root=" + directory.resolve("exec"),
+                        "--pidfile=" + directory.resolve("dockerd.pid"),
+                        "--host=unix://" + directory.resolve("docker.sock"),
+                        "--bip=172.31.255.1/24",
+                        "--storage-driver=overlay2")
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("dockerd.log").toFile())
+                .start();
+        RealDockerd dockerd = new RealDockerd(directory, process);
+        Endpoint endpoint = dockerd.endpoint();
+        for (int attempt = 0; attempt < 300 && process.isAlive(); attempt++) {
+            if (Files.exists(endpoint.socket())) {
+                try (EngineConnection connection = endpoint.connect()) {
+                    connection.call("GET", "/_ping", null);
+                    return dockerd;
+                } catch (IOException notYet) {
+                    Thread.sleep(200);
+                }
+            } else {
+                Thread.sleep(200);
+            }
+        }
+        dockerd.close();
+        throw new IOException("dockerd did not start; see " + directory.resolve("dockerd.log"));
+    }
+
+    Endpoint endpoint() {
+        return new Endpoint(
+                "dockerd", directory.resolve("docker.sock"), List.of(Path.of(String.valueOf(process.pid()))));
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+        process.destroy();
+        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+}
