@@ -1,0 +1,66 @@
+package dev.gantry.gateway.listen;
+
+import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
+/** Where and how the Docker API listens on TCP. Who may call it is root on this machine: hence the conditions. */
+record TcpListen(String host, int port, String certificate, String key, String clientAuthority) {
+    /**
+     * @param address {@code host:port}
+     * @throws IllegalStateException when it would let strangers in; the message has the reason
+     */
+    static TcpListen of(String address, String certificate, String key, String clientAuthority) {
+        int colon = address.lastIndexOf(':');
+        String host = colon < 0 ? "" : address.substring(0, colon).replaceAll("[\\[\\]]", "");
+        int port = colon < 0 ? -1 : port(address.substring(colon + 1));
+        if (port < 0) {
+            throw new IllegalStateException("gantry.docker.tcp is not host:port: " + address);
+        }
+        if (certificate.isEmpty() != key.isEmpty()) {
+            throw new IllegalStateException("gantry.docker.tls.cert and gantry.docker.tls.key go together");
+        }
+        if (certificate.isEmpty() && !clientAuthority.isEmpty()) {
+            throw new IllegalStateException("gantry.docker.tls.client-ca needs gantry.docker.tls.cert and .key");
+        }
+        TcpListen listen = new TcpListen(host, port, certificate, key, clientAuthority);
+        if (!listen.isLoopback() && clientAuthority.isEmpty()) {
+            throw new IllegalStateException(
+                    "gantry.docker.tcp=" + address + " would make everyone who can reach it root on"
+                            + " this machine: use a loopback address, or set gantry.docker.tls.cert, .key and .client-ca");
+        }
+        return listen;
+    }
+
+    HttpServerOptions apply(HttpServerOptions options) {
+        if (certificate.isEmpty()) {
+            return options;
+        }
+        options.setSsl(true)
+                .setUseAlpn(false)
+                .setKeyCertOptions(
+                        new PemKeyCertOptions().addCertPath(certificate).addKeyPath(key));
+        if (!clientAuthority.isEmpty()) {
+            options.setClientAuth(ClientAuth.REQUIRED)
+                    .setTrustOptions(new PemTrustOptions().addCertPath(clientAuthority));
+        }
+        return options;
+    }
+
+    private boolean isLoopback() {
+        try {
+            return !host.isEmpty() && InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException _) {
+            return false;
+        }
+    }
+
+    private static int port(String text) {
+        boolean digits = !text.isEmpty() && text.length() <= 5 && text.chars().allMatch(Character::isDigit);
+        int port = digits ? Integer.parseInt(text) : -1;
+        return port <= 65_535 ? port : -1;
+    }
+}

@@ -1,0 +1,87 @@
+package dev.gantry.gateway.route;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import org.jboss.logging.Logger;
+
+/**
+ * An owner in another process. Bodies stream both ways with back-pressure; the answer's head goes out when it arrives,
+ * for there are answers whose body comes much later ({@code wait}, {@code events}). When the client goes away, so does
+ * the request to the owner.
+ */
+final class RemoteOwner {
+    private static final Logger LOG = Logger.getLogger(RemoteOwner.class);
+
+    private final String service;
+    private final ServiceUrl url;
+    private final HttpClient client;
+
+    RemoteOwner(String service, ServiceUrl url, HttpClient client) {
+        this.service = service;
+        this.url = url;
+        this.client = client;
+    }
+
+    ServiceUrl url() {
+        return url;
+    }
+
+    void forward(Route route, HandedOver request) {
+        request.pause();
+        client.request(url.options().setMethod(request.method()).setURI(request.uri()))
+                .compose(out -> send(route, request, out))
+                .onSuccess(in -> relay(request, in))
+                .onFailure(e -> refuse(request, e));
+    }
+
+    private static Future<HttpClientResponse> send(Route route, HandedOver request, HttpClientRequest out) {
+        Headers.copy(request.headers(), out.headers());
+        request.response().closeHandler(_ -> out.reset());
+        if (route.body() == Route.Body.NONE) {
+            request.resume();
+            out.headers().remove("Content-Length");
+            return out.send();
+        }
+        return out.send(request);
+    }
+
+    private static void relay(HttpServerRequest request, HttpClientResponse in) {
+        HttpServerResponse response = request.response();
+        response.setStatusCode(in.statusCode());
+        Headers.copy(in.headers(), response.headers());
+        boolean hasBody = in.statusCode() >= 200 && in.statusCode() != 204 && in.statusCode() != 304;
+        if (!hasBody || request.method().name().equals("HEAD")) {
+            response.end();
+            return;
+        }
+        if (in.getHeader("Content-Length") == null) {
+            response.setChunked(true);
+            response.write(Buffer.buffer());
+        }
+        in.pipeTo(response).onFailure(e -> {
+            LOG.debugf("answer cut off: %s", e.getMessage());
+            response.reset();
+        });
+    }
+
+    private void refuse(HttpServerRequest request, Throwable cause) {
+        HttpServerResponse response = request.response();
+        if (response.headWritten() || response.closed()) {
+            response.reset();
+            return;
+        }
+        LOG.warnf("%s at %s: %s", service, url.address(), cause.getMessage());
+        response.setStatusCode(503)
+                .putHeader("Content-Type", "application/json")
+                .end(new JsonObject()
+                                .put("message", service + " cannot be reached; running containers are not affected")
+                                .encode()
+                        + "\n");
+    }
+}

@@ -1,0 +1,25 @@
+package dev.gantry.gateway.route;
+
+import java.util.regex.Pattern;
+
+/**
+ * One operation of the API and who answers it.
+ *
+ * @param upgraded the connection may become a raw stream
+ */
+public record Route(String method, Pattern path, Owner owner, Body body, boolean upgraded) {
+    /** What a request carries. */
+    public enum Body {
+        NONE,
+        /** A JSON object, or nothing. */
+        OPTIONAL_JSON,
+        /** A JSON object. */
+        JSON,
+        /** Bytes that the owner reads as they come. */
+        STREAM
+    }
+
+    boolean matches(String requestMethod, String requestPath) {
+        return method.equals(requestMethod) && path.matcher(requestPath).matches();
+    }
+}

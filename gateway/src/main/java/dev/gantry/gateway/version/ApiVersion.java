@@ -1,0 +1,52 @@
+package dev.gantry.gateway.version;
+
+import dev.gantry.engine.EngineError;
+
+/** A version of the Docker Engine API. */
+public record ApiVersion(int major, int minor) implements Comparable<ApiVersion> {
+    public static final ApiVersion NEWEST = new ApiVersion(1, 51);
+    public static final ApiVersion OLDEST = new ApiVersion(1, 24);
+
+    /**
+     * The version that a client asked for.
+     *
+     * @param text digits and dots, as in the path prefix
+     * @throws EngineError.BadParameter for one that is not spoken, worded as dockerd does
+     */
+    public static ApiVersion requested(String text) {
+        ApiVersion version = parse(text);
+        if (version.compareTo(NEWEST) > 0) {
+            throw new EngineError.BadParameter(
+                    "client version " + text + " is too new. Maximum supported API version is " + NEWEST);
+        }
+        if (version.compareTo(OLDEST) < 0) {
+            throw new EngineError.BadParameter("client version " + text
+                    + " is too old. Minimum supported API version is " + OLDEST
+                    + ", please upgrade your client to a newer version");
+        }
+        return version;
+    }
+
+    private static ApiVersion parse(String text) {
+        String[] parts = text.split("\\.", 3);
+        return new ApiVersion(number(parts[0]), parts.length > 1 ? number(parts[1]) : 0);
+    }
+
+    /** What is no number counts as 0, and what is too large as very new, as dockerd has it. */
+    private static int number(String digits) {
+        if (digits.isEmpty()) {
+            return 0;
+        }
+        return digits.length() > 6 ? Integer.MAX_VALUE : Integer.parseInt(digits);
+    }
+
+    @Override
+    public int compareTo(ApiVersion other) {
+        return major != other.major ? Integer.compare(major, other.major) : Integer.compare(minor, other.minor);
+    }
+
+    @Override
+    public String toString() {
+        return major + "." + minor;
+    }
+}
