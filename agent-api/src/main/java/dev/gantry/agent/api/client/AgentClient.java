@@ -1,0 +1,175 @@
+package dev.gantry.agent.api.client;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.AgentProtocol;
+import dev.gantry.agent.api.stream.PeerTls;
+import dev.gantry.agent.api.stream.Target;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Calls agents over HTTP/1.1 on a unix socket or mutual TLS. Every future fails with {@link AgentFailure} only: with the
+ * agent's own code and message, or {@link AgentFailure.Code#UNREACHABLE} when no answer came. One instance serves all
+ * agents and is shared; for streams see {@link dev.gantry.agent.api.stream.StreamProxy}.
+ *
+ * <p>With Mutiny: {@code Uni.createFrom().completionStage(() -> client.call(call, Type.class).toCompletionStage())}.
+ */
+public final class AgentClient implements AutoCloseable {
+    private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
+    /** Long calls (a stop, a create that unpacks) hold a connection each. */
+    private static final int CONNECTIONS = 256;
+
+    private static final int CHUNK = 64 * 1024;
+
+    private final HttpClient http;
+    private final ObjectMapper json;
+
+    /**
+     * @param tls null when no agent is reached over TLS
+     * @param json must write instants as the agent reads them: the application's own mapper
+     */
+    public AgentClient(Vertx vertx, PeerTls tls, ObjectMapper json) {
+        HttpClientOptions options = new HttpClientOptions()
+                .setConnectTimeout(CONNECT_TIMEOUT_MILLIS)
+                .setKeepAliveTimeout(30)
+                .setMaxChunkSize(CHUNK);
+        this.http = vertx.createHttpClient(
+                tls == null ? options : tls.applyTo(options), new PoolOptions().setHttp1MaxSize(CONNECTIONS));
+        this.json = json;
+    }
+
+    /** Calls and reads the JSON answer; null when there is none, as with 204. */
+    public <T> Future<T> call(AgentCall call, Class<T> answer) {
+        Future<T> result = send(call)
+                .compose(response -> response.body().compose(body -> read(response.statusCode(), body, answer)));
+        return translate(limit(result, call.timeout()), call);
+    }
+
+    /** Calls where only success matters. */
+    public Future<Void> call(AgentCall call) {
+        return call(call, Void.class);
+    }
+
+    /**
+     * Passes the agent's answer through to {@code client} as it comes, as for logs. The answer's status and headers must
+     * be set already except {@code Content-Type}, which is the agent's unless set. When the client leaves, the agent's
+     * side is cut. Fails with {@code client} unanswered when the agent refuses; completes when all was sent.
+     */
+    public Future<Void> pass(AgentCall call, HttpServerResponse client) {
+        return translate(send(call), call).compose(response -> {
+            if (response.statusCode() >= 300) {
+                return translate(
+                        response.body().compose(body -> this.<Void>read(response.statusCode(), body, Void.class)),
+                        call);
+            }
+            String type = response.getHeader("Content-Type");
+            if (type != null && !client.headers().contains("Content-Type")) {
+                client.putHeader("Content-Type", type);
+            }
+            client.setChunked(true);
+            client.closeHandler(gone -> response.request().reset());
+            // The head goes out before the first byte of the body exists: a follower may wait for hours.
+            client.write(Buffer.buffer());
+            return response.pipeTo(client);
+        });
+    }
+
+    private Future<HttpClientResponse> send(AgentCall call) {
+        Target target;
+        Buffer body;
+        try {
+            target = Target.parse(call.address());
+            body = call.body() == null ? Buffer.buffer() : Buffer.buffer(json.writeValueAsBytes(call.body()));
+        } catch (IllegalArgumentException | JsonProcessingException e) {
+            return Future.failedFuture(e);
+        }
+        RequestOptions options = new RequestOptions()
+                .setServer(target.address())
+                .setHost(target.host())
+                .setPort(target.address().port() < 0 ? 80 : target.address().port())
+                .setSsl(target.tls())
+                .setMethod(call.method())
+                .setURI(AgentProtocol.PREFIX + call.path());
+        header(options, AgentProtocol.OPERATION_HEADER, call.operationId());
+        header(options, AgentProtocol.REQUEST_ID_HEADER, call.requestId());
+        header(options, "Content-Type", call.body() == null ? "" : "application/json");
+        return http.request(options).compose(request -> body.length() == 0 ? request.send() : request.send(body));
+    }
+
+    private static void header(RequestOptions options, String name, String value) {
+        if (!value.isEmpty()) {
+            options.putHeader(name, value);
+        }
+    }
+
+    private <T> Future<T> read(int status, Buffer body, Class<T> answer) {
+        try {
+            if (status >= 300) {
+                return Future.failedFuture(failure(status, body));
+            }
+            boolean none = answer == Void.class || body.length() == 0;
+            return Future.succeededFuture(none ? null : json.readValue(body.getBytes(), answer));
+        } catch (IOException e) {
+            return Future.failedFuture(e);
+        }
+    }
+
+    private AgentFailure failure(int status, Buffer body) {
+        try {
+            AgentFailure.Body failure = json.readValue(body.getBytes(), AgentFailure.Body.class);
+            if (failure.code() != null) {
+                return new AgentFailure(failure.code(), failure.message());
+            }
+        } catch (IOException e) {
+            // Not our body: a proxy's page, or the HTTP layer's own refusal. The status has to do.
+        }
+        AgentFailure.Code code = status == 404 ? AgentFailure.Code.NOT_FOUND : AgentFailure.Code.INTERNAL;
+        return new AgentFailure(code, "the agent answered " + status + " " + body);
+    }
+
+    private static <T> Future<T> limit(Future<T> result, Duration timeout) {
+        return timeout == null ? result : result.timeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static <T> Future<T> translate(Future<T> result, AgentCall call) {
+        return result.recover(failure -> Future.failedFuture(translate(failure, call)));
+    }
+
+    private static AgentFailure translate(Throwable failure, AgentCall call) {
+        return switch (failure) {
+            case AgentFailure own -> own;
+            case JsonProcessingException e ->
+                new AgentFailure(AgentFailure.Code.INTERNAL, "the agent's answer cannot be read", e);
+            case IllegalArgumentException e -> new AgentFailure(AgentFailure.Code.INTERNAL, e.getMessage(), e);
+            case TimeoutException e ->
+                new AgentFailure(
+                        AgentFailure.Code.UNREACHABLE,
+                        "the agent at " + call.address() + " did not answer within "
+                                + call.timeout().toSeconds() + " s",
+                        e);
+            default ->
+                new AgentFailure(
+                        AgentFailure.Code.UNREACHABLE,
+                        "the agent at " + call.address() + " cannot be reached: " + failure.getMessage(),
+                        failure);
+        };
+    }
+
+    @Override
+    public void close() {
+        http.close();
+    }
+}

@@ -1,0 +1,109 @@
+package dev.gantry.agent.api.stream;
+
+import io.netty.channel.Channel;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * Serves a client's attach or exec from another process: asks that process for a stream, upgrades the client's
+ * connection with the same answer, and joins the two.
+ *
+ * <p>In container-service, where the agent's errors are translated by the exception mapper:
+ *
+ * <pre>{@code
+ * @POST
+ * @Path("/containers/{id}/attach")
+ * public Uni<Void> attach(@Context HttpServerRequest request, @RestPath String id) {
+ *     Hijack.hold(request);
+ *     return find(id).chain(container -> Uni.createFrom().completionStage(() -> proxy.serve(
+ *             request,
+ *             Target.parse(container.agentAddress()),
+ *             UpgradeRequest.post("/v1/containers/" + id + "/attach?" + request.query(), Buffer.buffer()),
+ *             type -> rawBefore142(type)).toCompletionStage()));
+ * }
+ * }</pre>
+ *
+ * <p>In the gateway, for a service in another process: {@code proxy.forward(request, target, uri)}.
+ */
+public final class StreamProxy {
+    private static final List<String> HOP_HEADERS =
+            List.of("Connection", "Upgrade", "Keep-Alive", "Transfer-Encoding", "Content-Length", "Host");
+
+    private final UpgradeClient upstream;
+
+    /** @param tls null when no target is reached over TLS */
+    public StreamProxy(Vertx vertx, PeerTls tls) {
+        this.upstream = new UpgradeClient(vertx, tls);
+    }
+
+    /**
+     * Upgrades {@code client} and joins it with a stream of {@code target}. The future completes when the stream has
+     * ended. It fails, with {@code client} not answered yet, with {@link UpgradeRefused} when the target answered in the
+     * ordinary way, or with another exception when it could not be reached.
+     *
+     * @param contentType makes the client's {@code Content-Type} from the target's (which may be null)
+     */
+    public Future<Void> serve(
+            HttpServerRequest client, Target target, UpgradeRequest request, UnaryOperator<String> contentType) {
+        Hijack hijack = Hijack.hold(client);
+        Context context = ((ConnectionBase) client.connection()).getContext();
+        return upstream.open(context, target, request).compose(stream -> join(hijack, stream, contentType));
+    }
+
+    private static Future<Void> join(Hijack hijack, Upgraded stream, UnaryOperator<String> contentType) {
+        Channel server = stream.channel();
+        return hijack.accept(contentType.apply(stream.headers().get("Content-Type")))
+                .onFailure(gone -> server.close())
+                .compose(accepted -> {
+                    Splice splice = Splice.of(hijack.channel(), server);
+                    hijack.handTo(splice.clientHandler());
+                    stream.handTo(splice.serverHandler());
+                    return splice.done();
+                });
+    }
+
+    /**
+     * As {@link #serve}, with the client's own method, headers and body, and with a refusal passed on to the client as
+     * it is. Fails, with the client not answered, only when the target could not be reached.
+     *
+     * @param uri path and query at the target
+     */
+    public Future<Void> forward(HttpServerRequest client, Target target, String uri) {
+        Hijack.hold(client);
+        MultiMap headers = MultiMap.caseInsensitiveMultiMap().addAll(client.headers());
+        HOP_HEADERS.forEach(headers::remove);
+        Promise<Void> result = Promise.promise();
+        client.body()
+                .compose(body -> serve(
+                        client,
+                        target,
+                        new UpgradeRequest(client.method(), uri, headers, body),
+                        UnaryOperator.identity()))
+                .onSuccess(result::complete)
+                .onFailure(failure -> {
+                    if (failure instanceof UpgradeRefused refused) {
+                        answer(client.response(), refused).onComplete(result);
+                    } else {
+                        result.fail(failure);
+                    }
+                });
+        return result.future();
+    }
+
+    private static Future<Void> answer(HttpServerResponse response, UpgradeRefused refused) {
+        HOP_HEADERS.forEach(refused.headers()::remove);
+        response.setStatusCode(refused.status());
+        response.headers().setAll(refused.headers());
+        Buffer body = refused.body();
+        return body.length() == 0 ? response.end() : response.end(body);
+    }
+}
