@@ -1,0 +1,44 @@
+package dev.gantry.event;
+
+import dev.gantry.engine.outbox.DatabaseOptions;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.pubsub.PgSubscriber;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import org.eclipse.microprofile.config.Config;
+
+/** Hears of what other replicas append, by NOTIFY and, should one be missed, by looking every second. */
+@ApplicationScoped
+class LogFollower {
+    private static final long LOOK_MILLIS = 1000;
+
+    private final EventLog log;
+    private final EventTail tail;
+    private PgSubscriber listener;
+    private long timer;
+
+    LogFollower(EventLog log, EventTail tail) {
+        this.log = log;
+        this.tail = tail;
+    }
+
+    void start(@Observes StartupEvent event, Vertx vertx, Config config) {
+        listener = PgSubscriber.subscriber(vertx, DatabaseOptions.from(config));
+        listener.reconnectPolicy(retries -> LOOK_MILLIS);
+        listener.channel(EventLog.CHANNEL).handler(number -> tail.catchUp(Long.parseLong(number)));
+        listener.connect();
+        timer = vertx.setPeriodic(LOOK_MILLIS, id -> look());
+    }
+
+    void stop(@Observes ShutdownEvent event, Vertx vertx) {
+        vertx.cancelTimer(timer);
+        listener.close();
+    }
+
+    private void look() {
+        // The database being away shows in the answers to requests; here there is nothing to do but look again.
+        tail.position().chain(known -> log.last()).subscribe().with(tail::catchUp, away -> {});
+    }
+}
