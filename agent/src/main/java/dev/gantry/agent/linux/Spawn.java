@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -45,6 +46,8 @@ public final class Spawn {
             Libc.plain("posix_spawn_file_actions_adddup2", FunctionDescriptor.of(INT, POINTER, INT, INT));
     private static final MethodHandle ACTIONS_CLOSE_FROM =
             Libc.plain("posix_spawn_file_actions_addclosefrom_np", FunctionDescriptor.of(INT, POINTER, INT));
+    private static final MethodHandle ACTIONS_CHDIR =
+            Libc.plain("posix_spawn_file_actions_addchdir_np", FunctionDescriptor.of(INT, POINTER, POINTER));
     private static final MethodHandle ATTRIBUTES_INIT =
             Libc.plain("posix_spawnattr_init", FunctionDescriptor.of(INT, POINTER));
     private static final MethodHandle ATTRIBUTES_DESTROY =
@@ -78,13 +81,15 @@ public final class Spawn {
      * Starts {@code command} with exactly the environment {@code env} ({@code NAME=value}); its first word is a path,
      * not searched for.
      */
-    public static Child start(List<String> command, List<String> env, Pipe pipe) throws IOException {
+    public static Child start(List<String> command, List<String> env, Path directory, Pipe pipe) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             int[] ends = pipe(arena);
             MemorySegment actions = arena.allocate(STRUCT_SIZE, 16);
             int ignored = (int) ACTIONS_INIT.invokeExact(actions);
             MemorySegment attributes = attributes(arena);
             try {
+                MemorySegment cwd = arena.allocateFrom(directory.toString());
+                check((int) ACTIONS_CHDIR.invokeExact(actions, cwd), "spawn", "chdir");
                 MemorySegment devNull = arena.allocateFrom("/dev/null");
                 check((int) ACTIONS_OPEN.invokeExact(actions, 0, devNull, O_RDONLY, 0), "spawn", "stdin");
                 if (pipe == Pipe.OUTPUT) {

@@ -1,4 +1,4 @@
-package dev.gantry.agent.container;
+package dev.gantry.agent.host;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.gantry.agent.container;
+package dev.gantry.agent.host;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

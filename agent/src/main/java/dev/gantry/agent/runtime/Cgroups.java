@@ -1,0 +1,150 @@
+package dev.gantry.agent.runtime;
+
+import dev.gantry.agent.linux.Signals;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** The host's control groups, whichever version it mounts. */
+public final class Cgroups {
+    private static final Path ROOT = Path.of("/sys/fs/cgroup");
+
+    private final Path root;
+    private final boolean unified;
+
+    /** @param root where the controllers (version 1) or the one hierarchy (version 2) are mounted */
+    Cgroups(Path root) {
+        this.root = root;
+        this.unified = Files.exists(root.resolve("cgroup.controllers"));
+    }
+
+    public static Cgroups ofHost() {
+        return new Cgroups(ROOT);
+    }
+
+    /** Version 2 only. */
+    public boolean unified() {
+        return unified;
+    }
+
+    /** {@code "2"}, or {@code "1"} also for hybrid hosts, as {@code docker info} says it. */
+    public String version() {
+        return unified ? "2" : "1";
+    }
+
+    /** Version 1 with the version 2 hierarchy beside it, which crun before 1.9 refuses. */
+    boolean hybrid() {
+        return Files.exists(root.resolve("unified/cgroup.procs"));
+    }
+
+    boolean limitsSwap() {
+        return unified
+                ? Files.exists(Path.of("/proc/swaps"))
+                : Files.exists(root.resolve("memory/memory.memsw.limit_in_bytes"));
+    }
+
+    boolean weighsBlockIo() {
+        return unified || Files.exists(root.resolve("blkio/blkio.weight"));
+    }
+
+    /** Every process in a group and in the groups below; empty when there is no such group. */
+    public Set<Integer> processes(String group) {
+        Set<Integer> result = new LinkedHashSet<>();
+        for (Path hierarchy : List.of(root, root.resolve("pids"), root.resolve("memory"))) {
+            Path directory = hierarchy.resolve(group.substring(1));
+            if (Files.isDirectory(directory)) {
+                collect(directory, result);
+                return result;
+            }
+        }
+        return result;
+    }
+
+    /**
+     * Ends what is left in a group, and removes it in every hierarchy. Nothing happens when there is none.
+     *
+     * @return whether it is gone
+     */
+    public boolean remove(String group) {
+        for (int pid : processes(group)) {
+            try {
+                Signals.send(pid, Signals.startTime(pid), Signals.SIGKILL);
+            } catch (IOException e) {
+                // Seen again below, when the directory cannot be removed.
+            }
+        }
+        boolean gone = true;
+        for (Path hierarchy : hierarchies()) {
+            gone &= removeTree(hierarchy.resolve(group.substring(1)));
+        }
+        return gone;
+    }
+
+    private List<Path> hierarchies() {
+        if (unified) {
+            return List.of(root);
+        }
+        try (Stream<Path> entries = Files.list(root)) {
+            return entries.filter(entry -> Files.isDirectory(entry) && !Files.isSymbolicLink(entry))
+                    .toList();
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
+    private static boolean removeTree(Path group) {
+        if (!Files.isDirectory(group)) {
+            return true;
+        }
+        try {
+            // The files in a group cannot be deleted, and need not be.
+            for (Path directory : directoriesDeepestFirst(group)) {
+                Files.delete(directory);
+            }
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static List<Path> directoriesDeepestFirst(Path group) throws IOException {
+        List<Path> directories = new ArrayList<>();
+        Files.walkFileTree(group, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, IOException e) {
+                directories.add(directory);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return directories;
+    }
+
+    private static void collect(Path group, Set<Integer> pids) {
+        try {
+            Files.walkFileTree(group, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    if (file.getFileName().toString().equals("cgroup.procs")) {
+                        Files.readAllLines(file).forEach(line -> pids.add(Integer.valueOf(line.strip())));
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException e) {
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException e) {
+            // The group went away meanwhile.
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package dev.gantry.agent.runtime;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.host.AgentFiles;
+import dev.gantry.agent.host.ContainerFiles;
+import dev.gantry.agent.host.HostThreads;
+import dev.gantry.agent.linux.Signals;
+import dev.gantry.agent.linux.Spawn;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Starts conmon(8), one for each container and each exec. It runs the OCI runtime, outlives this process, keeps the log,
+ * serves the attach socket and leaves the exit code in a file. It tells us the container's pid, or what the runtime
+ * complained of, as one JSON line on a pipe.
+ */
+@ApplicationScoped
+public class Conmon {
+    /** A runtime that takes longer is stuck: an unreachable network filesystem, a frozen cgroup. */
+    private static final long CREATE_TIMEOUT_MILLIS = 120_000;
+
+    private final Path program;
+    private final AgentFiles files;
+    private final ObjectMapper json;
+
+    public Conmon(AgentFiles files, ObjectMapper json) {
+        this.files = files;
+        this.json = json;
+        this.program = Programs.find("conmon")
+                .orElseThrow(() -> new IllegalStateException("conmon is not installed on this host"));
+    }
+
+    /** A container that is created: its process waits to be let go by {@link OciRuntime#start}. */
+    public record Created(int pid, long pidStart, int conmonPid, long conmonStart) {}
+
+    /**
+     * Has the runtime create a container from the bundle in {@code container.bundle()}.
+     *
+     * @throws AgentFailure with what the runtime complained of; conmon has ended then
+     */
+    public Created create(OciRuntime runtime, ContainerSpec spec, ContainerFiles container) throws IOException {
+        List<String> command = common(runtime, spec.id(), container.bundle(), container.pid(), container.conmonPid());
+        command.addAll(List.of("--exit-dir", files.exits().toString(), "--full-attach", "--no-sync-log"));
+        boolean keepsLog = !"none".equals(spec.log().driver());
+        command.addAll(List.of("--log-path", keepsLog ? "k8s-file:" + container.log() : "none"));
+        ContainerSpec.ProcessSpec process = spec.process();
+        if (process.tty()) {
+            command.add("--terminal");
+        }
+        if (process.stdin()) {
+            command.add("--stdin");
+        }
+        if (!process.stdinOnce()) {
+            command.add("--leave-stdin-open");
+        }
+        int pid = start(command, container.bundle(), line -> {
+            throw RuntimeErrors.ofCreate(runtime.name(), line, process.args().getFirst());
+        });
+        int conmonPid = Integer.parseInt(Files.readString(container.conmonPid()).strip());
+        return new Created(pid, Signals.startTime(pid), conmonPid, Signals.startTime(conmonPid));
+    }
+
+    private List<String> common(OciRuntime runtime, String id, Path bundle, Path pidFile, Path conmonPidFile) {
+        List<String> command = new ArrayList<>(List.of(program.toString()));
+        command.addAll(List.of("--api-version", "1", "--cid", id, "--cuuid", id, "--name", id));
+        command.addAll(List.of("--runtime", runtime.command().toString()));
+        runtime.globalArguments().forEach(argument -> command.addAll(List.of("--runtime-arg", argument)));
+        command.addAll(List.of("--bundle", bundle.toString()));
+        command.addAll(List.of("--container-pidfile", pidFile.toString()));
+        command.addAll(List.of("--conmon-pidfile", conmonPidFile.toString()));
+        command.addAll(List.of("--log-level", "error"));
+        return command;
+    }
+
+    private interface Complaint {
+        void raise(String message);
+    }
+
+    private int start(List<String> command, Path directory, Complaint complaint) throws IOException {
+        List<String> environment = new ArrayList<>(Programs.ENVIRONMENT);
+        environment.add("_OCI_SYNCPIPE=" + Spawn.PIPE_FD);
+        String line;
+        int exitCode;
+        try (Spawn.Child child =
+                HostThreads.call(() -> Spawn.start(command, environment, directory, Spawn.Pipe.DESCRIPTOR))) {
+            line = HostThreads.call(child::readLine, CREATE_TIMEOUT_MILLIS);
+            // The process we started forks at once and ends; what stays is its child.
+            exitCode = HostThreads.call(child::waitFor);
+        } catch (TimeoutException e) {
+            throw new AgentFailure(AgentFailure.Code.INTERNAL, "the OCI runtime did not answer within two minutes", e);
+        }
+        if (line == null) {
+            throw new AgentFailure(AgentFailure.Code.INTERNAL, "conmon ended without an answer, exit code " + exitCode);
+        }
+        JsonNode answer = json.readTree(line);
+        int pid = answer.path("data").asInt(-1);
+        if (pid <= 0) {
+            complaint.raise(answer.path("message").asText("no reason given"));
+        }
+        return pid;
+    }
+}

@@ -1,0 +1,26 @@
+package dev.gantry.agent.runtime;
+
+import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.NetworkPlan;
+import dev.gantry.agent.host.ContainerFiles;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+
+/**
+ * What one start of a container needs besides its specification.
+ *
+ * @param rootfs mounted already
+ * @param networkNamespace empty for the host's
+ * @param volumes from a volume's name to its directory
+ * @param pids from another container's id to its main process; fails when it is not running
+ */
+public record ContainerLaunch(
+        ContainerSpec spec,
+        ContainerFiles files,
+        Path rootfs,
+        NetworkPlan plan,
+        Optional<Path> networkNamespace,
+        Function<String, Path> volumes,
+        ToIntFunction<String> pids) {}

@@ -1,0 +1,161 @@
+package dev.gantry.agent.runtime;
+
+import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.ContainerSpec.MountSpec;
+import dev.gantry.agent.runtime.OciSpec.Mount;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What is mounted in a container, in order: the kernel's filesystems, our own files, then what was asked for. */
+final class ContainerMounts {
+    static final long DEFAULT_SHM_SIZE = 64L << 20;
+
+    /** Options of mount(8) that exclude each other; asking for one drops the other from the defaults. */
+    private static final Map<String, String> OPPOSITES = Map.of(
+            "exec", "noexec", "suid", "nosuid", "dev", "nodev", "ro", "rw", "noexec", "exec", "nosuid", "suid", "nodev",
+            "dev", "rw", "ro");
+
+    private static final Set<String> PROPAGATIONS =
+            Set.of("private", "rprivate", "shared", "rshared", "slave", "rslave");
+
+    /** By destination, so that what is asked for replaces a default. */
+    private final Map<String, Mount> mounts = new LinkedHashMap<>();
+
+    private final ContainerLaunch launch;
+    private final ContainerSpec spec;
+    private String rootfsPropagation;
+
+    private ContainerMounts(ContainerLaunch launch) {
+        this.launch = launch;
+        this.spec = launch.spec();
+    }
+
+    /** @param rootfsPropagation null for the runtime's default */
+    record Result(List<Mount> mounts, String rootfsPropagation) {}
+
+    static Result of(ContainerLaunch launch, String initBinary) {
+        ContainerMounts mounts = new ContainerMounts(launch);
+        mounts.kernelFilesystems();
+        mounts.sharedMemory();
+        mounts.ownFiles(initBinary);
+        orEmpty(launch.spec().mounts()).stream()
+                .sorted(Comparator.comparingInt(mount -> Path.of(mount.target()).getNameCount()))
+                .forEach(mounts::asked);
+        return new Result(new ArrayList<>(mounts.mounts.values()), mounts.rootfsPropagation);
+    }
+
+    private void kernelFilesystems() {
+        boolean privileged = spec.security().privileged();
+        String access = privileged ? "rw" : "ro";
+        put("/proc", "proc", "proc", "nosuid", "noexec", "nodev");
+        put("/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k");
+        put("/dev/pts", "devpts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5");
+        put("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", access);
+        put("/sys/fs/cgroup", "cgroup", "cgroup", access, "nosuid", "noexec", "nodev");
+    }
+
+    private void sharedMemory() {
+        String ipc = spec.namespaces().ipc() == null ? "" : spec.namespaces().ipc();
+        if (ipc.equals("host")) {
+            put("/dev/shm", "bind", "/dev/shm", "rbind", "rw");
+            put("/dev/mqueue", "bind", "/dev/mqueue", "rbind", "rw");
+            return;
+        }
+        put("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
+        if (ipc.startsWith("container:")) {
+            int pid = launch.pids().applyAsInt(ipc.substring("container:".length()));
+            put("/dev/shm", "bind", "/proc/" + pid + "/root/dev/shm", "rbind", "rw");
+        } else if (!ipc.equals("none")) {
+            long size = spec.resources().shmSize() > 0 ? spec.resources().shmSize() : DEFAULT_SHM_SIZE;
+            put("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", "size=" + size);
+        }
+    }
+
+    private void ownFiles(String initBinary) {
+        String access = spec.readOnlyRootfs() ? "ro" : "rw";
+        put("/etc/resolv.conf", "bind", launch.files().resolvConf().toString(), "rbind", "rprivate", access);
+        put("/etc/hostname", "bind", launch.files().hostname().toString(), "rbind", "rprivate", access);
+        put("/etc/hosts", "bind", launch.files().hosts().toString(), "rbind", "rprivate", access);
+        if (spec.init()) {
+            put(OciConfig.INIT_TARGET, "bind", initBinary, "bind", "ro");
+        }
+    }
+
+    private void asked(MountSpec mount) {
+        switch (mount.kind()) {
+            case BIND -> bind(mount, bindSource(mount));
+            case VOLUME -> bind(mount, launch.volumes().apply(mount.source()).toString());
+            case TMPFS -> tmpfs(mount);
+        }
+    }
+
+    private static String bindSource(MountSpec mount) {
+        Path source = Path.of(mount.source());
+        if (!Files.exists(source)) {
+            if (!mount.createSource()) {
+                throw new AgentFailure(
+                        AgentFailure.Code.BAD_REQUEST,
+                        "invalid mount config for type \"bind\": bind source path does not exist: " + source);
+            }
+            try {
+                Files.createDirectories(source);
+            } catch (IOException e) {
+                throw new AgentFailure(
+                        AgentFailure.Code.BAD_REQUEST,
+                        "error while creating mount source path '" + source + "': mkdir " + e.getMessage(),
+                        e);
+            }
+        }
+        return source.toString();
+    }
+
+    private void bind(MountSpec mount, String source) {
+        String propagation =
+                mount.propagation() == null || mount.propagation().isEmpty() ? "rprivate" : mount.propagation();
+        if (!PROPAGATIONS.contains(propagation)) {
+            throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, "invalid propagation mode: " + propagation);
+        }
+        if (propagation.endsWith("shared")) {
+            rootfsPropagation = "shared";
+        } else if (propagation.endsWith("slave") && rootfsPropagation == null) {
+            rootfsPropagation = "slave";
+        }
+        put(mount.target(), "bind", source, "rbind", propagation, mount.readOnly() ? "ro" : "rw");
+    }
+
+    private void tmpfs(MountSpec mount) {
+        List<String> options = new ArrayList<>(List.of("rw", "nosuid", "nodev", "noexec"));
+        String asked = mount.options() == null ? "" : mount.options();
+        for (String option : asked.split(",", -1)) {
+            if (!option.isEmpty()) {
+                options.remove(OPPOSITES.getOrDefault(option, option));
+                options.remove(option);
+                options.add(option);
+            }
+        }
+        if (mount.readOnly()) {
+            options.remove("rw");
+            options.add("ro");
+        }
+        put(mount.target(), "tmpfs", "tmpfs", options.toArray(String[]::new));
+    }
+
+    private void put(String destination, String type, String source, String... options) {
+        // Removed first, so that it comes after its parents.
+        String target = Path.of(destination).normalize().toString();
+        mounts.remove(target);
+        mounts.put(target, new Mount(target, type, source, List.of(options)));
+    }
+
+    private static <T> List<T> orEmpty(List<T> list) {
+        return list == null ? List.of() : list;
+    }
+}

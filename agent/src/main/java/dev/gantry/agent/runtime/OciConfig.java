@@ -1,0 +1,217 @@
+package dev.gantry.agent.runtime;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.NetworkPlan;
+import dev.gantry.agent.runtime.OciSpec.CapabilitySets;
+import dev.gantry.agent.runtime.OciSpec.ConsoleSize;
+import dev.gantry.agent.runtime.OciSpec.Linux;
+import dev.gantry.agent.runtime.OciSpec.Namespace;
+import dev.gantry.agent.runtime.OciSpec.Root;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Makes a container's OCI configuration, with Docker's defaults where nothing was asked for. */
+public final class OciConfig {
+    static final String INIT_TARGET = "/sbin/docker-init";
+    static final String DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    private static final List<String> MASKED_PATHS = List.of(
+            "/proc/asound",
+            "/proc/acpi",
+            "/proc/interrupts",
+            "/proc/kcore",
+            "/proc/keys",
+            "/proc/latency_stats",
+            "/proc/timer_list",
+            "/proc/timer_stats",
+            "/proc/sched_debug",
+            "/proc/scsi",
+            "/sys/firmware",
+            "/sys/devices/virtual/powercap");
+    private static final List<String> READ_ONLY_PATHS =
+            List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
+
+    private final ObjectMapper json;
+    private final Cgroups cgroups;
+    private final String initBinary;
+    private final long heldCapabilities;
+    private final int ownOomScore;
+
+    /** @param initBinary a static init for {@code --init}; empty when the host has none */
+    public OciConfig(ObjectMapper json, Cgroups cgroups, String initBinary) {
+        this.json = json;
+        this.cgroups = cgroups;
+        this.initBinary = initBinary;
+        this.heldCapabilities = Capabilities.held();
+        this.ownOomScore = ownOomScore();
+    }
+
+    public OciSpec of(ContainerLaunch launch) {
+        ContainerSpec spec = launch.spec();
+        if (spec.init() && initBinary.isEmpty()) {
+            throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, "unable to find docker-init on this host");
+        }
+        Set<String> capabilities = Capabilities.of(spec.security(), heldCapabilities);
+        ContainerMounts.Result mounts = ContainerMounts.of(launch, initBinary);
+        ContainerDevices devices = ContainerDevices.of(spec);
+        boolean privileged = spec.security().privileged();
+        Linux linux = new Linux(
+                sysctls(spec, launch.plan()),
+                cgroup(spec),
+                CgroupLimits.of(spec.resources(), devices.rules(), cgroups),
+                namespaces(launch),
+                devices.nodes(),
+                SeccompProfile.of(spec.security().seccompProfile(), privileged, capabilities, json),
+                mounts.rootfsPropagation(),
+                paths(spec.security().maskedPaths(), MASKED_PATHS, privileged),
+                paths(spec.security().readOnlyPaths(), READ_ONLY_PATHS, privileged));
+        return new OciSpec(
+                "1.0.2",
+                process(launch, capabilities),
+                new Root(launch.rootfs().toString(), spec.readOnlyRootfs()),
+                isHost(spec.namespaces().uts()) ? null : spec.hostname(),
+                null,
+                mounts.mounts(),
+                null,
+                linux);
+    }
+
+    /** The container's control group, from the root of each hierarchy. */
+    public static String cgroup(ContainerSpec spec) {
+        String parent = spec.resources().cgroupParent();
+        String trimmed = parent == null ? "" : parent.replaceAll("^/+|/+$", "");
+        return "/" + (trimmed.isEmpty() ? "gantry" : trimmed) + "/" + spec.id();
+    }
+
+    private OciSpec.Process process(ContainerLaunch launch, Set<String> capabilities) {
+        ContainerSpec spec = launch.spec();
+        ContainerSpec.ProcessSpec process = spec.process();
+        UserLookup.Identity user = UserLookup.resolve(launch.rootfs(), process.user(), process.groupAdd());
+        List<String> args = new ArrayList<>();
+        if (spec.init()) {
+            args.addAll(List.of(INIT_TARGET, "--"));
+        }
+        args.addAll(process.args());
+        return new OciSpec.Process(
+                process.tty(),
+                consoleSize(process.tty(), process.consoleHeight(), process.consoleWidth()),
+                new OciSpec.User(user.uid(), user.gid(), user.groups()),
+                args,
+                environment(process.env(), spec.hostname(), process.tty(), user.home()),
+                process.cwd() == null || process.cwd().isEmpty() ? "/" : process.cwd(),
+                capabilitySets(capabilities, user.uid()),
+                ResourceLimits.of(spec.resources().ulimits(), heldCapabilities),
+                spec.security().noNewPrivileges(),
+                oomScore(spec.resources().oomScoreAdj()),
+                null);
+    }
+
+    static ConsoleSize consoleSize(boolean tty, int height, int width) {
+        return tty && height > 0 && width > 0 ? new ConsoleSize(height, width) : null;
+    }
+
+    /** As the kernel does at execve(2), a user other than root starts with none of them in effect. */
+    static CapabilitySets capabilitySets(Set<String> capabilities, long uid) {
+        List<String> names = List.copyOf(capabilities);
+        List<String> effective = uid == 0 ? names : List.of();
+        return new CapabilitySets(names, effective, effective, null, null);
+    }
+
+    /** Docker's order: its own first, so that what was asked for wins. */
+    static List<String> environment(List<String> asked, String hostname, boolean tty, String home) {
+        Map<String, String> result = new LinkedHashMap<>();
+        put(result, DEFAULT_PATH);
+        put(result, "HOSTNAME=" + (hostname == null ? "" : hostname));
+        if (tty) {
+            put(result, "TERM=xterm");
+        }
+        if (asked != null) {
+            asked.stream().filter(entry -> entry.indexOf('=') > 0).forEach(entry -> put(result, entry));
+        }
+        result.putIfAbsent("HOME", "HOME=" + home);
+        return new ArrayList<>(result.values());
+    }
+
+    private static void put(Map<String, String> environment, String entry) {
+        environment.put(entry.substring(0, entry.indexOf('=')), entry);
+    }
+
+    private List<Namespace> namespaces(ContainerLaunch launch) {
+        ContainerSpec.Namespaces asked = launch.spec().namespaces();
+        List<Namespace> result = new ArrayList<>();
+        result.add(new Namespace("mount", null));
+        add(result, launch, "pid", asked.pid());
+        add(result, launch, "ipc", asked.ipc());
+        add(result, launch, "uts", asked.uts());
+        add(result, launch, "cgroup", asked.cgroup());
+        launch.networkNamespace().ifPresent(path -> result.add(new Namespace("network", path.toString())));
+        if (asked.user() != null && !asked.user().isEmpty() && !isHost(asked.user())) {
+            throw new AgentFailure(AgentFailure.Code.NOT_SUPPORTED, "user namespaces are not supported");
+        }
+        return result;
+    }
+
+    private static void add(List<Namespace> result, ContainerLaunch launch, String type, String mode) {
+        if (isHost(mode)) {
+            return;
+        }
+        if (mode != null && mode.startsWith("container:")) {
+            int pid = launch.pids().applyAsInt(mode.substring("container:".length()));
+            result.add(new Namespace(type, "/proc/" + pid + "/ns/" + type));
+            return;
+        }
+        result.add(new Namespace(type, null));
+    }
+
+    private static Map<String, String> sysctls(ContainerSpec spec, NetworkPlan plan) {
+        Map<String, String> result = new LinkedHashMap<>();
+        if (plan.kind() == NetworkPlan.Kind.NONE || plan.kind() == NetworkPlan.Kind.NETWORKS) {
+            // As Docker: low ports and ping need no capability in a network of one's own.
+            result.put("net.ipv4.ip_unprivileged_port_start", "0");
+            result.put("net.ipv4.ping_group_range", "0 2147483647");
+        }
+        if (spec.domainname() != null
+                && !spec.domainname().isEmpty()
+                && !isHost(spec.namespaces().uts())) {
+            result.put("kernel.domainname", spec.domainname());
+        }
+        if (spec.security().sysctls() != null) {
+            result.putAll(spec.security().sysctls());
+        }
+        return result.isEmpty() ? null : result;
+    }
+
+    private static List<String> paths(List<String> asked, List<String> defaults, boolean privileged) {
+        if (privileged) {
+            return List.of();
+        }
+        return asked == null ? defaults : asked;
+    }
+
+    /** Going below one's own score needs CAP_SYS_RESOURCE. */
+    private int oomScore(int asked) {
+        boolean mayLower = (heldCapabilities >>> 24 & 1) == 1;
+        return mayLower ? asked : Math.max(asked, ownOomScore);
+    }
+
+    private static int ownOomScore() {
+        try {
+            return Integer.parseInt(
+                    Files.readString(Path.of("/proc/self/oom_score_adj")).strip());
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    private static boolean isHost(String mode) {
+        return "host".equals(mode);
+    }
+}

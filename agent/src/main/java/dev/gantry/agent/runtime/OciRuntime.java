@@ -1,0 +1,75 @@
+package dev.gantry.agent.runtime;
+
+import dev.gantry.agent.api.AgentFailure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An OCI runtime of this host.
+ *
+ * @param name {@code crun} or {@code runc}
+ * @param program the runtime itself, for {@code docker info}
+ * @param command what is run: the program, or a script that prepares the ground for it
+ * @param version the first line of {@code --version}
+ * @param root where the runtime keeps its state
+ */
+public record OciRuntime(String name, Path program, Path command, String version, Path root) {
+    /** Arguments before the runtime's subcommand. */
+    List<String> globalArguments() {
+        List<String> arguments = new ArrayList<>(List.of("--root=" + root));
+        if (name.equals("crun")) {
+            arguments.add("--cgroup-manager=cgroupfs");
+        }
+        return arguments;
+    }
+
+    /** Lets a created container's process go. */
+    public void start(String id) throws IOException {
+        Programs.Result result = run("start", id);
+        if (!result.succeeded()) {
+            throw RuntimeErrors.ofStart(name, result.output());
+        }
+    }
+
+    public void pause(String id) throws IOException {
+        require("pause", run("pause", id));
+    }
+
+    public void resume(String id) throws IOException {
+        require("resume", run("resume", id));
+    }
+
+    /** Kills what runs, and removes the runtime's state and cgroups. Does nothing when there is no such container. */
+    public void delete(String id) throws IOException {
+        Programs.Result result = run("delete", "--force", id);
+        if (!result.succeeded()
+                && !result.output().contains("does not exist")
+                && !result.output().contains("No such")) {
+            require("delete", result);
+        }
+    }
+
+    /** Whether the container was created and its process not yet let go; both runtimes remove this fifo at start. */
+    public boolean waitsForStart(String id) {
+        return Files.exists(root.resolve(id).resolve("exec.fifo"));
+    }
+
+    private Programs.Result run(String verb, String... arguments) throws IOException {
+        List<String> line = new ArrayList<>(List.of(command.toString()));
+        line.addAll(globalArguments());
+        line.add(verb);
+        line.addAll(List.of(arguments));
+        return Programs.run(line);
+    }
+
+    private void require(String verb, Programs.Result result) {
+        if (!result.succeeded()) {
+            throw new AgentFailure(
+                    AgentFailure.Code.INTERNAL,
+                    "OCI runtime " + verb + " failed: " + RuntimeErrors.text(result.output()));
+        }
+    }
+}

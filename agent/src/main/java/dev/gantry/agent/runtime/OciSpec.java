@@ -1,0 +1,98 @@
+package dev.gantry.agent.runtime;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.math.BigInteger;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The part of the OCI runtime specification's {@code config.json} that we write; names and units are the
+ * specification's. A null is left out.
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record OciSpec(
+        String ociVersion,
+        Process process,
+        Root root,
+        String hostname,
+        String domainname,
+        List<Mount> mounts,
+        Map<String, String> annotations,
+        Linux linux) {
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Process(
+            boolean terminal,
+            ConsoleSize consoleSize,
+            User user,
+            List<String> args,
+            List<String> env,
+            String cwd,
+            CapabilitySets capabilities,
+            List<Rlimit> rlimits,
+            boolean noNewPrivileges,
+            Integer oomScoreAdj,
+            String apparmorProfile) {}
+
+    public record ConsoleSize(int height, int width) {}
+
+    public record User(long uid, long gid, List<Long> additionalGids) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record CapabilitySets(
+            List<String> bounding,
+            List<String> effective,
+            List<String> permitted,
+            List<String> inheritable,
+            List<String> ambient) {}
+
+    /** {@code type} with its {@code RLIMIT_} prefix. Unlimited is 2^64-1. */
+    public record Rlimit(String type, BigInteger hard, BigInteger soft) {}
+
+    public record Root(String path, boolean readonly) {}
+
+    public record Mount(String destination, String type, String source, List<String> options) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Linux(
+            Map<String, String> sysctl,
+            String cgroupsPath,
+            Resources resources,
+            List<Namespace> namespaces,
+            List<Device> devices,
+            Seccomp seccomp,
+            String rootfsPropagation,
+            List<String> maskedPaths,
+            List<String> readonlyPaths) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Namespace(String type, String path) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Device(String type, String path, long major, long minor, Integer fileMode, Long uid, Long gid) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Resources(List<DeviceRule> devices, Memory memory, Cpu cpu, Pids pids, BlockIo blockIO) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record DeviceRule(boolean allow, String type, Long major, Long minor, String access) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Memory(Long limit, Long reservation, Long swap, Long swappiness, Boolean disableOOMKiller) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Cpu(Long shares, Long quota, Long period, String cpus, String mems) {}
+
+    public record Pids(long limit) {}
+
+    public record BlockIo(int weight) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Seccomp(
+            String defaultAction, Integer defaultErrnoRet, List<String> architectures, List<Syscall> syscalls) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Syscall(List<String> names, String action, Integer errnoRet, List<Argument> args) {}
+
+    public record Argument(int index, long value, long valueTwo, String op) {}
+}

@@ -1,0 +1,84 @@
+package dev.gantry.agent.runtime;
+
+import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.AgentFailure.Code;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a runtime said, in Docker's words: clients tell by them whether a command was missing (exit code 127) or could
+ * not be executed (126).
+ */
+final class RuntimeErrors {
+    private static final Pattern CRUN_NOT_FOUND = Pattern.compile("executable file `(.*)` not found in \\$PATH");
+
+    /** runc prints logrus lines: {@code time="..." level=error msg="..."}. */
+    private static final Pattern RUNC_LINE = Pattern.compile("level=error msg=\"((?:[^\"\\\\]|\\\\.)*)\"");
+
+    private RuntimeErrors() {}
+
+    /** @param command the program that was to run, for runtimes that do not repeat it */
+    static AgentFailure ofCreate(String runtime, String output, String command) {
+        String before = "failed to create task for container: failed to create shim task: OCI runtime create failed: ";
+        return of(before, runtime + " create failed: ", output, command);
+    }
+
+    static AgentFailure ofExec(String output, String command) {
+        return of("OCI runtime exec failed: ", "exec failed: ", output, command);
+    }
+
+    static AgentFailure ofStart(String runtime, String output) {
+        return new AgentFailure(
+                Code.INTERNAL, "OCI runtime start failed: " + runtime + " start failed: " + text(output) + ": unknown");
+    }
+
+    private static AgentFailure of(String before, String prefix, String output, String command) {
+        String text = text(output);
+        Code code = code(text);
+        String detail = detail(text, command);
+        String middle = detail.startsWith("exec: ") ? prefix + "unable to start container process: " : prefix;
+        String message =
+                text.startsWith("runc create failed") || text.startsWith("exec failed") ? text : middle + detail;
+        return new AgentFailure(code, before + message + ": unknown");
+    }
+
+    /** The runtime's last complaint, without its own decoration. */
+    static String text(String output) {
+        Matcher line = RUNC_LINE.matcher(output);
+        String text = output.strip();
+        while (line.find()) {
+            text = line.group(1).replace("\\\"", "\"").replace("\\\\", "\\");
+        }
+        return text;
+    }
+
+    private static Code code(String text) {
+        if (CRUN_NOT_FOUND.matcher(text).find()
+                || text.contains("executable file not found")
+                || text.contains("exec: ") && text.contains("no such file or directory")) {
+            return Code.COMMAND_NOT_FOUND;
+        }
+        if (text.startsWith("open executable:")
+                || text.contains("exec: ") && (text.contains("permission denied") || text.contains("is a directory"))) {
+            return Code.COMMAND_NOT_EXECUTABLE;
+        }
+        if (text.contains("No space left on device") || text.contains("no space left on device")) {
+            return Code.NO_SPACE;
+        }
+        return Code.INTERNAL;
+    }
+
+    private static String detail(String text, String command) {
+        Matcher missing = CRUN_NOT_FOUND.matcher(text);
+        if (missing.find()) {
+            String name = missing.group(1);
+            return name.contains("/")
+                    ? "exec: \"" + name + "\": stat " + name + ": no such file or directory"
+                    : "exec: \"" + name + "\": executable file not found in $PATH";
+        }
+        if (text.startsWith("open executable:")) {
+            return "exec: \"" + command + "\": permission denied";
+        }
+        return text;
+    }
+}
