@@ -1,0 +1,46 @@
+package dev.gantry.engine.image;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.engine.remote.ServiceClient;
+import io.quarkus.arc.DefaultBean;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** {@link Images} of an image-service in another process. */
+@DefaultBean
+@ApplicationScoped
+class RemoteImages implements Images {
+    private static final String PATH = "/internal/image-service/images";
+
+    private final ServiceClient service;
+
+    RemoteImages(
+            Vertx vertx,
+            ObjectMapper json,
+            @ConfigProperty(name = "gantry.image-service.url", defaultValue = "http://127.0.0.1:9071") String url) {
+        this.service = new ServiceClient(vertx, json, "image-service", url);
+    }
+
+    @Override
+    public Uni<ResolvedImage> resolve(String reference, String platform) {
+        return service.get(
+                PATH + "/resolve",
+                Map.of("reference", reference, "platform", platform == null ? "" : platform),
+                new TypeReference<>() {});
+    }
+
+    @Override
+    public Uni<Long> count() {
+        return service.get(PATH + "/count", Map.of(), new TypeReference<>() {});
+    }
+
+    @Override
+    public Uni<List<ImageReferences>> referencesOf(List<String> imageIds) {
+        return service.post(PATH + "/references", imageIds, new TypeReference<>() {});
+    }
+}
