@@ -1,5 +1,7 @@
 package dev.gantry.gateway.route;
 
+import dev.gantry.agent.api.stream.StreamProxy;
+import dev.gantry.agent.api.stream.Target;
 import io.quarkus.vertx.http.runtime.VertxHttpRecorder;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
@@ -27,11 +29,12 @@ public final class Owners {
         HttpClient client = vertx.createHttpClient(
                 new HttpClientOptions().setHttp2ClearTextUpgrade(false).setDecompressionSupported(false),
                 new PoolOptions().setHttp1MaxSize(MOST_CONNECTIONS));
+        StreamProxy streams = new StreamProxy(vertx, null);
         for (Owner owner : Owner.values()) {
             config.getOptionalValue("gantry." + owner.service() + ".url", String.class)
                     .filter(url -> !url.isBlank() && !owner.service().isEmpty())
-                    .ifPresent(
-                            url -> remote.put(owner, new RemoteOwner(owner.service(), ServiceUrl.parse(url), client)));
+                    .ifPresent(url ->
+                            remote.put(owner, new RemoteOwner(owner.service(), Target.parse(url), client, streams)));
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.gantry.gateway.route;
 
+import dev.gantry.agent.api.stream.StreamProxy;
+import dev.gantry.agent.api.stream.Target;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -7,6 +9,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonObject;
 import org.jboss.logging.Logger;
 
@@ -19,22 +22,30 @@ final class RemoteOwner {
     private static final Logger LOG = Logger.getLogger(RemoteOwner.class);
 
     private final String service;
-    private final ServiceUrl url;
+    private final Target target;
     private final HttpClient client;
+    private final StreamProxy streams;
 
-    RemoteOwner(String service, ServiceUrl url, HttpClient client) {
+    RemoteOwner(String service, Target target, HttpClient client, StreamProxy streams) {
         this.service = service;
-        this.url = url;
+        this.target = target;
         this.client = client;
-    }
-
-    ServiceUrl url() {
-        return url;
+        this.streams = streams;
     }
 
     void forward(Route route, HandedOver request) {
+        if (route.upgraded()) {
+            streams.forward(request, target, request.uri()).onFailure(e -> refuse(request, e));
+            return;
+        }
         request.pause();
-        client.request(url.options().setMethod(request.method()).setURI(request.uri()))
+        RequestOptions options = new RequestOptions()
+                .setServer(target.address())
+                .setHost(target.host())
+                .setSsl(target.tls())
+                .setMethod(request.method())
+                .setURI(request.uri());
+        client.request(options)
                 .compose(out -> send(route, request, out))
                 .onSuccess(in -> relay(request, in))
                 .onFailure(e -> refuse(request, e));
@@ -76,7 +87,7 @@ final class RemoteOwner {
             response.reset();
             return;
         }
-        LOG.warnf("%s at %s: %s", service, url.address(), cause.getMessage());
+        LOG.warnf("%s at %s: %s", service, target.address(), cause.getMessage());
         response.setStatusCode(503)
                 .putHeader("Content-Type", "application/json")
                 .end(new JsonObject()

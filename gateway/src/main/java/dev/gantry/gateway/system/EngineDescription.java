@@ -1,0 +1,211 @@
+package dev.gantry.gateway.system;
+
+import dev.gantry.agent.api.HostDescription;
+import dev.gantry.engine.container.Containers;
+import dev.gantry.engine.container.Hosts.Host;
+import dev.gantry.engine.system.SystemInfo;
+import dev.gantry.engine.system.SystemVersion;
+import dev.gantry.gateway.version.ApiVersion;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** The engine as {@code docker version} and {@code docker info} show it, made of what its hosts said of themselves. */
+final class EngineDescription {
+    /** Names that clients know the public registry by. */
+    private static final String INDEX_SERVER = "https://index.docker.io/v1/";
+
+    private static final String INDEX = "docker.io";
+
+    private EngineDescription() {}
+
+    static SystemVersion version(String version, List<Host> hosts) {
+        Optional<HostDescription> host = first(hosts);
+        String kernel = host.map(HostDescription::kernelVersion).orElse(System.getProperty("os.version"));
+        String arch = goArchitecture(host.map(HostDescription::architecture).orElse(System.getProperty("os.arch")));
+        Map<String, String> details = new TreeMap<>(Map.of(
+                "ApiVersion",
+                ApiVersion.NEWEST.toString(),
+                "Arch",
+                arch,
+                "Experimental",
+                "false",
+                "JavaVersion",
+                System.getProperty("java.version"),
+                "KernelVersion",
+                kernel,
+                "MinAPIVersion",
+                ApiVersion.OLDEST.toString(),
+                "Os",
+                "linux"));
+        List<SystemVersion.Component> components = new ArrayList<>();
+        components.add(new SystemVersion.Component("Engine", version, details));
+        host.ifPresent(description -> new TreeMap<>(description.runtimes())
+                .forEach((name, runtime) ->
+                        components.add(new SystemVersion.Component(name, number(runtime.version()), Map.of()))));
+        return new SystemVersion(
+                new SystemVersion.Platform("Gantry"),
+                components,
+                version,
+                ApiVersion.NEWEST.toString(),
+                ApiVersion.OLDEST.toString(),
+                "",
+                "",
+                "linux",
+                arch,
+                kernel,
+                "");
+    }
+
+    /** Processors and memory are those of all hosts that can be reached; what cannot be added up is the first one's. */
+    static SystemInfo info(String version, long images, Containers.Counts counts, List<Host> hosts) {
+        List<HostDescription> reachable =
+                hosts.stream().filter(Host::reachable).map(Host::description).toList();
+        Optional<HostDescription> host = first(hosts);
+        String runtime = host.map(HostDescription::defaultRuntime).orElse("");
+        return new SystemInfo(
+                host.map(HostDescription::id).orElse(""),
+                counts.total(),
+                counts.running(),
+                counts.paused(),
+                counts.stopped(),
+                images,
+                host.map(HostDescription::storageDriver).orElse(""),
+                host.map(EngineDescription::driverStatus).orElse(List.of()),
+                new SystemInfo.Plugins(
+                        List.of("local"), List.of("bridge", "host", "null"), null, List.of("json-file", "none")),
+                true,
+                true,
+                true,
+                true,
+                true,
+                true,
+                true,
+                true,
+                false,
+                openFiles(),
+                false,
+                Thread.activeCount(),
+                Instant.now().toString(),
+                "json-file",
+                host.map(HostDescription::cgroupDriver).orElse("none"),
+                host.map(HostDescription::cgroupVersion).orElse(""),
+                0,
+                host.map(HostDescription::kernelVersion).orElse(""),
+                host.map(HostDescription::operatingSystem).orElse(""),
+                host.map(HostDescription::osVersion).orElse(""),
+                "linux",
+                kernelArchitecture(host.map(HostDescription::architecture).orElse("")),
+                INDEX_SERVER,
+                registries(),
+                reachable.stream().mapToInt(HostDescription::cpus).sum(),
+                reachable.stream().mapToLong(HostDescription::memoryTotal).sum(),
+                null,
+                host.map(HostDescription::stateDirectory).orElse(""),
+                "",
+                "",
+                "",
+                host.map(HostDescription::name).orElse(""),
+                List.of(),
+                false,
+                version,
+                host.map(EngineDescription::runtimes).orElse(Map.of()),
+                runtime,
+                SystemInfo.Swarm.INACTIVE,
+                // Running containers outlive every process of ours.
+                true,
+                "",
+                host.map(HostDescription::initBinary).orElse(""),
+                new SystemInfo.Commit(""),
+                new SystemInfo.Commit(
+                        host.map(description -> description.runtimes().get(runtime))
+                                .map(HostDescription.Runtime::version)
+                                .orElse("")),
+                new SystemInfo.Commit(""),
+                host.map(EngineDescription::securityOptions).orElse(List.of()),
+                warnings(hosts));
+    }
+
+    private static Optional<HostDescription> first(List<Host> hosts) {
+        return hosts.stream()
+                .filter(Host::reachable)
+                .findFirst()
+                .or(() -> hosts.stream().findFirst())
+                .map(Host::description);
+    }
+
+    private static List<List<String>> driverStatus(HostDescription host) {
+        return List.of(
+                List.of("Backing Filesystem", host.backingFilesystem()),
+                List.of("Supports d_type", "true"),
+                List.of("Native Overlay Diff", "true"),
+                List.of("userxattr", "false"));
+    }
+
+    private static Map<String, SystemInfo.Runtime> runtimes(HostDescription host) {
+        Map<String, SystemInfo.Runtime> runtimes = new LinkedHashMap<>();
+        new TreeMap<>(host.runtimes())
+                .forEach((name, runtime) -> runtimes.put(name, new SystemInfo.Runtime(runtime.path())));
+        return runtimes;
+    }
+
+    private static List<String> securityOptions(HostDescription host) {
+        List<String> options = new ArrayList<>();
+        if (host.appArmor()) {
+            options.add("name=apparmor");
+        }
+        if (host.seccomp()) {
+            options.add("name=seccomp,profile=builtin");
+        }
+        if (host.cgroupVersion().equals("2")) {
+            options.add("name=cgroupns");
+        }
+        return options;
+    }
+
+    private static List<String> warnings(List<Host> hosts) {
+        List<String> warnings = new ArrayList<>();
+        if (hosts.stream().noneMatch(Host::reachable)) {
+            warnings.add("WARNING: no host's agent can be reached");
+        }
+        hosts.forEach(host -> warnings.addAll(host.description().warnings()));
+        return warnings;
+    }
+
+    private static SystemInfo.RegistryConfig registries() {
+        var index = new SystemInfo.Index(INDEX, List.of(), true, true);
+        return new SystemInfo.RegistryConfig(List.of("127.0.0.0/8", "::1/128"), Map.of(INDEX, index), List.of());
+    }
+
+    private static int openFiles() {
+        String[] entries = Path.of("/proc/self/fd").toFile().list();
+        return entries == null ? 0 : entries.length;
+    }
+
+    private static String goArchitecture(String name) {
+        return switch (name) {
+            case "x86_64" -> "amd64";
+            case "aarch64" -> "arm64";
+            default -> name;
+        };
+    }
+
+    private static String kernelArchitecture(String name) {
+        return switch (name) {
+            case "amd64" -> "x86_64";
+            case "arm64" -> "aarch64";
+            default -> name;
+        };
+    }
+
+    /** {@code crun version 1.8.1} is 1.8.1. */
+    private static String number(String line) {
+        String[] words = line.strip().split("\\s+");
+        return words[words.length - 1];
+    }
+}

@@ -1,0 +1,43 @@
+package dev.gantry.gateway.system;
+
+import dev.gantry.engine.EngineError;
+import java.net.URI;
+
+/**
+ * Where a registry's API begins.
+ *
+ * @param authority {@code host[:port]}
+ */
+record RegistryAddress(String authority) {
+    private static final String PUBLIC = "registry-1.docker.io";
+
+    /**
+     * @param text as clients write it: a host, maybe with port, scheme or path; null or empty for the public one
+     * @throws EngineError.BadParameter when it is no address
+     */
+    static RegistryAddress of(String text) {
+        String bare =
+                text == null ? "" : text.strip().replaceFirst("^https?://", "").replaceFirst("/.*$", "");
+        if (bare.isEmpty() || bare.equals("docker.io") || bare.equals("index.docker.io")) {
+            return new RegistryAddress(PUBLIC);
+        }
+        if (!bare.matches("[A-Za-z0-9.:\\[\\]-]+")) {
+            throw new EngineError.BadParameter("unable to validate registry address: " + text);
+        }
+        return new RegistryAddress(bare);
+    }
+
+    String secure() {
+        return "https://" + authority + "/v2/";
+    }
+
+    String plain() {
+        return "http://" + authority + "/v2/";
+    }
+
+    /** Only a registry on this machine is spoken to without TLS. */
+    boolean mayBePlain() {
+        String host = URI.create(plain()).getHost();
+        return host != null && (host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]"));
+    }
+}
