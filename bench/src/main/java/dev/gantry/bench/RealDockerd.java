@@ -3,11 +3,17 @@ package dev.gantry.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A real dockerd with directories, socket and bridge of its own, to compare with. */
+/**
+ * A real dockerd with directories, socket and bridge of its own, to compare with. The bridge is made here, since two
+ * dockerds would otherwise both manage {@code docker0} and take it from each other.
+ */
 final class RealDockerd implements AutoCloseable {
+    private static final String BRIDGE = "gantrybench0";
+
     private final Path directory;
     private final Process process;
 
@@ -19,13 +25,16 @@ final class RealDockerd implements AutoCloseable {
     /** Starts it and waits until it answers, at most a minute. */
     static RealDockerd start(Path directory) throws IOException, InterruptedException {
         Files.createDirectories(directory);
+        ip("link", "add", "name", BRIDGE, "type", "bridge");
+        ip("address", "add", "172.31.255.1/24", "dev", BRIDGE);
+        ip("link", "set", BRIDGE, "up");
         Process process = new ProcessBuilder(
                         "dockerd",
                         "--data-root=" + directory.resolve("data"),
                         "--exec-root=" + directory.resolve("exec"),
                         "--pidfile=" + directory.resolve("dockerd.pid"),
                         "--host=unix://" + directory.resolve("docker.sock"),
-                        "--bip=172.31.255.1/24",
+                        "--bridge=" + BRIDGE,
                         "--storage-driver=overlay2")
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("dockerd.log").toFile())
@@ -58,6 +67,16 @@ final class RealDockerd implements AutoCloseable {
         process.destroy();
         if (!process.waitFor(30, TimeUnit.SECONDS)) {
             process.destroyForcibly().waitFor();
+        }
+        ip("link", "delete", BRIDGE);
+    }
+
+    private static void ip(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("ip"));
+        command.addAll(List.of(arguments));
+        int status = new ProcessBuilder(command).inheritIO().start().waitFor();
+        if (status != 0) {
+            throw new IOException(String.join(" ", command) + " exited " + status);
         }
     }
 }
