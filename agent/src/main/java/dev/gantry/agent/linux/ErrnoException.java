@@ -11,9 +11,19 @@ public final class ErrnoException extends IOException {
     public static final int EAGAIN = 11;
     public static final int EBUSY = 16;
     public static final int EEXIST = 17;
+    public static final int EXDEV = 18;
+    public static final int ENOTDIR = 20;
+    public static final int EISDIR = 21;
     public static final int EINVAL = 22;
     public static final int ENOSPC = 28;
+    public static final int EROFS = 30;
+    public static final int ENAMETOOLONG = 36;
+    public static final int ENOTEMPTY = 39;
+    public static final int ELOOP = 40;
+    public static final int ENODATA = 61;
+    public static final int ENOTSUP = 95;
     public static final int EADDRINUSE = 98;
+    public static final int EDQUOT = 122;
 
     private final int errno;
 

@@ -1,0 +1,99 @@
+package dev.gantry.agent.snapshot;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Which layers there are and what stands on each: layers above, containers, and preparations under way. Kept in memory,
+ * read from the disk at start.
+ */
+final class LayerIndex {
+    private final Map<Digest, LayerRecord> layers = new HashMap<>();
+    private final Map<String, List<Digest>> containers = new HashMap<>();
+    private final Map<Digest, Integer> pins = new HashMap<>();
+    /** Layers that no preparation has succeeded with yet. */
+    private final Set<Digest> unproven = new HashSet<>();
+
+    synchronized boolean contains(Digest chainId) {
+        return layers.containsKey(chainId);
+    }
+
+    synchronized Set<Digest> all() {
+        return Set.copyOf(layers.keySet());
+    }
+
+    /** Bytes of all these layers; those that are missing count nothing. */
+    synchronized long size(List<Digest> chainIds) {
+        return chainIds.stream()
+                .map(layers::get)
+                .filter(layer -> layer != null)
+                .mapToLong(LayerRecord::size)
+                .sum();
+    }
+
+    synchronized void restore(Digest chainId, LayerRecord layer) {
+        layers.put(chainId, layer);
+    }
+
+    synchronized void add(Digest chainId, LayerRecord layer) {
+        layers.put(chainId, layer);
+        unproven.add(chainId);
+    }
+
+    synchronized void addContainer(String id, List<Digest> chainIds) {
+        containers.put(id, chainIds);
+    }
+
+    synchronized Optional<List<Digest>> container(String id) {
+        return Optional.ofNullable(containers.get(id));
+    }
+
+    synchronized Set<String> containers() {
+        return Set.copyOf(containers.keySet());
+    }
+
+    synchronized void removeContainer(String id) {
+        containers.remove(id);
+    }
+
+    /** Keeps layers, present or not yet, from being deleted until {@link #unpin}. */
+    synchronized void pin(List<Digest> chainIds) {
+        chainIds.forEach(chainId -> pins.merge(chainId, 1, Integer::sum));
+    }
+
+    synchronized void unpin(List<Digest> chainIds, boolean succeeded) {
+        chainIds.forEach(chainId -> pins.computeIfPresent(chainId, (id, count) -> count == 1 ? null : count - 1));
+        if (succeeded) {
+            chainIds.forEach(unproven::remove);
+        }
+    }
+
+    /** {@return why the layer cannot go; empty when it is out of the index now, or never was in it} */
+    synchronized Optional<String> remove(Digest chainId) {
+        if (pins.containsKey(chainId)) {
+            return Optional.of("is being prepared");
+        }
+        for (Map.Entry<String, List<Digest>> container : containers.entrySet()) {
+            if (container.getValue().contains(chainId)) {
+                return Optional.of("is used by container " + container.getKey());
+            }
+        }
+        for (Map.Entry<Digest, LayerRecord> layer : layers.entrySet()) {
+            if (chainId.equals(layer.getValue().parent())) {
+                return Optional.of("is below layer " + layer.getKey());
+            }
+        }
+        layers.remove(chainId);
+        unproven.remove(chainId);
+        return Optional.empty();
+    }
+
+    /** {@return whether the layer came from a preparation that failed and nothing stands on it, in which case it is out now} */
+    synchronized boolean removeUnproven(Digest chainId) {
+        return unproven.contains(chainId) && remove(chainId).isEmpty();
+    }
+}

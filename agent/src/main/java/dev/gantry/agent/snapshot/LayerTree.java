@@ -1,0 +1,127 @@
+package dev.gantry.agent.snapshot;
+
+import dev.gantry.agent.linux.Attributes;
+import dev.gantry.agent.linux.ErrnoException;
+import dev.gantry.agent.linux.Fd;
+import dev.gantry.agent.linux.Nodes;
+import dev.gantry.agent.linux.OpenFiles;
+import dev.gantry.agent.linux.Stat;
+import dev.gantry.agent.linux.TreeRemoval;
+import java.io.IOException;
+
+/**
+ * The directory that a layer is unpacked into. Every directory is found inside the root as a process confined to it
+ * would find it, so that no symbolic link of the layer leads outside.
+ */
+final class LayerTree implements AutoCloseable {
+    private static final byte[] YES = {'y'};
+    private static final String OPAQUE = "trusted.overlay.opaque";
+
+    private final Fd root;
+    /** The directory used last: members of a tar mostly come directory by directory. */
+    private Fd cached;
+
+    private String cachedPath;
+
+    /** @param directory trusted path of an existing directory */
+    LayerTree(String directory) throws ErrnoException {
+        root = OpenFiles.open(directory, OpenFiles.READ | OpenFiles.DIRECTORY);
+    }
+
+    /** Good until the next call of this method or {@link #remove}. Missing directories are made, with mode 0755. */
+    Fd directory(String path) throws IOException {
+        if (path.isEmpty()) {
+            return root;
+        }
+        if (!path.equals(cachedPath)) {
+            forget();
+            cached = open(path, true);
+            cachedPath = path;
+        }
+        return cached;
+    }
+
+    /** As {@link #directory}, closed by the caller, for a directory that must be there. */
+    Fd existing(String path) throws ErrnoException {
+        return OpenFiles.openInRoot(root, path, OpenFiles.READ | OpenFiles.DIRECTORY);
+    }
+
+    /** As {@link #existing}, but the last component must not be a symbolic link. */
+    Fd existingItself(String path) throws ErrnoException {
+        return OpenFiles.openInRoot(root, path, OpenFiles.READ | OpenFiles.DIRECTORY | OpenFiles.NO_FOLLOW);
+    }
+
+    private Fd open(String path, boolean makeMissing) throws IOException {
+        try {
+            return existing(path);
+        } catch (ErrnoException e) {
+            boolean missing = e.errno() == ErrnoException.ENOENT || e.errno() == ErrnoException.ENOTDIR;
+            if (!makeMissing || !missing) {
+                throw e;
+            }
+        }
+        EntryName name = EntryName.parse(path);
+        try (Fd parent = name.parent().isEmpty() ? existing("") : open(name.parent(), true)) {
+            makeDirectory(parent, name.base());
+            try (Fd made = OpenFiles.openAt(parent, name.base(), OpenFiles.READ | OpenFiles.DIRECTORY, 0)) {
+                Attributes.chmod(made, 0755);
+            }
+        }
+        return open(path, false);
+    }
+
+    /**
+     * Makes a directory, and nothing when there is one. A whiteout in its place means that it also hides what lower
+     * layers have in it.
+     */
+    void makeDirectory(Fd parent, String name) throws ErrnoException {
+        try {
+            Nodes.makeDirectory(parent, name, 0700);
+            return;
+        } catch (ErrnoException e) {
+            if (e.errno() != ErrnoException.EEXIST) {
+                throw e;
+            }
+        }
+        Stat there = Attributes.stat(parent, name);
+        if (there.isDirectory()) {
+            return;
+        }
+        if (!there.isWhiteout()) {
+            throw new ErrnoException("mkdir", name, ErrnoException.ENOTDIR);
+        }
+        Nodes.removeFile(parent, name);
+        Nodes.makeDirectory(parent, name, 0700);
+        makeOpaque(parent, name);
+    }
+
+    /** Hides what lower layers have in the directory. */
+    void makeOpaque(Fd parent, String name) throws ErrnoException {
+        Attributes.setExtended(parent, name, OPAQUE, YES);
+    }
+
+    void makeOpaque(Fd directory) throws ErrnoException {
+        Attributes.setExtended(directory, OPAQUE, YES);
+    }
+
+    /** Removes what an earlier member of the same layer left under this name. */
+    void remove(Fd parent, String name) throws IOException {
+        TreeRemoval.remove(parent, name);
+        // The name may have been a link on the way to the cached directory; the descriptor stays open for the caller.
+        cachedPath = null;
+    }
+
+    private void forget() {
+        cachedPath = null;
+        if (cached != null) {
+            cached.close();
+            cached = null;
+        }
+    }
+
+    @Override
+    public void close() {
+        forget();
+        root.close();
+    }
+}

@@ -1,0 +1,98 @@
+package dev.gantry.agent.snapshot;
+
+import dev.gantry.agent.api.AgentFailure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/**
+ * Where snapshots lie on the disk:
+ *
+ * <pre>
+ * &lt;chain id&gt;/fs            an unpacked layer
+ * &lt;chain id&gt;/layer         what it stands on and how large it is: {@link LayerRecord}
+ * &lt;chain id&gt;/unsynced      boot id, until the layer is known to be on the disk
+ * l/&lt;16 digits&gt;           link to an unpacked layer, short so that many fit into a mount's options
+ * containers/&lt;id&gt;/layers   chain ids, bottom first
+ * containers/&lt;id&gt;/upper, work, merged
+ * empty                    lower directory of an image without layers
+ * staging/…                made or removed right now; emptied at start
+ * </pre>
+ */
+record SnapshotFiles(Path root) {
+    private static final Pattern CONTAINER_ID = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
+    private static final int LINK_LENGTH = 16;
+
+    void makeDirectories() throws IOException {
+        Files.createDirectories(root);
+        for (String name : new String[] {"l", "containers", "empty", "staging"}) {
+            Files.createDirectories(root.resolve(name));
+        }
+    }
+
+    Path layer(Digest chainId) {
+        return root.resolve(chainId.hex());
+    }
+
+    static Path content(Path layer) {
+        return layer.resolve("fs");
+    }
+
+    static Path record(Path layer) {
+        return layer.resolve("layer");
+    }
+
+    static Path unsynced(Path layer) {
+        return layer.resolve("unsynced");
+    }
+
+    Path links() {
+        return root.resolve("l");
+    }
+
+    Path link(Digest chainId) {
+        return links().resolve(linkName(chainId));
+    }
+
+    static String linkName(Digest chainId) {
+        return chainId.hex().substring(0, LINK_LENGTH);
+    }
+
+    Path containers() {
+        return root.resolve("containers");
+    }
+
+    /** @throws AgentFailure {@code BAD_REQUEST} when the id is no file name */
+    Path container(String id) {
+        if (!CONTAINER_ID.matcher(id).matches()) {
+            throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, "invalid container id: " + id);
+        }
+        return containers().resolve(id);
+    }
+
+    static Path layers(Path container) {
+        return container.resolve("layers");
+    }
+
+    static Path upper(Path container) {
+        return container.resolve("upper");
+    }
+
+    static Path work(Path container) {
+        return container.resolve("work");
+    }
+
+    static Path merged(Path container) {
+        return container.resolve("merged");
+    }
+
+    Path staging() {
+        return root.resolve("staging");
+    }
+
+    Path newStaging() {
+        return staging().resolve(UUID.randomUUID().toString());
+    }
+}

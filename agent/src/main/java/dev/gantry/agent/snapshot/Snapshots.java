@@ -1,0 +1,200 @@
+package dev.gantry.agent.snapshot;
+
+import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.ContainerOperations;
+import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.linux.ByteStrings;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/**
+ * Root filesystems of this host's containers. Blocking; every method may be repeated and called from several threads.
+ * Failures are {@link AgentFailure}.
+ */
+@ApplicationScoped
+public class Snapshots {
+    private static final Logger LOG = Logger.getLogger(Snapshots.class);
+
+    private final LayerStore store;
+    private final SnapshotFiles files;
+    private final LayerIndex index;
+    private final LayerUnpacker unpacker;
+    private final PrepareLayers prepareLayers;
+    private final OverlayMounts mounts;
+    private final Map<String, CompletableFuture<Long>> counting = new ConcurrentHashMap<>();
+
+    @Inject
+    Snapshots(
+            @ConfigProperty(name = "gantry.data-dir", defaultValue = "/var/lib/gantry") Path data, HttpLayerBlobs blobs)
+            throws IOException {
+        this(data.resolve("agent").resolve("snapshots"), (LayerBlobs) blobs);
+    }
+
+    /** @param root directory of its own; made when missing, cleaned of what a crash left */
+    Snapshots(Path root, LayerBlobs blobs) throws IOException {
+        store = new LayerStore(root.toAbsolutePath());
+        files = store.files();
+        index = store.index();
+        unpacker = new LayerUnpacker(blobs);
+        prepareLayers = new PrepareLayers(store, unpacker);
+        mounts = new OverlayMounts(files);
+        store.recover();
+    }
+
+    /**
+     * Fetches and unpacks the layers that are missing.
+     *
+     * @param layers bottom first
+     * @throws AgentFailure {@code NO_SPACE} when the disk is full; nothing of this call remains
+     */
+    public void prepare(List<ContainerSpec.Layer> layers) {
+        prepareLayers.run(layers, () -> {});
+    }
+
+    /**
+     * Makes a container's writable layer, after preparing the layers below.
+     *
+     * @return the root filesystem's path; nothing is mounted there yet
+     */
+    public Path create(String containerId, List<ContainerSpec.Layer> layers) {
+        Path container = files.container(containerId);
+        prepareLayers.run(layers, () -> makeContainer(containerId, container, PrepareLayers.chainIds(layers)));
+        return SnapshotFiles.merged(container);
+    }
+
+    private void makeContainer(String id, Path container, List<Digest> chainIds) {
+        Optional<List<Digest>> present = index.container(id);
+        if (present.isPresent() && Files.exists(SnapshotFiles.layers(container))) {
+            if (!present.get().equals(chainIds)) {
+                throw new AgentFailure(AgentFailure.Code.CONFLICT, "container " + id + " has other layers");
+            }
+            return;
+        }
+        Path staged = files.newStaging();
+        try {
+            Files.createDirectories(SnapshotFiles.upper(staged));
+            Files.createDirectory(SnapshotFiles.work(staged));
+            Files.createDirectory(SnapshotFiles.merged(staged));
+            Files.write(
+                    SnapshotFiles.layers(staged),
+                    chainIds.stream().map(Digest::toString).toList());
+            Files.move(staged, container, StandardCopyOption.ATOMIC_MOVE);
+            index.addContainer(id, chainIds);
+        } catch (IOException e) {
+            store.discardStaged(staged);
+            throw StorageFailure.of("making the writable layer of container " + id, e);
+        }
+    }
+
+    /**
+     * Mounts a container's root filesystem, unless it is mounted; what is missing is made first, but what the container
+     * wrote before is there.
+     *
+     * @return where it is mounted
+     */
+    public Path mount(String containerId, List<ContainerSpec.Layer> layers) {
+        Path rootfs = create(containerId, layers);
+        try {
+            mounts.mount(files.container(containerId), PrepareLayers.chainIds(layers));
+            return rootfs;
+        } catch (IOException e) {
+            throw StorageFailure.of("mounting container " + containerId, e);
+        }
+    }
+
+    /** What a running process still uses stays with it; the path is empty at once. */
+    public void unmount(String containerId) {
+        try {
+            mounts.unmount(files.container(containerId));
+        } catch (IOException e) {
+            throw StorageFailure.of("unmounting container " + containerId, e);
+        }
+    }
+
+    /** Unmounts, and gives back the space of all that the container wrote. */
+    public void remove(String containerId) {
+        unmount(containerId);
+        try {
+            store.discard(files.container(containerId));
+        } catch (IOException e) {
+            throw StorageFailure.of("removing container " + containerId, e);
+        }
+        index.removeContainer(containerId);
+    }
+
+    /** Counted anew each time, but once for all who ask meanwhile. */
+    public ContainerOperations.Size size(String containerId, List<ContainerSpec.Layer> layers) {
+        Path container = files.container(containerId);
+        CompletableFuture<Long> mine = new CompletableFuture<>();
+        CompletableFuture<Long> other = counting.putIfAbsent(containerId, mine);
+        if (other == null) {
+            try {
+                mine.complete(DiskUsage.of(ByteStrings.of(SnapshotFiles.upper(container))));
+            } catch (IOException e) {
+                mine.completeExceptionally(StorageFailure.of("counting container " + containerId, e));
+            } finally {
+                counting.remove(containerId, mine);
+            }
+        }
+        long written = join(other == null ? mine : other);
+        return new ContainerOperations.Size(written, written + index.size(PrepareLayers.chainIds(layers)));
+    }
+
+    private static long join(CompletableFuture<Long> count) {
+        try {
+            return count.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof AgentFailure failure ? failure : e;
+        }
+    }
+
+    /**
+     * Gives back the space of one layer; nothing happens when there is none.
+     *
+     * @throws AgentFailure {@code CONFLICT} while a layer or a container stands on it
+     */
+    public void delete(String chainId) {
+        Digest digest = Digest.parse(chainId);
+        index.remove(digest).ifPresent(reason -> {
+            throw new AgentFailure(AgentFailure.Code.CONFLICT, "snapshot " + chainId + " " + reason);
+        });
+        try {
+            store.discardLayer(digest);
+        } catch (IOException e) {
+            throw StorageFailure.of("removing snapshot " + chainId, e);
+        }
+    }
+
+    /**
+     * At the agent's start: removes the writable layers of containers that do not exist, which a crash during a create
+     * or a remove leaves behind.
+     */
+    public void reconcile(Set<String> existing) {
+        for (String id : index.containers()) {
+            if (!existing.contains(id)) {
+                LOG.infof("Removing the writable layer of container %s, which does not exist", id);
+                remove(id);
+            }
+        }
+    }
+
+    @PreDestroy
+    void close() {
+        unpacker.close();
+        mounts.close();
+    }
+}

@@ -1,0 +1,190 @@
+package dev.gantry.agent.volume;
+
+import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.ContainerOperations.Volume;
+import dev.gantry.agent.api.ContainerOperations.VolumeSpec;
+import dev.gantry.agent.linux.ByteStrings;
+import dev.gantry.agent.linux.ErrnoException;
+import dev.gantry.agent.linux.Fd;
+import dev.gantry.agent.linux.OpenFiles;
+import dev.gantry.agent.linux.TreeRemoval;
+import dev.gantry.agent.snapshot.StorageFailure;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/**
+ * Volumes of this host, each a directory {@code <name>/_data}. Blocking; every method may be repeated and called from
+ * several threads. Failures are {@link AgentFailure}.
+ *
+ * <p>Besides {@code _data}, a volume has a file {@code copying} while image content is copied into it: found at start,
+ * it means that the content is incomplete, and the volume is emptied again.
+ */
+@ApplicationScoped
+public class Volumes {
+    private static final Logger LOG = Logger.getLogger(Volumes.class);
+    /** As dockerd's: no name can be a path, or begin with a dot. */
+    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}");
+
+    private static final String REMOVED = ".removed-";
+
+    private final Path root;
+    private final Map<String, ReentrantLock> copying = new ConcurrentHashMap<>();
+
+    @Inject
+    Volumes(@ConfigProperty(name = "gantry.data-dir", defaultValue = "/var/lib/gantry") Path data) throws IOException {
+        this.root = data.toAbsolutePath().resolve("agent").resolve("volumes");
+        recover();
+    }
+
+    private void recover() throws IOException {
+        Files.createDirectories(root);
+        List<Path> entries = new ArrayList<>();
+        try (var stream = Files.newDirectoryStream(root)) {
+            stream.forEach(entries::add);
+        }
+        for (Path entry : entries) {
+            if (entry.getFileName().toString().startsWith(REMOVED)) {
+                removeTree(entry);
+            } else if (Files.exists(marker(entry))) {
+                LOG.warnf("Emptying volume %s: the copy of image content into it was cut short", entry.getFileName());
+                emptyData(entry);
+                Files.delete(marker(entry));
+            }
+        }
+    }
+
+    /** Makes the volume unless there is one. */
+    public Volume ensure(VolumeSpec spec) {
+        if (spec.options() != null && !spec.options().isEmpty()) {
+            throw new AgentFailure(
+                    AgentFailure.Code.NOT_SUPPORTED,
+                    "options of the local volume driver are not supported: "
+                            + String.join(", ", spec.options().keySet()));
+        }
+        Path volume = directory(spec.name());
+        try {
+            Path data = data(volume);
+            Files.createDirectories(data);
+            return new Volume(spec.name(), data.toString(), createdAt(volume));
+        } catch (IOException e) {
+            throw StorageFailure.of("creating volume " + spec.name(), e);
+        }
+    }
+
+    /** A directory has no time of birth on every filesystem; the one above the data does not change afterwards. */
+    private static Instant createdAt(Path volume) throws IOException {
+        return Files.getLastModifiedTime(volume).toInstant();
+    }
+
+    /**
+     * Removes the volume with all that is in it; nothing happens when there is none. That nothing uses it is for the
+     * caller to know.
+     */
+    public void delete(String name) {
+        Path removed = root.resolve(REMOVED + UUID.randomUUID());
+        try {
+            Files.move(directory(name), removed, StandardCopyOption.ATOMIC_MOVE);
+            removeTree(removed);
+        } catch (NoSuchFileException e) {
+            LOG.debugf("Volume %s is gone already", name);
+        } catch (IOException e) {
+            throw StorageFailure.of("removing volume " + name, e);
+        }
+    }
+
+    /** Where the volume's content is; whether there is such a volume is not looked at. */
+    public Path path(String name) {
+        return data(directory(name));
+    }
+
+    /**
+     * Fills an empty volume with what an image has at a path, and gives it that directory's owner, mode and times.
+     * Nothing happens when the volume has content, or when the image has no directory there.
+     *
+     * @param rootfs the container's mounted root filesystem
+     * @param target path in the container; links on the way are resolved inside the root filesystem
+     */
+    public void copyUp(String name, Path rootfs, String target) {
+        Path volume = directory(name);
+        ReentrantLock lock = copying.computeIfAbsent(name, key -> new ReentrantLock());
+        lock.lock();
+        try (Fd root = OpenFiles.open(ByteStrings.of(rootfs), OpenFiles.READ | OpenFiles.DIRECTORY);
+                Fd from = OpenFiles.openInRoot(root, ByteStrings.of(target), OpenFiles.READ | OpenFiles.DIRECTORY);
+                Fd to = OpenFiles.open(ByteStrings.of(data(volume)), OpenFiles.READ | OpenFiles.DIRECTORY)) {
+            copyIntoEmpty(volume, from, to);
+        } catch (ErrnoException e) {
+            if (e.errno() != ErrnoException.ENOENT && e.errno() != ErrnoException.ENOTDIR) {
+                throw StorageFailure.of("copying image content into volume " + name, e);
+            }
+            requirePresent(name, volume);
+        } catch (IOException e) {
+            throw StorageFailure.of("copying image content into volume " + name, e);
+        } finally {
+            lock.unlock();
+            copying.remove(name, lock);
+        }
+    }
+
+    private static void copyIntoEmpty(Path volume, Fd from, Fd to) throws IOException {
+        if (!TreeCopy.isEmpty(to)) {
+            return;
+        }
+        Files.createFile(marker(volume));
+        try {
+            TreeCopy.copy(from, to);
+        } catch (IOException | RuntimeException e) {
+            emptyData(volume);
+            throw e;
+        } finally {
+            Files.delete(marker(volume));
+        }
+    }
+
+    private static void requirePresent(String name, Path volume) {
+        if (!Files.isDirectory(data(volume))) {
+            throw new AgentFailure(AgentFailure.Code.NOT_FOUND, "no such volume: " + name);
+        }
+    }
+
+    private static void emptyData(Path volume) throws IOException {
+        try (Fd data = OpenFiles.open(ByteStrings.of(data(volume)), OpenFiles.READ | OpenFiles.DIRECTORY)) {
+            TreeRemoval.empty(data);
+        }
+    }
+
+    private void removeTree(Path tree) throws IOException {
+        try (Fd parent = OpenFiles.open(ByteStrings.of(root), OpenFiles.READ | OpenFiles.DIRECTORY)) {
+            TreeRemoval.remove(parent, tree.getFileName().toString());
+        }
+    }
+
+    private Path directory(String name) {
+        if (name == null || !NAME.matcher(name).matches()) {
+            throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, "invalid volume name: " + name);
+        }
+        return root.resolve(name);
+    }
+
+    private static Path data(Path volume) {
+        return volume.resolve("_data");
+    }
+
+    private static Path marker(Path volume) {
+        return volume.resolve("copying");
+    }
+}

@@ -1,0 +1,33 @@
+package dev.gantry.agent.volume;
+
+import dev.gantry.agent.api.AgentProtocol;
+import dev.gantry.agent.api.ContainerOperations.Volume;
+import dev.gantry.agent.api.ContainerOperations.VolumeSpec;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import java.util.Map;
+
+/** {@code /v1/volumes}. */
+@Path(AgentProtocol.PREFIX + "/volumes/{name}")
+@RunOnVirtualThread
+public class VolumesResource {
+    private final Volumes volumes;
+
+    VolumesResource(Volumes volumes) {
+        this.volumes = volumes;
+    }
+
+    /** The name in the path counts. */
+    @PUT
+    public Volume ensure(@PathParam("name") String name, VolumeSpec spec) {
+        return volumes.ensure(new VolumeSpec(name, spec == null ? Map.of() : spec.options()));
+    }
+
+    @DELETE
+    public void delete(@PathParam("name") String name) {
+        volumes.delete(name);
+    }
+}
