@@ -1,5 +1,6 @@
 package dev.gantry.agent.snapshot;
 
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import java.io.IOException;
 import java.io.InputStream;
