@@ -1,0 +1,221 @@
+package dev.gantry.image.archive;
+
+import dev.gantry.engine.EngineError;
+import dev.gantry.image.archive.ArchiveContents.StagedFile;
+import dev.gantry.image.content.Compression;
+import dev.gantry.image.content.ContentCollector;
+import dev.gantry.image.content.ContentLeases;
+import dev.gantry.image.content.ContentStore;
+import dev.gantry.image.content.Digest;
+import dev.gantry.image.content.LayerContent;
+import dev.gantry.image.manifest.ImageConfig;
+import dev.gantry.image.manifest.MediaTypes;
+import dev.gantry.image.manifest.Platform;
+import dev.gantry.image.progress.ProgressLine;
+import dev.gantry.image.reference.Reference;
+import dev.gantry.image.store.ImageFacts;
+import dev.gantry.image.store.ImageLayerEntity;
+import dev.gantry.image.store.LayerBlob;
+import dev.gantry.image.store.NewImage;
+import dev.gantry.image.store.ReferenceEntity;
+import dev.gantry.image.store.RegisterImage;
+import io.quarkus.vertx.VertxContextSupport;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/**
+ * {@code docker load}: takes in an archive of images. Blocks; runs on a virtual thread.
+ *
+ * <ol>
+ *   <li>The archive is read once, every file into staging.
+ *   <li>Each image is checked: the layers must have the diff ids that its configuration says.
+ *   <li>Blobs that are new move from staging into the store, under a lease.
+ *   <li>Image, references and fact are written in one transaction.
+ * </ol>
+ *
+ * A failure deletes the staging files and the blobs that no image names. Images already loaded from the same archive
+ * stay, as with dockerd.
+ */
+@ApplicationScoped
+class LoadImages {
+    private final ContentStore store;
+    private final ContentLeases leases;
+    private final ContentCollector collector;
+    private final Mutiny.SessionFactory sessions;
+    private final RegisterImage register;
+    private final ImageFacts facts;
+
+    LoadImages(
+            ContentStore store,
+            ContentLeases leases,
+            ContentCollector collector,
+            Mutiny.SessionFactory sessions,
+            RegisterImage register,
+            ImageFacts facts) {
+        this.store = store;
+        this.leases = leases;
+        this.collector = collector;
+        this.sessions = sessions;
+        this.register = register;
+        this.facts = facts;
+    }
+
+    /** @param quiet leave out the lines about layers */
+    void load(InputStream input, Platform platform, boolean quiet, Consumer<ProgressLine> progress) {
+        ContentLeases.Lease lease = leases.open();
+        try (ArchiveContents archive = ArchiveContents.read(input, store)) {
+            for (ArchivedImage image : ArchivedImage.in(archive, platform)) {
+                load(archive, image, lease, quiet ? line -> {} : progress, progress);
+            }
+        } catch (IOException e) {
+            throw new EngineError.Internal(Objects.requireNonNullElse(e.getMessage(), "unexpected EOF"), e);
+        } finally {
+            var unused = lease.close();
+            await(() -> collector.collect(unused));
+        }
+    }
+
+    private void load(
+            ArchiveContents archive,
+            ArchivedImage archived,
+            ContentLeases.Lease lease,
+            Consumer<ProgressLine> layers,
+            Consumer<ProgressLine> progress)
+            throws IOException {
+        List<Reference> names = names(archived);
+        byte[] bytes = archived.config() == null ? null : archive.read(archived.config(), ImageConfig.MAX_SIZE);
+        if (bytes == null) {
+            throw new EngineError.BadParameter("invalid archive: no such file: " + archived.config());
+        }
+        ImageConfig config = ImageConfig.parse(bytes);
+        NewImage image = new NewImage(config, layers(archive, archived, config, lease, layers), null, List.of());
+        await(() -> lease.hold(config.id()));
+        store.put(bytes);
+        for (String line : await(() -> commit(image, names))) {
+            progress.accept(ProgressLine.stream(line + "\n"));
+        }
+    }
+
+    private static List<Reference> names(ArchivedImage archived) {
+        return archived.repoTags() == null
+                ? List.of()
+                : archived.repoTags().stream()
+                        .map(tag -> Reference.parse(tag).tagged())
+                        .toList();
+    }
+
+    private List<LayerBlob> layers(
+            ArchiveContents archive,
+            ArchivedImage archived,
+            ImageConfig config,
+            ContentLeases.Lease lease,
+            Consumer<ProgressLine> progress)
+            throws IOException {
+        List<String> diffIds = config.diffIds();
+        int count = archived.layers() == null ? 0 : archived.layers().size();
+        if (count != diffIds.size()) {
+            throw new EngineError.BadParameter(
+                    "invalid manifest, layers length mismatch: expected " + count + ", got " + diffIds.size());
+        }
+        List<LayerBlob> layers = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            layers.add(layer(archive, archived.layers().get(i), i, diffIds.get(i), lease, progress));
+        }
+        return layers;
+    }
+
+    private LayerBlob layer(
+            ArchiveContents archive,
+            String name,
+            int position,
+            String diffId,
+            ContentLeases.Lease lease,
+            Consumer<ProgressLine> progress)
+            throws IOException {
+        LayerBlob known = known(diffId, lease);
+        if (known != null) {
+            return known;
+        }
+        StagedFile file = archive.file(name);
+        if (file == null) {
+            throw new EngineError.BadParameter("invalid archive: no such file: " + name);
+        }
+        LayerContent content = content(file);
+        if (!content.diffId().equals(diffId)) {
+            throw new EngineError.BadParameter("invalid diffID for layer " + position + ": expected \"" + diffId
+                    + "\", got \"" + content.diffId() + "\"");
+        }
+        await(() -> lease.hold(file.digest()));
+        store.commit(file.path(), file.digest());
+        progress.accept(ProgressLine.layer("Loading layer", Digest.shortened(diffId), file.size(), file.size()));
+        return new LayerBlob(
+                diffId, file.digest(), MediaTypes.layer(content.compression()), file.size(), content.size());
+    }
+
+    private static LayerContent content(StagedFile file) throws IOException {
+        return LayerContent.compressionOf(file.path()) == Compression.NONE
+                ? new LayerContent(file.digest(), file.size(), Compression.NONE)
+                : LayerContent.of(file.path(), read -> {});
+    }
+
+    /** The layer as some image has it already; null when none does. */
+    private LayerBlob known(String diffId, ContentLeases.Lease lease) {
+        LayerBlob blob = await(() -> sessions.withSession(session -> session.createQuery(
+                        "from ImageLayerEntity l where l.diffId = :diffId", ImageLayerEntity.class)
+                .setParameter("diffId", diffId)
+                .setMaxResults(1)
+                .getSingleResultOrNull()
+                .map(found -> found == null ? null : found.blob())));
+        if (blob == null) {
+            return null;
+        }
+        await(() -> lease.hold(blob.digest()));
+        return store.exists(blob.digest()) ? blob : null;
+    }
+
+    private Uni<List<String>> commit(NewImage image, List<Reference> names) {
+        return sessions.withTransaction(session -> register.add(session, image)
+                .chain(() -> facts.append(session, "load", image.id(), image.id(), null))
+                .chain(() -> refer(session, image.id(), names)));
+    }
+
+    private Uni<List<String>> refer(Mutiny.Session session, String imageId, List<Reference> names) {
+        if (names.isEmpty()) {
+            return Uni.createFrom().item(List.of("Loaded image ID: " + imageId));
+        }
+        List<String> lines = new ArrayList<>();
+        Uni<Void> all = Uni.createFrom().voidItem();
+        for (Reference name : names) {
+            all = all.chain(() -> session.find(ReferenceEntity.class, name.name()))
+                    .invoke(old -> lines.addAll(moved((ReferenceEntity) old, imageId, name)))
+                    .chain(() -> register.refer(session, name, imageId))
+                    .invoke(() -> lines.add("Loaded image: " + name.familiar()));
+        }
+        return all.replaceWith(lines);
+    }
+
+    private static List<String> moved(ReferenceEntity old, String imageId, Reference name) {
+        return old == null || old.imageId.equals(imageId)
+                ? List.of()
+                : List.of("The image " + name.familiar() + " already exists, renaming the old one with ID "
+                        + old.imageId + " to empty string");
+    }
+
+    private static <T> T await(Supplier<Uni<T>> work) {
+        try {
+            return VertxContextSupport.subscribeAndAwait(work);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package dev.gantry.image.manifest;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.engine.EngineError;
+import dev.gantry.image.content.Digest;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An OCI image configuration. Kept as it is, since its digest is the image's id.
+ *
+ * @param id digest of {@code text}
+ * @param text the exact bytes, UTF-8
+ * @param json the same, read
+ */
+public record ImageConfig(String id, String text, JsonNode json) {
+    /** Larger ones are refused. */
+    public static final int MAX_SIZE = 8 << 20;
+
+    private static final ObjectMapper READER = new ObjectMapper();
+
+    /** Fails with {@code BadParameter} when the bytes are not an image's configuration. */
+    public static ImageConfig parse(byte[] bytes) {
+        try {
+            JsonNode json = READER.readTree(bytes);
+            if (json == null
+                    || !json.isObject()
+                    || !json.path("rootfs").path("diff_ids").isArray()) {
+                throw new EngineError.BadParameter("invalid image JSON, no RootFS key");
+            }
+            ImageConfig config =
+                    new ImageConfig(Digest.of(bytes), new String(bytes, java.nio.charset.StandardCharsets.UTF_8), json);
+            for (String diffId : config.diffIds()) {
+                if (!Digest.isValid(diffId)) {
+                    throw new EngineError.BadParameter("invalid image JSON: invalid diff id " + diffId);
+                }
+            }
+            return config;
+        } catch (IOException e) {
+            throw new EngineError.BadParameter("invalid image JSON: " + reason(e));
+        }
+    }
+
+    private static String reason(IOException e) {
+        return e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
+    }
+
+    public List<String> diffIds() {
+        List<String> diffIds = new ArrayList<>();
+        json.path("rootfs").path("diff_ids").forEach(node -> diffIds.add(node.asText()));
+        return diffIds;
+    }
+
+    public Platform platform() {
+        return new Platform(text("os"), text("architecture"), text("variant"), text("os.version"));
+    }
+
+    /** Null when the configuration does not say, or not in RFC 3339. */
+    public Instant created() {
+        try {
+            String created = text("created");
+            return created.isEmpty() ? null : OffsetDateTime.parse(created).toInstant();
+        } catch (DateTimeParseException e) {
+            return null;
+        }
+    }
+
+    /** The part that containers are made with: Env, Cmd, Labels and so on; an empty object when absent. */
+    public JsonNode runConfig() {
+        JsonNode config = json.get("config");
+        return config == null || !config.isObject() ? READER.createObjectNode() : config;
+    }
+
+    /** A member of the outer object as text, empty when absent. */
+    public String text(String field) {
+        return json.path(field).asText("");
+    }
+}

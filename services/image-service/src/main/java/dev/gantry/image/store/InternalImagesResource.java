@@ -1,0 +1,39 @@
+package dev.gantry.image.store;
+
+import dev.gantry.engine.image.Images;
+import dev.gantry.engine.image.ResolvedImage;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import java.util.List;
+import org.jboss.resteasy.reactive.RestQuery;
+
+/** The port {@link Images} over HTTP, for {@code RemoteImages}. */
+@Path("/internal/image-service/images")
+public class InternalImagesResource {
+    private final ImageStore images;
+
+    InternalImagesResource(ImageStore images) {
+        this.images = images;
+    }
+
+    @GET
+    @Path("/resolve")
+    public Uni<ResolvedImage> resolve(@RestQuery String reference, @RestQuery @DefaultValue("") String platform) {
+        return images.resolve(reference, platform);
+    }
+
+    @GET
+    @Path("/count")
+    public Uni<Long> count() {
+        return images.count();
+    }
+
+    @POST
+    @Path("/references")
+    public Uni<List<Images.ImageReferences>> references(List<String> imageIds) {
+        return images.referencesOf(imageIds);
+    }
+}
