@@ -67,7 +67,11 @@ public final class Settings {
                     "gantry.agent.address",
                     "unix://${gantry.run-dir}/agent.sock",
                     "Where services reach this host's agent"),
-            new Setting("gantry.network.bridge", "gantry0", "Name of the predefined network's bridge on a host"));
+            new Setting("gantry.network.bridge", "gantry0", "Name of the predefined network's bridge on a host"),
+            new Setting(
+                    "gantry.agent.nftables-table",
+                    "gantry",
+                    "The agent's nftables table; agents that share a host need different ones"));
 
     private static final Map<String, Setting> BY_KEY =
             ALL.stream().collect(Collectors.toUnmodifiableMap(Setting::key, setting -> setting));

@@ -1,0 +1,238 @@
+package dev.gantry.agent.network;
+
+import dev.gantry.agent.linux.Netlink;
+import dev.gantry.agent.linux.NetlinkMessage;
+import dev.gantry.agent.linux.NetlinkMessage.Received;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Requests about the interfaces of one network namespace (rtnetlink(7)); numbers are from {@code linux/if_link.h},
+ * {@code linux/if_addr.h} and {@code linux/rtnetlink.h}.
+ */
+final class Links {
+    static final int LOOPBACK_INDEX = 1;
+
+    private static final int NEW_LINK = 16;
+    private static final int DELETE_LINK = 17;
+    private static final int GET_LINK = 18;
+    private static final int NEW_ADDRESS = 20;
+    private static final int DELETE_ADDRESS = 21;
+    private static final int NEW_ROUTE = 24;
+
+    private static final int IFLA_ADDRESS = 1;
+    private static final int IFLA_IFNAME = 3;
+    private static final int IFLA_MTU = 4;
+    private static final int IFLA_MASTER = 10;
+    private static final int IFLA_LINKINFO = 18;
+    private static final int IFLA_IFALIAS = 20;
+    private static final int IFLA_AF_SPEC = 26;
+    private static final int IFLA_NET_NS_FD = 28;
+    private static final int INFO_KIND = 1;
+    private static final int INFO_DATA = 2;
+    private static final int INFO_SLAVE_KIND = 4;
+    private static final int INFO_SLAVE_DATA = 5;
+    private static final int VETH_PEER = 1;
+    private static final int BRIDGE_PORT_STATE = 1;
+    private static final int BRIDGE_PORT_ISOLATED = 33;
+    private static final int INET6_ADDRESS_MODE = 8;
+    private static final int ADDRESS_MODE_NONE = 1;
+    private static final int IFA_ADDRESS = 1;
+    private static final int IFA_LOCAL = 2;
+    private static final int IFA_BROADCAST = 4;
+    private static final int ROUTE_OUT = 4;
+    private static final int ROUTE_GATEWAY = 5;
+
+    private static final int AF_UNSPEC = 0;
+    private static final int AF_INET = 2;
+    private static final int AF_INET6 = 10;
+    private static final int IFF_UP = 1;
+    private static final int LINK_HEADER = 16;
+
+    private final Netlink netlink;
+
+    Links(Netlink netlink) {
+        this.netlink = netlink;
+    }
+
+    /**
+     * An interface.
+     *
+     * @param kind {@code bridge}, {@code veth}, ... or empty for a device of the machine
+     * @param alias free text that its maker left, or empty
+     * @param master index of the bridge it is in, or 0
+     */
+    record Link(int index, String name, String kind, String alias, int master) {}
+
+    /** One end of a veth pair as it is to be inside a container. */
+    record Peer(int namespaceFd, String name, String macAddress) {}
+
+    List<Link> list() throws IOException {
+        return netlink.query(link("list interfaces", GET_LINK, Netlink.ROOT_AND_MATCH, 0, 0, 0)).stream()
+                .filter(message -> message.type() == NEW_LINK)
+                .map(Links::parse)
+                .toList();
+    }
+
+    Optional<Link> find(String name) throws IOException {
+        return list().stream().filter(link -> link.name().equals(name)).findFirst();
+    }
+
+    /** Makes a bridge that is up and has the address; its MAC stays as ports come and go. */
+    void createBridge(String name, String alias, Cidr address, int mtu) throws IOException {
+        netlink.execute(link("create bridge " + name, NEW_LINK, Netlink.CREATE | Netlink.EXCLUSIVE, 0, 0, 0)
+                .attribute(IFLA_IFNAME, name)
+                .attribute(IFLA_MTU, mtu)
+                .attribute(IFLA_ADDRESS, mac(macFor(address)))
+                .nested(IFLA_LINKINFO, info -> info.attribute(INFO_KIND, "bridge")));
+        int index = indexOf(name);
+        netlink.execute(
+                link("name owner of " + name, NEW_LINK, 0, index, 0, 0).attribute(IFLA_IFALIAS, alias),
+                address("give address to " + name, NEW_ADDRESS, index, address),
+                link("enable " + name, NEW_LINK, 0, index, IFF_UP, IFF_UP));
+    }
+
+    /**
+     * Makes a veth pair with one end in {@code bridge}, up, and the other one, not yet up, in another namespace.
+     *
+     * @param isolated whether it may not talk to other isolated ports of the bridge
+     */
+    void createVeth(String name, String alias, int bridge, int mtu, boolean isolated, Peer peer) throws IOException {
+        netlink.execute(
+                link("create " + name, NEW_LINK, Netlink.CREATE | Netlink.EXCLUSIVE, 0, 0, 0)
+                        .attribute(IFLA_IFNAME, name)
+                        .attribute(IFLA_MTU, mtu)
+                        .nested(IFLA_LINKINFO, info -> info.attribute(INFO_KIND, "veth")
+                                .nested(
+                                        INFO_DATA,
+                                        data -> data.nested(VETH_PEER, end -> linkHeader(end, 0, 0, 0)
+                                                .attribute(IFLA_IFNAME, peer.name())
+                                                .attribute(IFLA_MTU, mtu)
+                                                .attribute(IFLA_ADDRESS, mac(peer.macAddress()))
+                                                .attribute(IFLA_NET_NS_FD, peer.namespaceFd())))),
+                // No IPv6 address: the port belongs to the bridge, and duplicate address detection costs time.
+                link("attach " + name, NEW_LINK, 0, 0, IFF_UP, IFF_UP)
+                        .attribute(IFLA_IFNAME, name)
+                        .attribute(IFLA_IFALIAS, alias)
+                        .attribute(IFLA_MASTER, bridge)
+                        .nested(
+                                IFLA_AF_SPEC,
+                                families -> families.nested(
+                                        AF_INET6,
+                                        inet6 -> inet6.byteAttribute(INET6_ADDRESS_MODE, ADDRESS_MODE_NONE))));
+        if (isolated) {
+            netlink.execute(bridgePort(name, BRIDGE_PORT_ISOLATED, 1));
+        }
+    }
+
+    /** Takes a bridge's port out of use at once; deleting it takes longer. */
+    void disablePort(String name) throws IOException {
+        netlink.execute(bridgePort(name, BRIDGE_PORT_STATE, 0));
+    }
+
+    void delete(String name) throws IOException {
+        netlink.execute(link("delete " + name, DELETE_LINK, 0, 0, 0, 0).attribute(IFLA_IFNAME, name));
+    }
+
+    void up(int index) throws IOException {
+        netlink.execute(link("enable interface", NEW_LINK, 0, index, IFF_UP, IFF_UP));
+    }
+
+    /** Gives the interface its address, enables it, and, if there is one, makes {@code gateway} the default route. */
+    void configure(int index, Cidr address, byte[] gateway) throws IOException {
+        netlink.execute(
+                address("give address", NEW_ADDRESS, index, address),
+                link("enable interface", NEW_LINK, 0, index, IFF_UP, IFF_UP));
+        if (gateway != null) {
+            netlink.execute(new NetlinkMessage("add default route", NEW_ROUTE, Netlink.CREATE | Netlink.REPLACE)
+                    .putByte(AF_INET)
+                    .putByte(0) // length of the destination's prefix
+                    .putByte(0)
+                    .putByte(0)
+                    .putByte(254) // table main
+                    .putByte(3) // protocol boot, as ip(8) says
+                    .putByte(0) // scope universe
+                    .putByte(1) // unicast
+                    .putInt(0)
+                    .attribute(ROUTE_GATEWAY, gateway)
+                    .attribute(ROUTE_OUT, index));
+        }
+    }
+
+    void removeAddress(int index, Cidr address) throws IOException {
+        netlink.execute(address("take address", DELETE_ADDRESS, index, address));
+    }
+
+    void addAddress(int index, Cidr address) throws IOException {
+        netlink.execute(address("give address", NEW_ADDRESS, index, address));
+    }
+
+    int indexOf(String name) throws IOException {
+        return netlink.query(link("find " + name, GET_LINK, 0, 0, 0, 0).attribute(IFLA_IFNAME, name)).stream()
+                .map(Links::parse)
+                .findFirst()
+                .orElseThrow(() -> new IOException("no interface " + name))
+                .index();
+    }
+
+    /** A locally administered MAC address that is always the same for an IPv4 address, as Docker makes them. */
+    static String macFor(Cidr address) {
+        byte[] ip = address.bytes();
+        return "02:42:" + HexFormat.ofDelimiter(":").formatHex(ip);
+    }
+
+    private static NetlinkMessage bridgePort(String name, int attribute, int value) {
+        return link("change port " + name, NEW_LINK, 0, 0, 0, 0)
+                .attribute(IFLA_IFNAME, name)
+                .nested(IFLA_LINKINFO, info -> info.attribute(INFO_SLAVE_KIND, "bridge")
+                        .nested(INFO_SLAVE_DATA, data -> data.byteAttribute(attribute, value)));
+    }
+
+    private static NetlinkMessage link(String what, int type, int requestFlags, int index, int flags, int change) {
+        return linkHeader(new NetlinkMessage(what, type, requestFlags), index, flags, change);
+    }
+
+    private static NetlinkMessage linkHeader(NetlinkMessage message, int index, int flags, int change) {
+        return message.putByte(AF_UNSPEC)
+                .putByte(0)
+                .putShort(0)
+                .putInt(index)
+                .putInt(flags)
+                .putInt(change);
+    }
+
+    private static NetlinkMessage address(String what, int type, int index, Cidr cidr) {
+        int flags = type == NEW_ADDRESS ? Netlink.CREATE | Netlink.REPLACE : 0;
+        return new NetlinkMessage(what + " " + cidr, type, flags)
+                .putByte(AF_INET)
+                .putByte(cidr.prefix())
+                .putByte(0)
+                .putByte(0)
+                .putInt(index)
+                .attribute(IFA_LOCAL, cidr.bytes())
+                .attribute(IFA_ADDRESS, cidr.bytes())
+                .attribute(IFA_BROADCAST, cidr.broadcast());
+    }
+
+    private static byte[] mac(String text) {
+        return HexFormat.ofDelimiter(":").parseHex(text.toLowerCase(java.util.Locale.ROOT));
+    }
+
+    private static Link parse(Received message) {
+        Map<Integer, ByteBuffer> attributes = message.attributes(LINK_HEADER);
+        ByteBuffer info = attributes.get(IFLA_LINKINFO);
+        ByteBuffer kind = info == null ? null : Received.attributes(info).get(INFO_KIND);
+        ByteBuffer alias = attributes.get(IFLA_IFALIAS);
+        ByteBuffer master = attributes.get(IFLA_MASTER);
+        return new Link(
+                message.payload().getInt(4),
+                Received.text(attributes.get(IFLA_IFNAME)),
+                kind == null ? "" : Received.text(kind),
+                alias == null ? "" : Received.text(alias),
+                master == null ? 0 : master.getInt(0));
+    }
+}
