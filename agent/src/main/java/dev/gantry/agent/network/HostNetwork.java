@@ -242,6 +242,7 @@ public class HostNetwork {
                 bridgeIndex,
                 bridge.mtu(),
                 !bridge.icc(),
+                !endpoint.ports().isEmpty(),
                 new Links.Peer(namespaceFd, endpoint.interfaceName(), endpoint.macAddress()));
         byte[] gateway = endpoint.defaultRoute() && !endpoint.gateway().isEmpty()
                 ? InetAddress.ofLiteral(endpoint.gateway()).getAddress()

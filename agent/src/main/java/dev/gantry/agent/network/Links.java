@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Requests about the interfaces of one network namespace (rtnetlink(7)); numbers are from {@code linux/if_link.h},
@@ -38,6 +40,7 @@ final class Links {
     private static final int INFO_SLAVE_DATA = 5;
     private static final int VETH_PEER = 1;
     private static final int BRIDGE_PORT_STATE = 1;
+    private static final int BRIDGE_PORT_HAIRPIN = 4;
     private static final int BRIDGE_PORT_ISOLATED = 33;
     private static final int INET6_ADDRESS_MODE = 8;
     private static final int ADDRESS_MODE_NONE = 1;
@@ -100,8 +103,11 @@ final class Links {
      * Makes a veth pair with one end in {@code bridge}, up, and the other one, not yet up, in another namespace.
      *
      * @param isolated whether it may not talk to other isolated ports of the bridge
+     * @param hairpin whether packets may leave by the port that they came in by: with br_netfilter a container that uses
+     *     its own published port needs it
      */
-    void createVeth(String name, String alias, int bridge, int mtu, boolean isolated, Peer peer) throws IOException {
+    void createVeth(String name, String alias, int bridge, int mtu, boolean isolated, boolean hairpin, Peer peer)
+            throws IOException {
         netlink.execute(
                 link("create " + name, NEW_LINK, Netlink.CREATE | Netlink.EXCLUSIVE, 0, 0, 0)
                         .attribute(IFLA_IFNAME, name)
@@ -122,16 +128,14 @@ final class Links {
                         .nested(
                                 IFLA_AF_SPEC,
                                 families -> families.nested(
-                                        AF_INET6,
-                                        inet6 -> inet6.byteAttribute(INET6_ADDRESS_MODE, ADDRESS_MODE_NONE))));
-        if (isolated) {
-            netlink.execute(bridgePort(name, BRIDGE_PORT_ISOLATED, 1));
-        }
+                                        AF_INET6, inet6 -> inet6.byteAttribute(INET6_ADDRESS_MODE, ADDRESS_MODE_NONE))),
+                bridgePort(name, port -> port.byteAttribute(BRIDGE_PORT_ISOLATED, isolated ? 1 : 0)
+                        .byteAttribute(BRIDGE_PORT_HAIRPIN, hairpin ? 1 : 0)));
     }
 
     /** Takes a bridge's port out of use at once; deleting it takes longer. */
     void disablePort(String name) throws IOException {
-        netlink.execute(bridgePort(name, BRIDGE_PORT_STATE, 0));
+        netlink.execute(bridgePort(name, port -> port.byteAttribute(BRIDGE_PORT_STATE, 0)));
     }
 
     void delete(String name) throws IOException {
@@ -185,11 +189,11 @@ final class Links {
         return "02:42:" + HexFormat.ofDelimiter(":").formatHex(ip);
     }
 
-    private static NetlinkMessage bridgePort(String name, int attribute, int value) {
+    private static NetlinkMessage bridgePort(String name, Consumer<NetlinkMessage> settings) {
         return link("change port " + name, NEW_LINK, 0, 0, 0, 0)
                 .attribute(IFLA_IFNAME, name)
                 .nested(IFLA_LINKINFO, info -> info.attribute(INFO_SLAVE_KIND, "bridge")
-                        .nested(INFO_SLAVE_DATA, data -> data.byteAttribute(attribute, value)));
+                        .nested(INFO_SLAVE_DATA, settings));
     }
 
     private static NetlinkMessage link(String what, int type, int requestFlags, int index, int flags, int change) {
@@ -219,7 +223,7 @@ final class Links {
     }
 
     private static byte[] mac(String text) {
-        return HexFormat.ofDelimiter(":").parseHex(text.toLowerCase(java.util.Locale.ROOT));
+        return HexFormat.ofDelimiter(":").parseHex(text.toLowerCase(Locale.ROOT));
     }
 
     private static Link parse(Received message) {

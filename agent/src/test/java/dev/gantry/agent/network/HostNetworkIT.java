@@ -1,0 +1,363 @@
+package dev.gantry.agent.network;
+
+import static dev.gantry.agent.network.TestMachine.ask;
+import static dev.gantry.agent.network.TestMachine.in;
+import static dev.gantry.agent.network.TestMachine.sh;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.NetworkPlan;
+import dev.gantry.agent.api.NetworkPlan.Bridge;
+import dev.gantry.agent.api.NetworkPlan.Endpoint;
+import dev.gantry.agent.api.NetworkPlan.Kind;
+import dev.gantry.agent.api.NetworkPlan.PublishedPort;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Real packets between namespaces; needs root, nftables and iproute2. */
+class HostNetworkIT {
+    private static final String A = "a".repeat(64);
+    private static final String B = "b".repeat(64);
+    private static final Bridge BRIDGE =
+            new Bridge("n".repeat(64), "gantry0", "172.29.0.0/16", "172.29.0.1", 1500, true, true);
+    private static final Bridge CLOSED =
+            new Bridge("m".repeat(64), "gantry1", "172.28.0.0/16", "172.28.0.1", 1500, true, false);
+
+    @TempDir
+    Path directory;
+
+    private TestMachine machine;
+    private HostNetwork network;
+
+    @BeforeEach
+    void start() throws Exception {
+        Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "needs root");
+        machine = new TestMachine(directory);
+        network = machine.in("host", () -> new HostNetwork(directory, "gantry"));
+        machine.in("host", () -> {
+            network.reconcile(Map.of());
+            return null;
+        });
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        if (machine == null) {
+            return;
+        }
+        machine.in("host", () -> {
+            network.detach(A);
+            network.detach(B);
+            network.close();
+            return null;
+        });
+        assertEquals("", machine.run("host", "nft list tables | grep gantry || true"), "our table is gone");
+        assertEquals("", machine.run("host", "ip -o link | grep -e gantry -e 'veth[0-9a-f]' || true"));
+        assertEquals(List.of(), names(directory.resolve("agent/netns")));
+        machine.close();
+    }
+
+    @Test
+    void container_without_network_has_a_loopback_only() throws Exception {
+        Path namespace = attach(A, new NetworkPlan(Kind.NONE, "", List.of())).orElseThrow();
+
+        assertTrue(in(namespace, () -> sh("ip -o addr show")).contains("127.0.0.1/8"));
+        assertEquals(1, in(namespace, () -> sh("ip -o link show up")).lines().count());
+    }
+
+    @Test
+    void container_on_the_host_network_gets_no_namespace() throws Exception {
+        assertEquals(Optional.empty(), attach(A, new NetworkPlan(Kind.HOST, "", List.of())));
+        assertEquals(Optional.empty(), attach(B, new NetworkPlan(Kind.CONTAINER, A, List.of())));
+    }
+
+    @Test
+    void container_can_join_the_namespace_of_another() throws Exception {
+        Path namespace = attach(A, on(BRIDGE, "172.29.0.2")).orElseThrow();
+
+        assertEquals(
+                namespace,
+                attach(B, new NetworkPlan(Kind.CONTAINER, A, List.of())).orElseThrow());
+    }
+
+    @Test
+    void joining_a_container_that_does_not_run_is_a_conflict() {
+        AgentFailure failure = assertThrows(
+                AgentFailure.class, () -> network.attach(B, new NetworkPlan(Kind.CONTAINER, A, List.of())));
+
+        assertEquals(AgentFailure.Code.CONFLICT, failure.code());
+        assertEquals("cannot join network of a non running container: " + A, failure.getMessage());
+    }
+
+    @Test
+    void interface_has_the_address_and_mac_of_the_plan_and_a_default_route() throws Exception {
+        Path namespace = attach(A, on(BRIDGE, "172.29.0.2")).orElseThrow();
+
+        String eth0 = in(namespace, () -> sh("ip addr show eth0; ip route"));
+        assertTrue(eth0.contains("inet 172.29.0.2/16 brd 172.29.255.255"), eth0);
+        assertTrue(eth0.contains("link/ether 02:42:ac:1d:00:02"), eth0);
+        assertTrue(eth0.contains("default via 172.29.0.1 dev eth0"), eth0);
+        assertFalse(eth0.contains("inet6"), eth0);
+    }
+
+    @Test
+    void containers_reach_each_other_on_an_open_bridge_and_not_on_a_closed_one() throws Exception {
+        Path open = attach(A, on(BRIDGE, "172.29.0.2")).orElseThrow();
+        Path other = attach(B, on(BRIDGE, "172.29.0.3")).orElseThrow();
+        try (ServerSocket server = TestMachine.serve(open, 80)) {
+            assertEquals("172.29.0.3", ask(other, "172.29.0.2", 80));
+        }
+
+        Path closed = attach(A, on(CLOSED, "172.28.0.2")).orElseThrow();
+        Path closedToo = attach(B, on(CLOSED, "172.28.0.3")).orElseThrow();
+        try (ServerSocket server = TestMachine.serve(closed, 80)) {
+            assertTrue(ask(closedToo, "172.28.0.2", 80).contains("Exception"));
+        }
+    }
+
+    @Test
+    void containers_on_different_bridges_do_not_reach_each_other() throws Exception {
+        Path one = attach(A, on(BRIDGE, "172.29.0.2")).orElseThrow();
+        Path two = attach(B, on(CLOSED, "172.28.0.2")).orElseThrow();
+
+        try (ServerSocket server = TestMachine.serve(one, 80)) {
+            assertTrue(ask(two, "172.29.0.2", 80).contains("Exception"));
+        }
+    }
+
+    @Test
+    void outbound_traffic_has_the_address_of_the_host() throws Exception {
+        Path namespace = attach(A, on(BRIDGE, "172.29.0.2")).orElseThrow();
+
+        try (ServerSocket server = TestMachine.serve(machine.file("outside"), 80)) {
+            assertEquals(TestMachine.OWN, ask(namespace, TestMachine.OUTSIDE, 80));
+        }
+    }
+
+    @ParameterizedTest(name = "bridge-nf-call-iptables={0}")
+    @ValueSource(ints = {0, 1})
+    void published_port_is_reached_from_everywhere(int bridgedPacketsAreFiltered) throws Exception {
+        machine.run(
+                "host",
+                "test ! -e /proc/sys/net/bridge || sysctl -qw net.bridge.bridge-nf-call-iptables="
+                        + bridgedPacketsAreFiltered);
+        Path namespace = attach(A, on(BRIDGE, "172.29.0.2", new PublishedPort("tcp", "0.0.0.0", 8080, 80)))
+                .orElseThrow();
+        Path other = attach(B, on(BRIDGE, "172.29.0.3")).orElseThrow();
+
+        try (ServerSocket server = TestMachine.serve(namespace, 80)) {
+            assertEquals("172.29.0.1", machine.askFrom("host", "127.0.0.1", 8080), "loopback");
+            assertEquals(TestMachine.OWN, machine.askFrom("host", TestMachine.OWN, 8080), "the host's own address");
+            assertEquals(TestMachine.OUTSIDE, machine.askFrom("outside", TestMachine.OWN, 8080), "from outside");
+            assertEquals("172.29.0.1", ask(other, "172.29.0.1", 8080), "another container by the gateway");
+            assertEquals("172.29.0.1", ask(other, TestMachine.OWN, 8080), "another container by the host's address");
+            assertEquals("172.29.0.1", ask(namespace, TestMachine.OWN, 8080), "the container itself");
+        }
+    }
+
+    @Test
+    void ports_that_are_not_published_are_closed_to_the_outside() throws Exception {
+        Path namespace = attach(A, on(BRIDGE, "172.29.0.2")).orElseThrow();
+        machine.run("outside", "ip route add 172.29.0.0/16 via " + TestMachine.OWN);
+
+        try (ServerSocket server = TestMachine.serve(namespace, 80)) {
+            assertTrue(machine.askFrom("outside", "172.29.0.2", 80).contains("Exception"));
+            assertEquals("172.29.0.1", machine.askFrom("host", "172.29.0.2", 80), "the host itself may");
+        }
+    }
+
+    @Test
+    void port_published_on_loopback_is_reached_there_only() throws Exception {
+        Path namespace = attach(A, on(BRIDGE, "172.29.0.2", new PublishedPort("tcp", "127.0.0.1", 8080, 80)))
+                .orElseThrow();
+
+        try (ServerSocket server = TestMachine.serve(namespace, 80)) {
+            assertEquals("172.29.0.1", machine.askFrom("host", "127.0.0.1", 8080));
+            assertTrue(machine.askFrom("outside", TestMachine.OWN, 8080).contains("refused"));
+            assertTrue(machine.askFrom("host", TestMachine.OWN, 8080).contains("refused"));
+        }
+    }
+
+    @Test
+    void containers_do_not_reach_the_loopback_of_the_host() throws Exception {
+        Path namespace = attach(A, on(BRIDGE, "172.29.0.2")).orElseThrow();
+        in(
+                namespace,
+                () -> sh("sysctl -qw net.ipv4.conf.all.route_localnet=1; ip route del local 127.0.0.0/8 table local;"
+                        + " ip addr del 127.0.0.1/8 dev lo; ip route add 127.0.0.0/8 via 172.29.0.1 || true"));
+
+        try (ServerSocket server = TestMachine.serve(machine.file("host"), 9000)) {
+            assertTrue(ask(namespace, "127.0.0.1", 9000).contains("Exception"));
+        }
+    }
+
+    @Test
+    void published_udp_port_leads_to_the_container() throws Exception {
+        Path namespace = attach(A, on(BRIDGE, "172.29.0.2", new PublishedPort("udp", "0.0.0.0", 5353, 53)))
+                .orElseThrow();
+
+        try (java.net.DatagramSocket server = in(namespace, () -> new java.net.DatagramSocket(53))) {
+            server.setSoTimeout(2000);
+            machine.in("outside", () -> {
+                try (java.net.DatagramSocket client = new java.net.DatagramSocket()) {
+                    client.send(new java.net.DatagramPacket(
+                            new byte[] {7}, 1, java.net.InetAddress.ofLiteral(TestMachine.OWN), 5353));
+                }
+                return null;
+            });
+            java.net.DatagramPacket packet = new java.net.DatagramPacket(new byte[10], 10);
+            server.receive(packet);
+            assertEquals(7, packet.getData()[0]);
+        }
+    }
+
+    @Test
+    void taken_port_is_told_in_the_words_of_docker_and_leaves_nothing() throws Exception {
+        try (ServerSocket holder = TestMachine.serve(machine.file("host"), 8080)) {
+            AgentFailure failure = assertThrows(
+                    AgentFailure.class,
+                    () -> attach(A, on(BRIDGE, "172.29.0.2", new PublishedPort("tcp", "0.0.0.0", 8080, 80))));
+
+            assertEquals(AgentFailure.Code.PORT_IN_USE, failure.code());
+            assertEquals(
+                    "Error starting userland proxy: listen tcp4 0.0.0.0:8080: bind: address already in use",
+                    failure.getMessage());
+        }
+        assertFalse(Files.exists(directory.resolve("agent/netns").resolve(A)));
+    }
+
+    @Test
+    void traffic_passes_although_the_policy_of_forward_is_drop() throws Exception {
+        machine.run(
+                "host",
+                "iptables-nft -N DOCKER-USER; iptables-nft -A DOCKER-USER -j RETURN;"
+                        + " iptables-nft -A FORWARD -j DOCKER-USER; iptables-nft -P FORWARD DROP");
+        Path namespace = attach(A, on(BRIDGE, "172.29.0.2", new PublishedPort("tcp", "0.0.0.0", 8080, 80)))
+                .orElseThrow();
+
+        try (ServerSocket server = TestMachine.serve(namespace, 80);
+                ServerSocket outside = TestMachine.serve(machine.file("outside"), 80)) {
+            String answer = "";
+            for (int i = 0; i < 10 && !answer.equals(TestMachine.OUTSIDE); i++) {
+                answer = machine.askFrom("outside", TestMachine.OWN, 8080);
+            }
+            assertEquals(TestMachine.OUTSIDE, answer);
+            assertEquals(TestMachine.OWN, ask(namespace, TestMachine.OUTSIDE, 80));
+        }
+        machine.in("host", () -> {
+            network.detach(A);
+            network.close();
+            network = new HostNetwork(directory, "gantry");
+            network.reconcile(Map.of());
+            return null;
+        });
+        assertFalse(machine.run("host", "iptables-nft -S DOCKER-USER").contains("gantry"));
+    }
+
+    @Test
+    void restart_of_the_agent_interrupts_nothing_and_removes_what_is_left_of_others() throws Exception {
+        NetworkPlan plan = on(BRIDGE, "172.29.0.2", new PublishedPort("tcp", "0.0.0.0", 8080, 80));
+        Path namespace = attach(A, plan).orElseThrow();
+        attach(B, on(CLOSED, "172.28.0.2", new PublishedPort("tcp", "0.0.0.0", 8081, 80)));
+
+        try (ServerSocket server = TestMachine.serve(namespace, 80)) {
+            HostNetwork next = machine.in("host", () -> new HostNetwork(directory, "gantry"));
+            machine.in("host", () -> {
+                next.reconcile(Map.of(A, plan));
+                return null;
+            });
+
+            assertEquals("172.29.0.1", machine.askFrom("host", "127.0.0.1", 8080));
+            assertFalse(Files.exists(directory.resolve("agent/netns").resolve(B)));
+            String links = machine.run("host", "sleep 0.2; ip -o link");
+            assertFalse(links.contains("gantry1"), links);
+            assertEquals(
+                    1, links.lines().filter(line -> line.contains(": veth")).count());
+            assertFalse(machine.run("host", "nft list table inet gantry").contains("8081"));
+            machine.in("host", () -> {
+                next.detach(A);
+                next.close();
+                return null;
+            });
+        }
+    }
+
+    @Test
+    void rules_that_someone_flushed_are_made_again() throws Exception {
+        attach(A, on(BRIDGE, "172.29.0.2"));
+        machine.run("host", "nft flush ruleset");
+
+        Path other = attach(B, on(BRIDGE, "172.29.0.3", new PublishedPort("tcp", "0.0.0.0", 8080, 80)))
+                .orElseThrow();
+
+        try (ServerSocket server = TestMachine.serve(other, 80)) {
+            assertEquals(TestMachine.OUTSIDE, machine.askFrom("outside", TestMachine.OWN, 8080));
+        }
+    }
+
+    @Test
+    void deleted_bridge_is_made_again() throws Exception {
+        attach(A, on(BRIDGE, "172.29.0.2"));
+        machine.run("host", "ip link del gantry0");
+
+        Path namespace = attach(B, on(BRIDGE, "172.29.0.3")).orElseThrow();
+
+        try (ServerSocket server = TestMachine.serve(machine.file("outside"), 80)) {
+            assertEquals(TestMachine.OWN, ask(namespace, TestMachine.OUTSIDE, 80));
+        }
+    }
+
+    @Test
+    void addresses_in_use_are_those_of_others() throws Exception {
+        attach(A, on(BRIDGE, "172.29.0.2"));
+
+        List<String> inUse = network.addressesInUse();
+
+        assertTrue(inUse.contains("198.51.100.1/24"), inUse.toString());
+        assertTrue(inUse.contains("127.0.0.1/8"), inUse.toString());
+        assertTrue(inUse.stream().noneMatch(cidr -> cidr.startsWith("172.29.")), inUse.toString());
+        assertEquals(List.of("127.0.0.1", "198.51.100.1", "172.29.0.1"), network.interfaceAddresses());
+    }
+
+    private Optional<Path> attach(String id, NetworkPlan plan) throws Exception {
+        return machine.in("host", () -> network.attach(id, plan));
+    }
+
+    private static NetworkPlan on(Bridge bridge, String address, PublishedPort... ports) {
+        Cidr cidr = Cidr.parse(address + "/16");
+        Endpoint endpoint = new Endpoint(
+                "e".repeat(64),
+                bridge,
+                "eth0",
+                cidr.toString(),
+                bridge.gateway(),
+                Links.macFor(cidr),
+                true,
+                List.of(),
+                List.of(ports));
+        return new NetworkPlan(Kind.NETWORKS, "", List.of(endpoint));
+    }
+
+    private static List<String> names(Path path) throws Exception {
+        if (!Files.isDirectory(path)) {
+            return List.of();
+        }
+        try (var files = Files.list(path)) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        }
+    }
+}
