@@ -34,6 +34,7 @@ public final class Attributes {
     private static final MethodHandle FCHMOD = Libc.withErrno("fchmod", FunctionDescriptor.of(INT, INT, INT));
     private static final MethodHandle UTIMENSAT =
             Libc.withErrno("utimensat", FunctionDescriptor.of(INT, INT, POINTER, POINTER, INT));
+    private static final MethodHandle FUTIMENS = Libc.withErrno("futimens", FunctionDescriptor.of(INT, INT, POINTER));
     private static final MethodHandle LSETXATTR =
             Libc.withErrno("lsetxattr", FunctionDescriptor.of(INT, POINTER, POINTER, POINTER, LONG, INT));
     private static final MethodHandle LGETXATTR =
@@ -116,12 +117,8 @@ public final class Attributes {
     /** Sets both times of an open file, in seconds since 1970 and nanoseconds. */
     public static void times(Fd file, long accessed, int accessedNanos, long modified, int modifiedNanos)
             throws ErrnoException {
-        Call.run("utimensat", "", (state, arena) -> (int) UTIMENSAT.invokeExact(
-                state,
-                file.number(),
-                MemorySegment.NULL,
-                timespecs(arena, accessed, accessedNanos, modified, modifiedNanos),
-                0));
+        Call.run("futimens", "", (state, arena) -> (int) FUTIMENS.invokeExact(
+                state, file.number(), timespecs(arena, accessed, accessedNanos, modified, modifiedNanos)));
     }
 
     public static void times(
