@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,9 +87,11 @@ public class Volumes {
         }
     }
 
-    /** A directory has no time of birth on every filesystem; the one above the data does not change afterwards. */
+    /** The last change, on filesystems that do not record a time of birth. */
     private static Instant createdAt(Path volume) throws IOException {
-        return Files.getLastModifiedTime(volume).toInstant();
+        return Files.readAttributes(volume, BasicFileAttributes.class)
+                .creationTime()
+                .toInstant();
     }
 
     /**
