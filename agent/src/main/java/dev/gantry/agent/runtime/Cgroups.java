@@ -45,13 +45,13 @@ public final class Cgroups {
         return Files.exists(root.resolve("unified/cgroup.procs"));
     }
 
-    boolean limitsSwap() {
+    public boolean limitsSwap() {
         return unified
                 ? Files.exists(Path.of("/proc/swaps"))
                 : Files.exists(root.resolve("memory/memory.memsw.limit_in_bytes"));
     }
 
-    boolean weighsBlockIo() {
+    public boolean weighsBlockIo() {
         return unified || Files.exists(root.resolve("blkio/blkio.weight"));
     }
 

@@ -1,6 +1,7 @@
 package dev.gantry.agent.runtime;
 
 import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.host.Disk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +51,14 @@ public record OciRuntime(String name, Path program, Path command, String version
                 && !result.output().contains("No such")) {
             require("delete", result);
         }
+    }
+
+    /**
+     * Removes what the runtime keeps of a container whose processes have ended: what its {@code delete} would do, without
+     * a process.
+     */
+    public void forget(String id) {
+        Disk.deleteTree(root.resolve(id));
     }
 
     /** Whether the container was created and its process not yet let go; both runtimes remove this fifo at start. */

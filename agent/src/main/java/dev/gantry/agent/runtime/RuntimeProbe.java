@@ -1,11 +1,11 @@
 package dev.gantry.agent.runtime;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.host.AgentFiles;
 import dev.gantry.agent.host.Disk;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +23,7 @@ import org.jboss.logging.Logger;
  * missing the program works. crun comes first, being the faster one.
  */
 @ApplicationScoped
-public class RuntimeProbe {
+class RuntimeProbe {
     private static final Logger LOG = Logger.getLogger(RuntimeProbe.class);
 
     /**
@@ -40,41 +40,40 @@ public class RuntimeProbe {
 
     private final AgentFiles files;
     private final ObjectMapper json;
-    private final Map<String, OciRuntime> found = new LinkedHashMap<>();
-    private final List<String> complaints = new ArrayList<>();
 
-    public RuntimeProbe(AgentFiles files, ObjectMapper json) {
+    RuntimeProbe(AgentFiles files, ObjectMapper json) {
         this.files = files;
         this.json = json;
-        Cgroups cgroups = Cgroups.ofHost();
+    }
+
+    /**
+     * The runtimes that work, by name, the default first.
+     *
+     * @throws IllegalStateException with what each complained of, when none does
+     */
+    Map<String, OciRuntime> find() {
+        Map<String, OciRuntime> found = new LinkedHashMap<>();
+        List<String> complaints = new ArrayList<>();
         for (String name : List.of("crun", "runc")) {
             Optional<Path> program = Programs.find(name);
             if (program.isEmpty()) {
-                complaints.add(name + ": not installed");
+                complaints.add(name + " is not installed");
                 continue;
             }
             try {
-                probe(name, program.get(), cgroups);
-            } catch (IOException e) {
+                found.put(name, probe(name, program.get()));
+            } catch (IOException | AgentFailure e) {
                 complaints.add(name + ": " + e.getMessage());
+                LOG.warnf("%s does not work on this host: %s", name, e.getMessage());
             }
         }
         if (found.isEmpty()) {
             throw new IllegalStateException("No OCI runtime works on this host: " + String.join("; ", complaints));
         }
-        LOG.infof("OCI runtimes: %s", found.values());
-    }
-
-    /** Those that work, the default first. */
-    public Map<String, OciRuntime> runtimes() {
         return found;
     }
 
-    public OciRuntime defaultRuntime() {
-        return found.values().iterator().next();
-    }
-
-    private void probe(String name, Path program, Cgroups cgroups) throws IOException {
+    private OciRuntime probe(String name, Path program) throws IOException {
         String version = Programs.run(List.of(program.toString(), "--version"))
                 .output()
                 .lines()
@@ -82,16 +81,14 @@ public class RuntimeProbe {
                 .orElse(name);
         OciRuntime runtime = new OciRuntime(name, program, program, version, files.runtimeRoot());
         Optional<String> complaint = complaint(runtime);
-        if (complaint.isPresent() && name.equals("crun") && cgroups.hybrid()) {
+        if (complaint.isPresent() && name.equals("crun") && Cgroups.ofHost().hybrid()) {
             runtime = new OciRuntime(name, program, hybridScript(program), version, files.runtimeRoot());
             complaint = complaint(runtime);
         }
         if (complaint.isPresent()) {
-            complaints.add(name + ": " + complaint.get());
-            LOG.warnf("%s does not work here: %s", name, complaint.get());
-        } else {
-            found.put(name, runtime);
+            throw new IOException(complaint.get());
         }
+        return runtime;
     }
 
     private Path hybridScript(Path program) throws IOException {
@@ -114,8 +111,6 @@ public class RuntimeProbe {
             command.addAll(List.of("run", "--bundle", bundle.toString(), id));
             String output = Programs.run(command).output();
             return output.contains("/no-such-program") ? Optional.empty() : Optional.of(RuntimeErrors.text(output));
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
         } finally {
             runtime.delete(id);
             Cgroups.ofHost().remove(cgroup);

@@ -1,0 +1,60 @@
+package dev.gantry.agent;
+
+import dev.gantry.agent.container.AdoptContainers;
+import dev.gantry.agent.host.AgentFiles;
+import dev.gantry.agent.registration.Registration;
+import dev.gantry.agent.report.ReportSender;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** What happens when the agent starts, before its socket opens: containers are adopted, then the services are told. */
+@ApplicationScoped
+public class AgentStart {
+    private final AgentFiles files;
+    private final AdoptContainers adopt;
+    private final ReportSender reports;
+    private final Registration registration;
+    private final Optional<Path> socket;
+
+    /** Held as long as this process lives. */
+    private FileChannel lock;
+
+    AgentStart(
+            AgentFiles files,
+            AdoptContainers adopt,
+            ReportSender reports,
+            Registration registration,
+            @ConfigProperty(name = "quarkus.http.domain-socket") Optional<Path> socket) {
+        this.files = files;
+        this.adopt = adopt;
+        this.reports = reports;
+        this.registration = registration;
+        this.socket = socket;
+    }
+
+    void start(@Observes StartupEvent event) throws IOException {
+        takeLock();
+        if (socket.isPresent()) {
+            Files.deleteIfExists(socket.get());
+        }
+        adopt.adopt();
+        reports.start();
+        registration.start();
+    }
+
+    private void takeLock() throws IOException {
+        Path file = files.data().resolve("lock");
+        lock = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (lock.tryLock() == null) {
+            throw new IllegalStateException("another agent works in " + files.data());
+        }
+    }
+}

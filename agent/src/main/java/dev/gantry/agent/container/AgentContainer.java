@@ -1,0 +1,134 @@
+package dev.gantry.agent.container;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.container.ContainerState.Exited;
+import dev.gantry.agent.container.ContainerState.Running;
+import dev.gantry.agent.host.ContainerFiles;
+import dev.gantry.agent.host.Disk;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/**
+ * One container of this host: its specification, and its state in memory and on disk. Whoever changes the state holds
+ * the lock; whoever only looks does not. The lock is never held while waiting for the container to end.
+ */
+final class AgentContainer {
+    private final ContainerSpec spec;
+    private final ContainerFiles files;
+    private final ObjectMapper json;
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile Kept kept;
+    private volatile CompletableFuture<Exited> ended = new CompletableFuture<>();
+    private volatile boolean removed;
+
+    /**
+     * What is kept in {@code state.json}.
+     *
+     * @param stoppedByCommand since the last start: the restart policy does not apply
+     */
+    record Kept(ContainerState state, boolean stoppedByCommand) {}
+
+    AgentContainer(ContainerSpec spec, ContainerFiles files, ObjectMapper json) {
+        this.spec = spec;
+        this.files = files;
+        this.json = json;
+        this.kept = new Kept(new ContainerState.Created(), false);
+    }
+
+    /** Reads what an earlier run of the agent kept. */
+    static AgentContainer load(ContainerFiles files, ObjectMapper json) throws IOException {
+        ContainerSpec spec = json.readValue(Files.readAllBytes(files.spec()), ContainerSpec.class);
+        AgentContainer container = new AgentContainer(spec, files, json);
+        if (Files.exists(files.state())) {
+            container.kept = json.readValue(Files.readAllBytes(files.state()), Kept.class);
+        }
+        return container;
+    }
+
+    String id() {
+        return spec.id();
+    }
+
+    ContainerSpec spec() {
+        return spec;
+    }
+
+    ContainerFiles files() {
+        return files;
+    }
+
+    ContainerState state() {
+        return kept.state();
+    }
+
+    boolean stoppedByCommand() {
+        return kept.stoppedByCommand();
+    }
+
+    /** Completed when the present run ends; already complete when none is under way. */
+    CompletableFuture<Exited> ended() {
+        return ended;
+    }
+
+    /** The running state; {@code CONFLICT} when it does not run. */
+    Running running() {
+        if (state() instanceof Running running) {
+            return running;
+        }
+        throw new AgentFailure(AgentFailure.Code.CONFLICT, "container " + id() + " is not running");
+    }
+
+    /** Runs {@code work} alone on this container; {@code NOT_FOUND} when it was removed meanwhile. */
+    <T> T exclusively(Supplier<T> work) {
+        lock.lock();
+        try {
+            if (removed) {
+                throw new AgentFailure(AgentFailure.Code.NOT_FOUND, "No such container: " + id());
+            }
+            return work.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** From now on every waiting and later operation finds no such container. The lock is held. */
+    void markRemoved() {
+        removed = true;
+        ended.complete(new Exited(137, false, null, Instant.now(), 0, false, ""));
+    }
+
+    boolean isRemoved() {
+        return removed;
+    }
+
+    /** A new run begins; the lock is held. */
+    void beginRun() {
+        ended = new CompletableFuture<>();
+    }
+
+    void become(ContainerState next) {
+        keep(new Kept(next, kept.stoppedByCommand()));
+    }
+
+    void markStopped(boolean byCommand) {
+        if (kept.stoppedByCommand() != byCommand) {
+            keep(new Kept(kept.state(), byCommand));
+        }
+    }
+
+    private void keep(Kept next) {
+        try {
+            Disk.replace(files.state(), json.writeValueAsBytes(next));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        kept = next;
+    }
+}

@@ -1,0 +1,151 @@
+package dev.gantry.agent.container;
+
+import dev.gantry.agent.api.Report;
+import dev.gantry.agent.container.ContainerState.Exited;
+import dev.gantry.agent.container.ContainerState.Running;
+import dev.gantry.agent.host.AgentFiles;
+import dev.gantry.agent.report.ReportJournal;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchEvent;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+
+/**
+ * Learns of ended containers from the files that conmon leaves: reports the exit, gives back what the run held, and has
+ * the restart policy decide.
+ */
+@ApplicationScoped
+class ContainerExits {
+    private static final Logger LOG = Logger.getLogger(ContainerExits.class);
+
+    private final AgentFiles files;
+    private final Containers containers;
+    private final ReleaseContainer release;
+    private final Restarts restarts;
+    private final ReportJournal reports;
+    private WatchService watch;
+
+    ContainerExits(
+            AgentFiles files,
+            Containers containers,
+            ReleaseContainer release,
+            Restarts restarts,
+            ReportJournal reports) {
+        this.files = files;
+        this.containers = containers;
+        this.release = release;
+        this.restarts = restarts;
+        this.reports = reports;
+    }
+
+    /** Begins to watch, and handles what ended before. */
+    void start() throws IOException {
+        watch = files.exits().getFileSystem().newWatchService();
+        files.exits().register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+        Thread.ofPlatform().daemon().name("exits").start(this::run);
+        scan();
+    }
+
+    @PreDestroy
+    void stop() throws IOException {
+        if (watch != null) {
+            watch.close();
+        }
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                WatchKey key = watch.take();
+                for (WatchEvent<?> event : key.pollEvents()) {
+                    if (event.kind() == StandardWatchEventKinds.OVERFLOW) {
+                        scan();
+                    } else {
+                        seen(event.context().toString());
+                    }
+                }
+                key.reset();
+            }
+        } catch (InterruptedException | ClosedWatchServiceException e) {
+            LOG.debug("exits are no longer watched");
+        }
+    }
+
+    private void scan() {
+        try (Stream<Path> entries = Files.list(files.exits())) {
+            entries.forEach(entry -> seen(entry.getFileName().toString()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** conmon writes to a file with a longer name first, which is none of ours. */
+    private void seen(String name) {
+        containers.find(name).ifPresent(container -> Thread.ofVirtual()
+                .name("exit-" + name.substring(0, 12))
+                .start(() -> handle(container)));
+    }
+
+    private void handle(AgentContainer container) {
+        try {
+            container.exclusively(() -> {
+                fromFile(container);
+                return null;
+            });
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "exit of container %s", container.id());
+        }
+    }
+
+    private void fromFile(AgentContainer container) {
+        Path file = files.exits().resolve(container.id());
+        try {
+            if (container.state() instanceof Running running && Files.exists(file)) {
+                int code = Integer.parseInt(Files.readString(file).strip());
+                ended(container, running, code, Files.getLastModifiedTime(file).toInstant());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The run has ended; the lock is held. The report goes out before the cleaning up, which clients need not await. */
+    void ended(AgentContainer container, Running running, int exitCode, Instant at) {
+        boolean oomKilled = Files.exists(container.files().oom());
+        boolean restarting = RestartPolicy.appliesTo(
+                container.spec().restart(), exitCode, running.restartCount(), container.stoppedByCommand());
+        Exited exited = running.exited(exitCode, oomKilled, at, restarting);
+        container.become(exited);
+        if (oomKilled) {
+            reports.append(sequence -> new Report.ContainerOom(sequence, container.id(), at));
+        }
+        report(container, exited);
+        container.ended().complete(exited);
+        release.afterExit(container);
+        if (restarting) {
+            restarts.schedule(container, Duration.between(running.startedAt(), at));
+        }
+    }
+
+    void report(AgentContainer container, Exited exited) {
+        reports.append(sequence -> new Report.ContainerExited(
+                sequence,
+                container.id(),
+                exited.at(),
+                exited.exitCode(),
+                exited.oomKilled(),
+                exited.restarting(),
+                exited.error()));
+    }
+}

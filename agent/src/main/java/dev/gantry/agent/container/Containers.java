@@ -1,0 +1,61 @@
+package dev.gantry.agent.container;
+
+import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.container.ContainerState.Running;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The containers of this host, by id. */
+@ApplicationScoped
+public class Containers {
+    private final Map<String, AgentContainer> byId = new ConcurrentHashMap<>();
+
+    AgentContainer get(String id) {
+        return find(id).orElseThrow(() -> new AgentFailure(AgentFailure.Code.NOT_FOUND, "No such container: " + id));
+    }
+
+    Optional<AgentContainer> find(String id) {
+        return Optional.ofNullable(byId.get(id));
+    }
+
+    /** Adds a container, unless one of that id is there. */
+    Optional<AgentContainer> addIfAbsent(AgentContainer container) {
+        return Optional.ofNullable(byId.putIfAbsent(container.id(), container));
+    }
+
+    void remove(AgentContainer container) {
+        byId.remove(container.id(), container);
+    }
+
+    Collection<AgentContainer> all() {
+        return byId.values();
+    }
+
+    /** Ids of the containers whose specification this host holds. */
+    public List<String> ids() {
+        return List.copyOf(byId.keySet());
+    }
+
+    /** Main process of a running container; {@code CONFLICT} when it does not run. */
+    public int pidOf(String id) {
+        return get(id).running().processes().pid();
+    }
+
+    /** A running container as an exec needs to know it. */
+    public RunningContainer running(String id) {
+        AgentContainer container = get(id);
+        Running running = container.running();
+        if (running.paused()) {
+            throw new AgentFailure(
+                    AgentFailure.Code.CONFLICT, "container " + id + " is paused, unpause the container before exec");
+        }
+        return new RunningContainer(container.spec(), running.processes().pid());
+    }
+
+    public record RunningContainer(ContainerSpec spec, int pid) {}
+}

@@ -1,0 +1,152 @@
+package dev.gantry.agent.container;
+
+import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.AgentProtocol;
+import dev.gantry.agent.api.ContainerOperations.Created;
+import dev.gantry.agent.api.ContainerOperations.Processes;
+import dev.gantry.agent.api.ContainerOperations.Size;
+import dev.gantry.agent.api.ContainerOperations.Start;
+import dev.gantry.agent.api.ContainerOperations.Started;
+import dev.gantry.agent.api.ContainerOperations.Stop;
+import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.Report;
+import dev.gantry.agent.container.ContainerState.Running;
+import dev.gantry.agent.report.ReportJournal;
+import dev.gantry.agent.snapshot.Snapshots;
+import dev.gantry.agent.stdio.Resize;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
+import java.io.IOException;
+
+/** {@code /v1/containers/{id}}: the operations of {@link dev.gantry.agent.api.ContainerOperations}. */
+@Path(AgentProtocol.PREFIX + "/containers/{id}")
+@RunOnVirtualThread
+public class ContainersResource {
+    private final Containers containers;
+    private final Operations operations;
+    private final CreateContainer create;
+    private final StartContainer start;
+    private final StopContainer stop;
+    private final PauseContainer pause;
+    private final DeleteContainer delete;
+    private final ListProcesses processes;
+    private final Restarts restarts;
+    private final Snapshots snapshots;
+    private final ReportJournal reports;
+
+    ContainersResource(
+            Containers containers,
+            Operations operations,
+            CreateContainer create,
+            StartContainer start,
+            StopContainer stop,
+            PauseContainer pause,
+            DeleteContainer delete,
+            ListProcesses processes,
+            Restarts restarts,
+            Snapshots snapshots,
+            ReportJournal reports) {
+        this.containers = containers;
+        this.operations = operations;
+        this.create = create;
+        this.start = start;
+        this.stop = stop;
+        this.pause = pause;
+        this.delete = delete;
+        this.processes = processes;
+        this.restarts = restarts;
+        this.snapshots = snapshots;
+        this.reports = reports;
+    }
+
+    @PUT
+    public Created create(
+            @PathParam("id") String id,
+            @HeaderParam(AgentProtocol.OPERATION_HEADER) String operation,
+            ContainerSpec spec) {
+        CreateContainer.require(spec, id);
+        return operations.once(operation, Created.class, () -> create.create(spec));
+    }
+
+    @POST
+    @Path("start")
+    public Started start(
+            @PathParam("id") String id, @HeaderParam(AgentProtocol.OPERATION_HEADER) String operation, Start body) {
+        if (body == null || body.network() == null || body.network().kind() == null) {
+            throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, "a start needs a network plan");
+        }
+        AgentContainer container = containers.get(id);
+        return operations.once(operation, Started.class, () -> {
+            Report.ContainerStarted report = container.exclusively(() -> {
+                if (container.state() instanceof Running) {
+                    throw new AgentFailure(AgentFailure.Code.CONFLICT, "container " + id + " is running already");
+                }
+                restarts.forget(id);
+                Report.ContainerStarted started = start.start(container, body.network(), 0);
+                container.markStopped(false);
+                return started;
+            });
+            return new Started(report, reports.epoch());
+        });
+    }
+
+    @POST
+    @Path("stop")
+    public void stop(@PathParam("id") String id, Stop body) {
+        stop.stop(containers.get(id), body == null ? new Stop("", 10, true) : body);
+    }
+
+    @POST
+    @Path("kill")
+    public void kill(@PathParam("id") String id, @QueryParam("signal") String signal) {
+        stop.kill(containers.get(id), signal == null || signal.isEmpty() ? "KILL" : signal);
+    }
+
+    @POST
+    @Path("pause")
+    public void pause(@PathParam("id") String id) {
+        pause.pause(containers.get(id));
+    }
+
+    @POST
+    @Path("unpause")
+    public void unpause(@PathParam("id") String id) {
+        pause.unpause(containers.get(id));
+    }
+
+    @POST
+    @Path("resize")
+    public void resize(@PathParam("id") String id, @QueryParam("h") int height, @QueryParam("w") int width)
+            throws IOException {
+        AgentContainer container = containers.get(id);
+        container.running();
+        if (height < 1 || width < 1 || height > 65535 || width > 65535) {
+            throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, "a terminal has 1 to 65535 rows and columns");
+        }
+        Resize.terminal(container.files().control(), height, width);
+    }
+
+    @GET
+    @Path("top")
+    public Processes top(@PathParam("id") String id, @QueryParam("ps_args") String arguments) {
+        return processes.list(containers.get(id), arguments);
+    }
+
+    @GET
+    @Path("size")
+    public Size size(@PathParam("id") String id) {
+        return snapshots.size(id, containers.get(id).spec().layers());
+    }
+
+    @DELETE
+    public void delete(@PathParam("id") String id, @QueryParam("force") boolean force) {
+        containers.find(id).ifPresent(container -> delete.delete(container, force));
+    }
+}

@@ -1,0 +1,133 @@
+package dev.gantry.agent.container;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.ContainerOperations.Created;
+import dev.gantry.agent.api.ContainerOperations.Volume;
+import dev.gantry.agent.api.ContainerOperations.VolumeSpec;
+import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.ContainerSpec.MountSpec;
+import dev.gantry.agent.host.AgentFiles;
+import dev.gantry.agent.host.ContainerFiles;
+import dev.gantry.agent.host.Disk;
+import dev.gantry.agent.snapshot.Snapshots;
+import dev.gantry.agent.stdio.Attachments;
+import dev.gantry.agent.volume.Volumes;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Makes a container that can be started: unpacks missing layers, makes its writable layer, makes its volumes and fills
+ * the empty ones, then writes the specification, from which on it exists. On a failure before that, the writable layer is
+ * removed; layers stay for the next attempt, and so do volumes, which belong to container-service.
+ */
+@ApplicationScoped
+class CreateContainer {
+    private final AgentFiles files;
+    private final Containers containers;
+    private final Snapshots snapshots;
+    private final Volumes volumes;
+    private final Attachments attachments;
+    private final ObjectMapper json;
+
+    CreateContainer(
+            AgentFiles files,
+            Containers containers,
+            Snapshots snapshots,
+            Volumes volumes,
+            Attachments attachments,
+            ObjectMapper json) {
+        this.files = files;
+        this.containers = containers;
+        this.snapshots = snapshots;
+        this.volumes = volumes;
+        this.attachments = attachments;
+        this.json = json;
+    }
+
+    /** A repeat for a container that exists answers as the first one did. */
+    Created create(ContainerSpec spec) {
+        if (containers.find(spec.id()).isPresent()) {
+            return new Created(mountpoints(spec));
+        }
+        ContainerFiles own = files.of(spec.id());
+        try {
+            snapshots.create(spec.id(), spec.layers());
+            Map<String, String> mountpoints = mountpoints(spec);
+            fillVolumes(spec);
+            Files.createDirectories(own.data());
+            Disk.replace(own.spec(), json.writeValueAsBytes(spec));
+            containers.addIfAbsent(new AgentContainer(spec, own, json));
+            attachments.expect(spec.id());
+            return new Created(mountpoints);
+        } catch (IOException e) {
+            undo(own);
+            throw new UncheckedIOException(e);
+        } catch (RuntimeException e) {
+            undo(own);
+            throw e;
+        }
+    }
+
+    private void undo(ContainerFiles own) {
+        snapshots.remove(own.id());
+        Disk.deleteTree(own.data());
+    }
+
+    private Map<String, String> mountpoints(ContainerSpec spec) {
+        Map<String, String> result = new LinkedHashMap<>();
+        for (MountSpec mount : volumeMounts(spec)) {
+            Volume volume = volumes.ensure(new VolumeSpec(mount.source(), Map.of()));
+            result.put(volume.name(), volume.mountpoint());
+        }
+        return result;
+    }
+
+    private void fillVolumes(ContainerSpec spec) {
+        List<MountSpec> toFill =
+                volumeMounts(spec).stream().filter(MountSpec::copyImageContent).toList();
+        if (toFill.isEmpty()) {
+            return;
+        }
+        Path rootfs = snapshots.mount(spec.id(), spec.layers());
+        try {
+            toFill.forEach(mount -> volumes.copyUp(mount.source(), rootfs, mount.target()));
+        } finally {
+            snapshots.unmount(spec.id());
+        }
+    }
+
+    private static List<MountSpec> volumeMounts(ContainerSpec spec) {
+        if (spec.mounts() == null) {
+            return List.of();
+        }
+        return spec.mounts().stream()
+                .filter(mount -> mount.kind() == MountSpec.Kind.VOLUME)
+                .toList();
+    }
+
+    /** Checks what a hostile or mistaken caller could send; everything behind relies on it. */
+    static void require(ContainerSpec spec, String id) {
+        boolean good = spec != null
+                && id.matches("[0-9a-f]{64}")
+                && id.equals(spec.id())
+                && spec.layers() != null
+                && spec.process() != null
+                && spec.process().args() != null
+                && !spec.process().args().isEmpty()
+                && spec.resources() != null
+                && spec.security() != null
+                && spec.namespaces() != null
+                && spec.log() != null
+                && spec.restart() != null;
+        if (!good) {
+            throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, "the container's specification is incomplete");
+        }
+    }
+}

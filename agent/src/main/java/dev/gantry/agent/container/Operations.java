@@ -1,0 +1,65 @@
+package dev.gantry.agent.container;
+
+import dev.gantry.agent.api.AgentFailure;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
+
+/**
+ * Results of the latest operations by the id that the caller gave: a repeat gets the first result, or waits for it. The
+ * ids do not survive this process; then the operations themselves find their work done.
+ */
+@ApplicationScoped
+class Operations {
+    private static final int REMEMBERED = 4096;
+
+    private final Map<String, CompletableFuture<Object>> results = new LinkedHashMap<>();
+
+    /** @param id null or empty when the caller gave none: nothing is remembered */
+    <T> T once(String id, Class<T> type, Supplier<T> operation) {
+        if (id == null || id.isEmpty()) {
+            return operation.get();
+        }
+        CompletableFuture<Object> mine = new CompletableFuture<>();
+        CompletableFuture<Object> first = register(id, mine);
+        if (first != null) {
+            return type.cast(await(first));
+        }
+        try {
+            T result = operation.get();
+            mine.complete(result);
+            return result;
+        } catch (RuntimeException e) {
+            // A failure left nothing behind, so a repeat may try again.
+            forget(id);
+            mine.completeExceptionally(e);
+            throw e;
+        }
+    }
+
+    private synchronized CompletableFuture<Object> register(String id, CompletableFuture<Object> mine) {
+        CompletableFuture<Object> first = results.putIfAbsent(id, mine);
+        if (first == null && results.size() > REMEMBERED) {
+            results.remove(results.keySet().iterator().next());
+        }
+        return first;
+    }
+
+    private synchronized void forget(String id) {
+        results.remove(id);
+    }
+
+    private static Object await(CompletableFuture<Object> first) {
+        try {
+            return first.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof AgentFailure failure) {
+                throw failure;
+            }
+            throw e;
+        }
+    }
+}

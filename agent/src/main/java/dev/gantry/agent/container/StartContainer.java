@@ -1,0 +1,131 @@
+package dev.gantry.agent.container;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.NetworkPlan;
+import dev.gantry.agent.api.Report;
+import dev.gantry.agent.container.ContainerState.Processes;
+import dev.gantry.agent.container.ContainerState.Starting;
+import dev.gantry.agent.host.BootId;
+import dev.gantry.agent.host.ContainerFiles;
+import dev.gantry.agent.host.Disk;
+import dev.gantry.agent.network.HostNetwork;
+import dev.gantry.agent.report.ReportJournal;
+import dev.gantry.agent.runtime.Cgroups;
+import dev.gantry.agent.runtime.Conmon;
+import dev.gantry.agent.runtime.ContainerLaunch;
+import dev.gantry.agent.runtime.OciConfig;
+import dev.gantry.agent.runtime.OciRuntime;
+import dev.gantry.agent.runtime.Runtimes;
+import dev.gantry.agent.snapshot.Snapshots;
+import dev.gantry.agent.stdio.Attachments;
+import dev.gantry.agent.volume.Volumes;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Starts a container: mounts its root filesystem, attaches its network, writes the OCI configuration, has conmon create
+ * it, connects waiting clients to its streams, and lets its process go. When a phase fails, all before it are undone
+ * ({@link ReleaseContainer}) and the container is as it was.
+ */
+@ApplicationScoped
+class StartContainer {
+    private final Snapshots snapshots;
+    private final HostNetwork network;
+    private final Volumes volumes;
+    private final Attachments attachments;
+    private final Containers containers;
+    private final Runtimes runtimes;
+    private final OciConfig ociConfig;
+    private final Conmon conmon;
+    private final ReleaseContainer release;
+    private final ReportJournal reports;
+    private final ObjectMapper json;
+
+    StartContainer(
+            Snapshots snapshots,
+            HostNetwork network,
+            Volumes volumes,
+            Attachments attachments,
+            Containers containers,
+            Runtimes runtimes,
+            Conmon conmon,
+            ReleaseContainer release,
+            ReportJournal reports,
+            ObjectMapper json) {
+        this.snapshots = snapshots;
+        this.network = network;
+        this.volumes = volumes;
+        this.attachments = attachments;
+        this.containers = containers;
+        this.runtimes = runtimes;
+        this.conmon = conmon;
+        this.release = release;
+        this.reports = reports;
+        this.json = json;
+        this.ociConfig = new OciConfig(json, Cgroups.ofHost(), runtimes.initBinary());
+    }
+
+    /** Starts a container that does not run; its lock is held. */
+    Report.ContainerStarted start(AgentContainer container, NetworkPlan plan, int restartCount) {
+        ContainerState before = container.state();
+        try {
+            Starting starting = create(container, plan, restartCount);
+            container.beginRun();
+            container.become(starting);
+            runtimes.of(container.spec()).start(container.id());
+            Instant at = Instant.now();
+            container.become(starting.started(at));
+            return reports.append(sequence -> new Report.ContainerStarted(
+                    sequence,
+                    container.id(),
+                    at,
+                    starting.processes().pid(),
+                    restartCount,
+                    starting.networkNamespace()));
+        } catch (IOException e) {
+            undo(container, before);
+            throw new AgentFailure(AgentFailure.Code.INTERNAL, "starting the container: " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            undo(container, before);
+            throw e;
+        }
+    }
+
+    private Starting create(AgentContainer container, NetworkPlan plan, int restartCount) throws IOException {
+        ContainerSpec spec = container.spec();
+        ContainerFiles files = container.files();
+        OciRuntime runtime = runtimes.of(spec);
+        Disk.replace(files.networkPlan(), json.writeValueAsBytes(plan));
+        Path rootfs = snapshots.mount(spec.id(), spec.layers());
+        Optional<Path> namespace = network.attach(spec.id(), plan);
+        NetworkFiles.write(spec, plan, files);
+        Files.createDirectories(files.bundle());
+        ContainerLaunch launch =
+                new ContainerLaunch(spec, files, rootfs, plan, namespace, volumes::path, containers::pidOf);
+        Disk.replace(files.ociConfig(), json.writeValueAsBytes(ociConfig.of(launch)));
+        Conmon.Created created = conmon.create(runtime, spec, files);
+        attachments.connect(spec.id(), files.attachSocket(), spec.process().tty());
+        return new Starting(
+                new Processes(
+                        created.pid(), created.pidStart(), created.conmonPid(), created.conmonStart(), BootId.CURRENT),
+                restartCount,
+                namespace.map(Path::toString).orElse(""));
+    }
+
+    private void undo(AgentContainer container, ContainerState before) {
+        release.release(container);
+        try {
+            container.become(before);
+        } catch (UncheckedIOException e) {
+            throw new AgentFailure(
+                    AgentFailure.Code.NO_SPACE, "the container's state cannot be written: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** The agent: one host's containers, networks, volumes and layers, for the services and nobody else. */
+package dev.gantry.agent;

@@ -1,0 +1,102 @@
+package dev.gantry.agent.registration;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.agent.api.HostDescription;
+import dev.gantry.agent.container.DeleteContainer;
+import dev.gantry.agent.report.ControlPlane;
+import io.vertx.core.http.HttpMethod;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.jboss.logging.Logger;
+
+/**
+ * Tells container-service every ten seconds that this host is there and what it holds; until the first answer, more
+ * often. The answer names containers that no longer exist: those are deleted here, too.
+ */
+@ApplicationScoped
+public class Registration {
+    private static final Logger LOG = Logger.getLogger(Registration.class);
+    private static final Duration INTERVAL = Duration.ofSeconds(10);
+    private static final Duration RETRY = Duration.ofMillis(250);
+
+    private final HostDescriptions descriptions;
+    private final ControlPlane control;
+    private final DeleteContainer delete;
+    private final ObjectMapper json;
+    private Thread thread;
+    private volatile boolean reached;
+
+    public Registration(
+            HostDescriptions descriptions, ControlPlane control, DeleteContainer delete, ObjectMapper json) {
+        this.descriptions = descriptions;
+        this.control = control;
+        this.delete = delete;
+        this.json = json;
+    }
+
+    /** Call once, when the containers were adopted. */
+    public void start() {
+        thread = Thread.ofVirtual().name("registration").start(this::run);
+    }
+
+    /** Whether the last registration was answered. */
+    public boolean reached() {
+        return reached;
+    }
+
+    @PreDestroy
+    void stop() {
+        if (thread != null) {
+            thread.interrupt();
+        }
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                boolean now = register();
+                if (now != reached) {
+                    LOG.info(now ? "container-service knows this host" : "container-service does not answer");
+                }
+                reached = now;
+                Thread.sleep(now ? INTERVAL : RETRY);
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("no longer registering");
+        }
+    }
+
+    private boolean register() {
+        try {
+            HostDescription host = descriptions.describe();
+            String path = "/internal/container-service/hosts/" + host.id();
+            ControlPlane.Answer answer = control.send(HttpMethod.PUT, path, json.writeValueAsBytes(host));
+            if (answer.status() / 100 != 2) {
+                LOG.debugf("the registration was answered with status %d", answer.status());
+                return false;
+            }
+            if (answer.body().length > 0) {
+                delete(json.readValue(answer.body(), HostDescription.Registered.class)
+                        .removed());
+            }
+            return true;
+        } catch (IOException | RuntimeException e) {
+            LOG.debugf("registration: %s", e.getMessage());
+            return false;
+        }
+    }
+
+    private void delete(List<String> removed) {
+        for (String id : removed == null ? List.<String>of() : removed) {
+            LOG.infof("container %s was removed while this host was not reachable", id);
+            try {
+                delete.deleteIfPresent(id);
+            } catch (RuntimeException e) {
+                LOG.warnf(e, "container %s could not be deleted; the next registration tries again", id);
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.gantry.agent.report;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.agent.api.Report;
+import dev.gantry.agent.host.HostIdentity;
+import io.vertx.core.http.HttpMethod;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/** Sends reports in order, one batch at a time, again and again until the services have them. */
+@ApplicationScoped
+public class ReportSender {
+    private static final Logger LOG = Logger.getLogger(ReportSender.class);
+    private static final int BATCH = 500;
+    private static final long LONGEST_WAIT_MILLIS = 5_000;
+
+    private final ReportJournal journal;
+    private final ControlPlane control;
+    private final HostIdentity host;
+    private final ObjectMapper json;
+    private final Semaphore work = new Semaphore(0);
+    private Thread sender;
+
+    public ReportSender(ReportJournal journal, ControlPlane control, HostIdentity host, ObjectMapper json) {
+        this.journal = journal;
+        this.control = control;
+        this.host = host;
+        this.json = json;
+    }
+
+    /** Begins to send; call once, when the containers were adopted. */
+    public void start() {
+        journal.onAppend(work::release);
+        sender = Thread.ofVirtual().name("reports").start(this::run);
+    }
+
+    @PreDestroy
+    void stop() {
+        if (sender != null) {
+            sender.interrupt();
+        }
+    }
+
+    private void run() {
+        long wait = 0;
+        try {
+            while (true) {
+                List<Report> batch = journal.pending(BATCH);
+                if (batch.isEmpty()) {
+                    work.acquire();
+                    work.drainPermits();
+                } else if (sent(batch)) {
+                    wait = 0;
+                } else {
+                    wait = Math.min(LONGEST_WAIT_MILLIS, Math.max(100, wait * 2));
+                    TimeUnit.MILLISECONDS.sleep(wait);
+                }
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("no more reports are sent");
+        }
+    }
+
+    private boolean sent(List<Report> batch) {
+        try {
+            byte[] body = json.writeValueAsBytes(new Report.Batch(host.id(), journal.epoch(), batch));
+            String path = "/internal/container-service/hosts/" + host.id() + "/reports";
+            int status = control.send(HttpMethod.POST, path, body).status();
+            if (status / 100 != 2) {
+                LOG.debugf("reports were answered with status %d", status);
+                return false;
+            }
+            journal.acknowledge(batch.getLast().sequence());
+            return true;
+        } catch (IOException e) {
+            LOG.debugf("reports wait: %s", e.getMessage());
+            return false;
+        }
+    }
+}
