@@ -163,7 +163,7 @@ public final class AgentClient implements AutoCloseable {
             default ->
                 new AgentFailure(
                         AgentFailure.Code.UNREACHABLE,
-                        "the agent at " + call.address() + " cannot be reached: " + failure.getMessage(),
+                        "the agent at " + Target.parse(call.address()).unreachable(failure),
                         failure);
         };
     }

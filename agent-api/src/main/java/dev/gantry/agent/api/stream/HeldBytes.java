@@ -12,7 +12,6 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
@@ -150,11 +149,6 @@ final class HeldBytes extends ChannelDuplexHandler {
     /** An ordinary answer after all: the connection cannot be used for another request and is closed behind it. */
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
-        if (raw && message instanceof HttpObject) {
-            ReferenceCountUtil.release(message);
-            promise.trySuccess();
-            return;
-        }
         if (message instanceof HttpResponse response && response.status().code() >= 200) {
             response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }

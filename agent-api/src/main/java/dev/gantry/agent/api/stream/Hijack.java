@@ -4,9 +4,14 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AttributeKey;
+import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpHeaders;
@@ -120,6 +125,20 @@ public final class Hijack {
                     || entry.getKey().equals(HeldBytes.VERTX);
             if (!stays) {
                 channel.pipeline().remove(entry.getValue());
+            }
+        }
+        channel.pipeline().addBefore(HeldBytes.VERTX, null, new NoMoreHttp());
+    }
+
+    /** Drops what the HTTP layer still writes: the empty answer of a resource method that returned. */
+    private static final class NoMoreHttp extends ChannelOutboundHandlerAdapter {
+        @Override
+        public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+            if (message instanceof HttpObject) {
+                ReferenceCountUtil.release(message);
+                promise.trySuccess();
+            } else {
+                ctx.write(message, promise);
             }
         }
     }

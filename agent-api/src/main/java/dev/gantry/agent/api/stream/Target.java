@@ -30,4 +30,10 @@ public record Target(SocketAddress address, boolean tls, String host) {
         int port = uri.getPort() >= 0 ? uri.getPort() : tls ? 443 : 80;
         return new Target(SocketAddress.inetSocketAddress(port, uri.getHost()), tls, uri.getHost());
     }
+
+    /** What to say when no connection could be made. Netty leaves the message out where there is no socket file. */
+    public String unreachable(Throwable reason) {
+        String why = reason.getMessage() == null ? reason.getClass().getSimpleName() : reason.getMessage();
+        return address + " cannot be reached: " + why;
+    }
 }

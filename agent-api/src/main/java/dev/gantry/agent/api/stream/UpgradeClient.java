@@ -58,7 +58,7 @@ public final class UpgradeClient {
     Future<Upgraded> open(Context context, Target target, UpgradeRequest request) {
         Promise<Upgraded> result = Promise.promise();
         context.runOnContext(ignored -> connect(target)
-                .onFailure(result::fail)
+                .onFailure(failure -> result.fail(new IOException(target.unreachable(failure), failure)))
                 .onSuccess(socket -> send(
                         ((NetSocketInternal) socket).channelHandlerContext().channel(), target, request, result)));
         return result.future();
