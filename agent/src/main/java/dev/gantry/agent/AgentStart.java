@@ -4,6 +4,7 @@ import dev.gantry.agent.container.AdoptContainers;
 import dev.gantry.agent.host.AgentFiles;
 import dev.gantry.agent.registration.Registration;
 import dev.gantry.agent.report.ReportSender;
+import dev.gantry.agent.runtime.Runtimes;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -14,11 +15,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
 
 /** What happens when the agent starts, before its socket opens: containers are adopted, then the services are told. */
 @ApplicationScoped
 public class AgentStart {
+    private static final Logger LOG = Logger.getLogger(AgentStart.class);
+
     private final AgentFiles files;
+    private final Runtimes runtimes;
     private final AdoptContainers adopt;
     private final ReportSender reports;
     private final Registration registration;
@@ -29,11 +34,13 @@ public class AgentStart {
 
     AgentStart(
             AgentFiles files,
+            Runtimes runtimes,
             AdoptContainers adopt,
             ReportSender reports,
             Registration registration,
             @ConfigProperty(name = "quarkus.http.domain-socket") Optional<Path> socket) {
         this.files = files;
+        this.runtimes = runtimes;
         this.adopt = adopt;
         this.reports = reports;
         this.registration = registration;
@@ -45,6 +52,7 @@ public class AgentStart {
         if (socket.isPresent()) {
             Files.deleteIfExists(socket.get());
         }
+        LOG.infof("OCI runtimes, the default first: %s", runtimes.all().values());
         adopt.adopt();
         reports.start();
         registration.start();

@@ -105,6 +105,7 @@ class RuntimeProbe {
         String cgroup = "/gantry/" + id;
         try {
             Path rootfs = Files.createDirectories(bundle.resolve("rootfs/proc")).getParent();
+            Files.createDirectory(rootfs.resolve("dev"));
             Disk.replace(bundle.resolve("config.json"), json.writeValueAsBytes(emptyContainer(rootfs, cgroup)));
             List<String> command = new ArrayList<>(List.of(runtime.command().toString()));
             command.addAll(runtime.globalArguments());
