@@ -2,6 +2,7 @@ package dev.gantry.agent.stdio;
 
 import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.agent.api.stream.Hijack;
+import dev.gantry.agent.log.Logs;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -18,7 +19,12 @@ import java.util.concurrent.ExecutionException;
  */
 @ApplicationScoped
 public class Attachments {
+    private final Logs logs;
     private final Map<String, ContainerStreams> containers = new ConcurrentHashMap<>();
+
+    public Attachments(Logs logs) {
+        this.logs = logs;
+    }
 
     /** A container that may be attached to: called when it is created and when it is found again. */
     public void expect(String containerId) {
@@ -33,11 +39,13 @@ public class Attachments {
      * @param tty whether the container has a terminal
      */
     public void connect(String containerId, Path conmonAttachSocket, boolean tty) {
+        logs.started(containerId);
         streams(containerId).connect(conmonAttachSocket);
     }
 
     /** The container has ended, or did not start. Clients still get what it wrote before. */
     public void ended(String containerId) {
+        logs.ended(containerId);
         ContainerStreams streams = containers.get(containerId);
         if (streams != null) {
             streams.ended();
@@ -46,6 +54,7 @@ public class Attachments {
 
     /** The container is no more. */
     public void removed(String containerId) {
+        logs.ended(containerId);
         ContainerStreams streams = containers.remove(containerId);
         if (streams != null) {
             streams.ended();

@@ -1,0 +1,104 @@
+package dev.gantry.agent.stdio;
+
+import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.AgentProtocol;
+import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.stream.Hijack;
+import dev.gantry.agent.log.FailureAnswer;
+import dev.gantry.agent.log.LogQuery;
+import dev.gantry.agent.log.Logs;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** {@code POST /v1/containers/{id}/attach}: a client on a container's streams, before it starts or while it runs. */
+@ApplicationScoped
+public class AttachRoute {
+    private final Attachments attachments;
+    private final Logs logs;
+
+    public AttachRoute(Attachments attachments, Logs logs) {
+        this.attachments = attachments;
+        this.logs = logs;
+    }
+
+    void register(@Observes Router router) {
+        router.post(AgentProtocol.PREFIX + "/containers/:id/attach").handler(this::attach);
+    }
+
+    private void attach(RoutingContext context) {
+        Hijack hijack = Hijack.hold(context.request());
+        String id = context.pathParam("id");
+        Thread.ofVirtual().name("attach-" + id).start(() -> {
+            try {
+                attach(hijack, context.request(), logs.spec(id));
+            } catch (AgentFailure e) {
+                FailureAnswer.send(context.response(), e);
+            }
+        });
+    }
+
+    private void attach(Hijack hijack, HttpServerRequest request, ContainerSpec spec) {
+        StreamOptions options = options(request, spec.process());
+        StreamSession session = new StreamSession(hijack, options);
+        if (!options.logs()) {
+            hijack.accept(options.contentType()).onSuccess(accepted -> begin(spec, session));
+            return;
+        }
+        hijack.accept(options.contentType())
+                .onSuccess(accepted -> Thread.startVirtualThread(() -> {
+                    replay(spec, session);
+                    begin(spec, session);
+                }));
+    }
+
+    private void begin(ContainerSpec spec, StreamSession session) {
+        if (session.options().stream()) {
+            attachments.add(spec.id(), session);
+        } else {
+            session.end();
+        }
+    }
+
+    private void replay(ContainerSpec spec, StreamSession session) {
+        Channel client = session.client();
+        try {
+            LogQuery query =
+                    LogQuery.all(session.options().stdout(), session.options().stderr());
+            logs.copy(spec, query, chunk -> write(client, chunk), client::isActive);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            client.close();
+        }
+    }
+
+    private static CompletionStage<Void> write(Channel client, ByteBuf chunk) {
+        CompletableFuture<Void> written = new CompletableFuture<>();
+        client.writeAndFlush(chunk).addListener(done -> {
+            if (done.isSuccess()) {
+                written.complete(null);
+            } else {
+                written.completeExceptionally(done.cause());
+            }
+        });
+        return written;
+    }
+
+    private static StreamOptions options(HttpServerRequest request, ContainerSpec.ProcessSpec process) {
+        return new StreamOptions(
+                LogQuery.truth(request.getParam("logs")),
+                LogQuery.truth(request.getParam("stream")),
+                LogQuery.truth(request.getParam("stdin")),
+                LogQuery.truth(request.getParam("stdout")),
+                LogQuery.truth(request.getParam("stderr")),
+                process.tty(),
+                process.stdin() && process.stdinOnce() && !process.tty(),
+                DetachKeys.parse(request.getParam("detachKeys")));
+    }
+}
