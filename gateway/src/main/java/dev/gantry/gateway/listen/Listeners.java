@@ -96,6 +96,7 @@ final class Listeners {
                 .setHandle100ContinueAutomatically(true)
                 .setMaxInitialLineLength(LONGEST_LINE)
                 .setMaxHeaderSize(LONGEST_LINE)
+                .setPort(0)
                 .setIdleTimeout(0);
     }
 

@@ -1,0 +1,87 @@
+package dev.gantry.gateway;
+
+import dev.gantry.agent.api.HostDescription;
+import dev.gantry.engine.EngineError;
+import dev.gantry.engine.container.Containers;
+import dev.gantry.engine.container.Hosts;
+import dev.gantry.engine.image.Images;
+import dev.gantry.engine.image.ResolvedImage;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/** Services as one host with three images and six containers would have them. */
+@ApplicationScoped
+class OwnersDouble implements Images, Containers, Hosts {
+    @Override
+    public Uni<ResolvedImage> resolve(String reference, String platform) {
+        return Uni.createFrom().failure(new EngineError.NotFound("No such image: " + reference));
+    }
+
+    @Override
+    public Uni<Long> count() {
+        return Uni.createFrom().item(3L);
+    }
+
+    @Override
+    public Uni<List<ImageReferences>> referencesOf(List<String> imageIds) {
+        return Uni.createFrom().item(List.of());
+    }
+
+    @Override
+    public Uni<List<ContainerUse>> usingImage(String imageId) {
+        return Uni.createFrom().item(List.of());
+    }
+
+    @Override
+    public Uni<List<ContainerUse>> usingNetwork(String networkId) {
+        return Uni.createFrom().item(List.of());
+    }
+
+    @Override
+    public Uni<Counts> counts() {
+        return Uni.createFrom().item(new Counts(1, 2, 3));
+    }
+
+    @Override
+    public Uni<List<Host>> list() {
+        return Uni.createFrom().item(List.of(host()));
+    }
+
+    @Override
+    public Uni<Host> get(String hostId) {
+        return Uni.createFrom().item(host());
+    }
+
+    private static Host host() {
+        HostDescription description = new HostDescription(
+                "5f0c",
+                "anvil",
+                "unix:///nowhere",
+                1,
+                1,
+                List.of(),
+                "Debian GNU/Linux 12 (bookworm)",
+                "12",
+                "6.1.0",
+                "amd64",
+                2,
+                1L << 30,
+                "cgroupfs",
+                "2",
+                true,
+                false,
+                Map.of("crun", new HostDescription.Runtime("/usr/bin/crun", "crun version 1.8.1")),
+                "crun",
+                "tini",
+                "overlay2",
+                "extfs",
+                "/var/lib/gantry",
+                List.of(),
+                List.of(),
+                List.of());
+        return new Host(description, Instant.now(), true);
+    }
+}

@@ -1,0 +1,46 @@
+package dev.gantry.gateway;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** HTTP as it is on the wire of a unix socket. */
+final class RawHttp {
+    /** @param headers names in lower case */
+    record Answer(int status, Map<String, String> headers, String body) {}
+
+    private RawHttp() {}
+
+    /** @param head request line and headers without the last empty line; the connection is closed after the answer */
+    static Answer send(Path socket, String head, String body) throws IOException {
+        String request = head.strip().replace("\n", "\r\n") + "\r\nHost: docker\r\nConnection: close\r\n\r\n" + body;
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8)));
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            ByteBuffer buffer = ByteBuffer.allocate(8192);
+            while (channel.read(buffer) >= 0) {
+                all.write(buffer.array(), 0, buffer.position());
+                buffer.clear();
+            }
+            return parse(all.toString(StandardCharsets.UTF_8));
+        }
+    }
+
+    private static Answer parse(String text) {
+        int end = text.indexOf("\r\n\r\n");
+        String[] lines = text.substring(0, end).split("\r\n");
+        Map<String, String> headers = new TreeMap<>();
+        for (int i = 1; i < lines.length; i++) {
+            String[] parts = lines[i].split(": ?", 2);
+            headers.put(parts[0].toLowerCase(Locale.ROOT), parts[1]);
+        }
+        return new Answer(Integer.parseInt(lines[0].split(" ")[1]), headers, text.substring(end + 4));
+    }
+}
