@@ -70,4 +70,7 @@ public interface Networks {
             int ipPrefixLen,
             String macAddress,
             List<String> aliases) {}
+
+    /** Body of {@link #reassignPorts} between processes. */
+    record PortsTaken(ConnectRequest request, List<Integer> taken) {}
 }

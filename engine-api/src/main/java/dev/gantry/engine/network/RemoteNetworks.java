@@ -1,0 +1,56 @@
+package dev.gantry.engine.network;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.engine.remote.ServiceClient;
+import io.quarkus.arc.DefaultBean;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.mutiny.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** {@link Networks} of a network-service in another process. */
+@DefaultBean
+@ApplicationScoped
+class RemoteNetworks implements Networks {
+    private static final String PATH = "/internal/network-service";
+
+    private final ServiceClient service;
+
+    RemoteNetworks(
+            Vertx vertx,
+            ObjectMapper json,
+            @ConfigProperty(name = "gantry.network-service.url", defaultValue = "http://127.0.0.1:9073") String url) {
+        this.service = new ServiceClient(vertx, json, "network-service", url);
+    }
+
+    @Override
+    public Uni<Attachment> connect(ConnectRequest request) {
+        return service.post(PATH + "/attachments", request, new TypeReference<>() {});
+    }
+
+    @Override
+    public Uni<Void> disconnect(String containerId) {
+        return service.call(
+                HttpMethod.DELETE, PATH + "/attachments/" + containerId, Map.of(), null, new TypeReference<>() {});
+    }
+
+    @Override
+    public Uni<Attachment> reassignPorts(ConnectRequest request, List<Integer> taken) {
+        return service.post(
+                PATH + "/attachments/reassign-ports", new PortsTaken(request, taken), new TypeReference<>() {});
+    }
+
+    @Override
+    public Uni<NetworkIdentity> identify(String nameOrId) {
+        return service.get(PATH + "/networks/identify", Map.of("network", nameOrId), new TypeReference<>() {});
+    }
+
+    @Override
+    public Uni<Long> count() {
+        return service.get(PATH + "/networks/count", Map.of(), new TypeReference<>() {});
+    }
+}

@@ -1,0 +1,32 @@
+package dev.gantry.network;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.engine.outbox.Fact;
+import dev.gantry.engine.outbox.Outbox;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Map;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/** What happened to networks, as {@code docker events} shows it: attributes name, type and container. */
+@ApplicationScoped
+public class NetworkFacts {
+    private final Outbox outbox;
+
+    NetworkFacts(ObjectMapper json) {
+        this.outbox = new Outbox("network", json);
+    }
+
+    public Uni<Void> connected(Mutiny.Session session, NetworkEntity network, String containerId) {
+        return attached(session, "connect", network, containerId);
+    }
+
+    public Uni<Void> disconnected(Mutiny.Session session, NetworkEntity network, String containerId) {
+        return attached(session, "disconnect", network, containerId);
+    }
+
+    private Uni<Void> attached(Mutiny.Session session, String action, NetworkEntity network, String containerId) {
+        Map<String, String> attributes = Map.of("name", network.name, "type", network.driver, "container", containerId);
+        return outbox.append(session, Fact.of("network", action, network.id, attributes, network.hostId));
+    }
+}

@@ -1,0 +1,75 @@
+package dev.gantry.network;
+
+import dev.gantry.engine.EngineError;
+import dev.gantry.engine.filter.Filters;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/** Which networks a list shows, by the {@code filters} that dockerd knows. */
+final class NetworkFilter {
+    private static final Set<String> KNOWN = Set.of("dangling", "driver", "id", "label", "name", "scope", "type");
+
+    private final Filters filters;
+
+    private NetworkFilter(Filters filters) {
+        this.filters = filters;
+    }
+
+    /** @throws EngineError.BadParameter for a key or value that is not known */
+    static NetworkFilter parse(String text) {
+        Filters filters = Filters.parse(text, KNOWN);
+        for (String type : filters.get("type")) {
+            if (!type.equals("builtin") && !type.equals("custom")) {
+                throw invalid("type", type);
+            }
+        }
+        for (String dangling : filters.get("dangling")) {
+            if (!Set.of("1", "0", "t", "f", "true", "false", "True", "False", "TRUE", "FALSE")
+                    .contains(dangling)) {
+                throw invalid("dangling", dangling);
+            }
+        }
+        return new NetworkFilter(filters);
+    }
+
+    /** @param used ids of the networks that a container is attached to */
+    boolean admits(NetworkEntity network, Set<String> used) {
+        return contains("name", network.name)
+                && contains("id", network.id)
+                && filters.exact("driver", network.driver)
+                && filters.exact("scope", NetworkEntity.LOCAL)
+                && filters.exact("type", network.predefined ? "builtin" : "custom")
+                && filters.labels("label", network.labels)
+                && (!filters.has("dangling") || isDangling(network, used) == wantsDangling());
+    }
+
+    private static boolean isDangling(NetworkEntity network, Set<String> used) {
+        return !network.predefined && !used.contains(network.id);
+    }
+
+    private boolean wantsDangling() {
+        return Set.of("1", "t", "true", "True", "TRUE")
+                .contains(filters.get("dangling").getFirst());
+    }
+
+    /** Values are regular expressions, or plain text where they are none. */
+    private boolean contains(String key, String value) {
+        List<String> wanted = filters.get(key);
+        return wanted.isEmpty() || wanted.stream().map(NetworkFilter::pattern).anyMatch(pattern -> pattern.test(value));
+    }
+
+    private static Predicate<String> pattern(String text) {
+        try {
+            return Pattern.compile(text).asPredicate();
+        } catch (PatternSyntaxException e) {
+            return text::equals;
+        }
+    }
+
+    private static EngineError invalid(String key, String value) {
+        return new EngineError.BadParameter("invalid filter '%s=%s'".formatted(key, value));
+    }
+}

@@ -1,0 +1,106 @@
+package dev.gantry.network;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.gantry.engine.EngineError;
+import dev.gantry.engine.network.Network;
+import dev.gantry.network.endpoint.EndpointEntity;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestQuery;
+
+/** {@code docker network}. Networks of one's own come later: what would make or change one is refused. */
+@Path("/networks")
+public class NetworksResource {
+    private static final Set<String> PREDEFINED = Set.of("bridge", "host", "none");
+
+    private final Mutiny.SessionFactory sessions;
+    private final FindNetwork find;
+
+    NetworksResource(Mutiny.SessionFactory sessions, FindNetwork find) {
+        this.sessions = sessions;
+        this.find = find;
+    }
+
+    @GET
+    public Uni<List<Network>> list(@RestQuery String filters) {
+        NetworkFilter filter = NetworkFilter.parse(filters);
+        return find.all().chain(networks -> used().map(used -> networks.stream()
+                .filter(network -> filter.admits(network, used))
+                .map(network -> NetworkView.of(network, List.of()))
+                .toList()));
+    }
+
+    /** @param scope only a network of this scope will do */
+    @GET
+    @Path("/{term}")
+    public Uni<Network> inspect(@RestPath String term, @RestQuery String scope) {
+        return find.find(term)
+                .invoke(network -> {
+                    if (scope != null && !scope.isEmpty() && !scope.equals(NetworkEntity.LOCAL)) {
+                        throw new EngineError.NotFound("network " + term + " not found");
+                    }
+                })
+                .chain(network -> endpoints(network).map(endpoints -> NetworkView.of(network, endpoints)));
+    }
+
+    @DELETE
+    @Path("/{term}")
+    public Uni<Void> remove(@RestPath String term) {
+        return find.find(term).map(network -> {
+            throw network.predefined
+                    ? new EngineError.Forbidden(network.name + " is a pre-defined network and cannot be removed")
+                    : notYet();
+        });
+    }
+
+    @POST
+    @Path("/create")
+    public Uni<Void> create(JsonNode body) {
+        String name = body == null ? "" : body.path("Name").asText("");
+        throw PREDEFINED.contains(name)
+                ? new EngineError.Forbidden("operation is not permitted on predefined " + name + " network")
+                : notYet();
+    }
+
+    @POST
+    @Path("/prune")
+    public Uni<Void> prune() {
+        throw notYet();
+    }
+
+    @POST
+    @Path("/{term}/{verb: connect|disconnect}")
+    public Uni<Void> change(@RestPath String term, @RestPath String verb) {
+        return find.find(term).map(network -> {
+            throw notYet();
+        });
+    }
+
+    private Uni<Set<String>> used() {
+        return sessions.withSession(session -> session.createSelectionQuery(
+                        "select distinct e.networkId from EndpointEntity e", String.class)
+                .getResultList()
+                .map(HashSet::new));
+    }
+
+    private Uni<List<EndpointEntity>> endpoints(NetworkEntity network) {
+        return sessions.withSession(session -> session.createSelectionQuery(
+                        "from EndpointEntity e where e.networkId = :network order by e.connectedAt",
+                        EndpointEntity.class)
+                .setParameter("network", network.id)
+                .getResultList());
+    }
+
+    private static EngineError notYet() {
+        return new EngineError.NotSupported(
+                "user-defined networks are not supported yet: use the networks bridge, host or none");
+    }
+}

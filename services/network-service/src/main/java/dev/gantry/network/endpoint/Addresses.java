@@ -1,0 +1,51 @@
+package dev.gantry.network.endpoint;
+
+import dev.gantry.engine.EngineError;
+import dev.gantry.network.NetworkEntity;
+import io.smallrye.mutiny.Uni;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/** Gives IPv4 addresses of a network, the lowest free one first. The caller holds the lock of the network's host. */
+final class Addresses {
+    /** A free address follows the network's own, or one that is taken: no need to walk the whole network. */
+    private static final String LOWEST_FREE =
+            """
+            select host(c.address)
+            from (select cast(host(network(cast(:subnet as inet))) as inet) + 1 as address
+                  union select cast(:gateway as inet) + 1
+                  union select cast(e.address as inet) + 1 from network.endpoints e
+                        where e.network_id = :network and e.address is not null) c
+            where c.address << cast(:subnet as inet)
+              and host(c.address) <> host(broadcast(cast(:subnet as inet)))
+              and c.address <> cast(:gateway as inet)
+              and not exists (select 1 from network.endpoints t
+                              where t.network_id = :network and t.address = host(c.address))
+            order by c.address
+            limit 1
+            """;
+
+    private Addresses() {}
+
+    /** Fails with {@code Conflict} when none is left. */
+    static Uni<String> next(Mutiny.Session session, NetworkEntity network) {
+        return session.createNativeQuery(LOWEST_FREE, String.class)
+                .setParameter("subnet", network.subnet)
+                .setParameter("gateway", network.gateway)
+                .setParameter("network", network.id)
+                .getSingleResultOrNull()
+                .onItem()
+                .ifNull()
+                .failWith(() ->
+                        new EngineError.Conflict("no available IPv4 addresses on this network's address pools: %s (%s)"
+                                .formatted(network.name, network.id)));
+    }
+
+    /** Always the same for an address, so that nobody's ARP table is wrong when the address is given again. */
+    static String macFor(String address) {
+        StringBuilder mac = new StringBuilder("02:42");
+        for (String part : address.split("\\.")) {
+            mac.append(":%02x".formatted(Integer.parseInt(part)));
+        }
+        return mac.toString();
+    }
+}

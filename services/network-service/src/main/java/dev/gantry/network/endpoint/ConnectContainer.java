@@ -1,0 +1,222 @@
+package dev.gantry.network.endpoint;
+
+import dev.gantry.agent.api.NetworkPlan.PublishedPort;
+import dev.gantry.engine.EngineError;
+import dev.gantry.engine.network.Networks.Attachment;
+import dev.gantry.engine.network.Networks.ConnectRequest;
+import dev.gantry.engine.network.Networks.EndpointRequest;
+import dev.gantry.network.NetworkEntity;
+import dev.gantry.network.NetworkFacts;
+import dev.gantry.network.ObjectIds;
+import dev.gantry.network.host.HostEntity;
+import dev.gantry.network.host.PrepareHost;
+import dev.gantry.network.port.HostPorts;
+import dev.gantry.network.port.PortUnavailable;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
+import jakarta.persistence.Tuple;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/**
+ * Gives a container its endpoints and host ports. One transaction under the lock of the host's row: the networks with
+ * the endpoints that there are already, the missing endpoints with their facts, the ports. Nothing remains of one that
+ * fails; a repeat finds what the first gave, and makes it new, so that the end of an earlier run does not take it back.
+ */
+@ApplicationScoped
+public class ConnectContainer {
+    private static final String CONTAINER_MODE = "container:";
+
+    private final Mutiny.SessionFactory sessions;
+    private final PrepareHost hosts;
+    private final HostPorts ports;
+    private final NetworkFacts facts;
+    private final ForgottenEndpoints forgotten;
+
+    ConnectContainer(
+            Mutiny.SessionFactory sessions,
+            PrepareHost hosts,
+            HostPorts ports,
+            NetworkFacts facts,
+            ForgottenEndpoints forgotten) {
+        this.sessions = sessions;
+        this.hosts = hosts;
+        this.ports = ports;
+        this.facts = facts;
+        this.forgotten = forgotten;
+    }
+
+    /**
+     * @param foreign host ports known to be taken by something that is not a container of ours; when there are any, the
+     *     container's ports are given anew
+     */
+    public Uni<Attachment> connect(ConnectRequest request, Collection<Integer> foreign) {
+        if (mode(request).startsWith(CONTAINER_MODE)) {
+            return Uni.createFrom().item(Attaching.ofContainer(mode(request).substring(CONTAINER_MODE.length())));
+        }
+        return hosts.prepare(request.hostId())
+                .chain(() -> allocate(request, foreign))
+                .onFailure(PortUnavailable.class)
+                .recoverWithUni(refusal -> forgotten
+                        .release(request.hostId())
+                        .chain(released -> released
+                                ? allocate(request, foreign)
+                                : Uni.createFrom().failure(refusal)))
+                .onFailure(PortUnavailable.class)
+                .transform(refusal -> new EngineError.Internal(refusal.getMessage(), null));
+    }
+
+    private Uni<Attachment> allocate(ConnectRequest request, Collection<Integer> foreign) {
+        return sessions.withTransaction(
+                session -> session.find(HostEntity.class, request.hostId(), LockModeType.PESSIMISTIC_WRITE)
+                        .chain(host -> networks(session, request)
+                                .chain(found -> connect(session, request, found))
+                                .chain(all -> ports(session, host, request, all, foreign)
+                                        .map(given -> Attaching.attachment(all, given)))));
+    }
+
+    /** The wanted networks in their order, each with the endpoint that the container has there. */
+    private static Uni<List<Attaching>> networks(Mutiny.Session session, ConnectRequest request) {
+        Map<String, EndpointRequest> wanted = wanted(request);
+        return session.createQuery(
+                        """
+                        select n, e from NetworkEntity n
+                        left join EndpointEntity e on e.networkId = n.id and e.containerId = :container
+                        where n.hostId = :host and (n.name in :names or n.id in :names)
+                        """,
+                        Tuple.class)
+                .setParameter("container", request.containerId())
+                .setParameter("host", request.hostId())
+                .setParameter("names", wanted.keySet())
+                .getResultList()
+                .map(rows -> {
+                    Map<String, Attaching> found = new LinkedHashMap<>();
+                    for (String name : wanted.keySet()) {
+                        Attaching one = rows.stream()
+                                .map(row -> new Attaching(
+                                        row.get(0, NetworkEntity.class), row.get(1, EndpointEntity.class)))
+                                .filter(row -> row.network().name.equals(name)
+                                        || row.network().id.equals(name))
+                                .findFirst()
+                                .orElseThrow(() -> new EngineError.NotFound("network " + name + " not found"));
+                        found.putIfAbsent(one.network().id, one);
+                    }
+                    return List.copyOf(found.values());
+                });
+    }
+
+    private Uni<List<Attaching>> connect(Mutiny.Session session, ConnectRequest request, List<Attaching> wanted) {
+        List<Attaching> all = new ArrayList<>();
+        Uni<Void> done = Uni.createFrom().voidItem();
+        for (Attaching one : wanted) {
+            done = done.chain(() -> endpoint(session, request, one, interfaces(all)))
+                    .invoke(endpoint -> all.add(new Attaching(one.network(), endpoint)))
+                    .replaceWithVoid();
+        }
+        return done.replaceWith(all);
+    }
+
+    private Uni<EndpointEntity> endpoint(
+            Mutiny.Session session, ConnectRequest request, Attaching wanted, int interfaces) {
+        if (wanted.endpoint() != null) {
+            wanted.endpoint().connectedAt = Instant.now();
+            return Uni.createFrom().item(wanted.endpoint());
+        }
+        NetworkEntity network = wanted.network();
+        EndpointEntity endpoint = newEndpoint(request, network);
+        EndpointRequest settings = settings(request, network);
+        if (settings != null && settings.aliases() != null) {
+            endpoint.aliases = List.copyOf(settings.aliases());
+        }
+        Uni<Void> addressed = network.hasAddresses()
+                ? Addresses.next(session, network)
+                        .invoke(address -> {
+                            endpoint.interfaceName = "eth" + interfaces;
+                            endpoint.address = address;
+                            endpoint.macAddress = mac(settings, address);
+                        })
+                        .replaceWithVoid()
+                : Uni.createFrom().voidItem();
+        return addressed
+                .chain(() -> session.persist(endpoint))
+                // The next address is looked for in the table.
+                .chain(session::flush)
+                .chain(() -> facts.connected(session, network, request.containerId()))
+                .replaceWith(endpoint);
+    }
+
+    private Uni<List<PublishedPort>> ports(
+            Mutiny.Session session,
+            HostEntity host,
+            ConnectRequest request,
+            List<Attaching> all,
+            Collection<Integer> foreign) {
+        if (all.stream().noneMatch(one -> one.network().hasAddresses())) {
+            return Uni.createFrom().item(List.of());
+        }
+        Uni<Void> before =
+                foreign.isEmpty() ? Uni.createFrom().voidItem() : ports.takeBack(session, request.containerId());
+        return before.chain(() -> ports.give(session, host, request, foreign))
+                .onFailure(PortUnavailable.class)
+                .transform(refusal -> ((PortUnavailable) refusal)
+                        .about(request.name(), all.getFirst().endpoint().id));
+    }
+
+    private static int interfaces(List<Attaching> all) {
+        return (int) all.stream().filter(one -> one.network().hasAddresses()).count();
+    }
+
+    private static EndpointEntity newEndpoint(ConnectRequest request, NetworkEntity network) {
+        EndpointEntity endpoint = new EndpointEntity();
+        endpoint.id = ObjectIds.next();
+        endpoint.networkId = network.id;
+        endpoint.hostId = request.hostId();
+        endpoint.containerId = request.containerId();
+        endpoint.containerName = request.name();
+        endpoint.connectedAt = Instant.now();
+        return endpoint;
+    }
+
+    private static String mac(EndpointRequest settings, String address) {
+        boolean chosen = settings != null
+                && settings.macAddress() != null
+                && !settings.macAddress().isEmpty();
+        return chosen ? settings.macAddress() : Addresses.macFor(address);
+    }
+
+    private static EndpointRequest settings(ConnectRequest request, NetworkEntity network) {
+        Map<String, EndpointRequest> wanted = wanted(request);
+        EndpointRequest settings = wanted.getOrDefault(network.name, wanted.get(network.id));
+        boolean address = settings != null
+                && settings.ipv4Address() != null
+                && !settings.ipv4Address().isEmpty();
+        if (address) {
+            throw new EngineError.BadParameter("user specified IP address is supported on user defined networks only");
+        }
+        return settings;
+    }
+
+    /** The network of the mode first: it has the default route. */
+    private static Map<String, EndpointRequest> wanted(ConnectRequest request) {
+        Map<String, EndpointRequest> wanted = new LinkedHashMap<>();
+        wanted.put(mode(request), null);
+        if (request.endpoints() != null) {
+            request.endpoints().forEach((name, settings) -> wanted.put(named(name), settings));
+        }
+        return wanted;
+    }
+
+    private static String mode(ConnectRequest request) {
+        return named(request.mode());
+    }
+
+    private static String named(String mode) {
+        return mode == null || mode.isEmpty() || mode.equals("default") ? "bridge" : mode;
+    }
+}

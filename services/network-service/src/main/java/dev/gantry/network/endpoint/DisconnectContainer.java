@@ -1,0 +1,72 @@
+package dev.gantry.network.endpoint;
+
+import dev.gantry.network.NetworkEntity;
+import dev.gantry.network.NetworkFacts;
+import dev.gantry.network.host.HostEntity;
+import dev.gantry.network.port.HostPorts;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
+import jakarta.persistence.Tuple;
+import java.time.Instant;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/** Takes back what {@link ConnectContainer} gave, in one transaction under the same lock. */
+@ApplicationScoped
+public class DisconnectContainer {
+    private final Mutiny.SessionFactory sessions;
+    private final HostPorts ports;
+    private final NetworkFacts facts;
+
+    DisconnectContainer(Mutiny.SessionFactory sessions, HostPorts ports, NetworkFacts facts) {
+        this.sessions = sessions;
+        this.ports = ports;
+        this.facts = facts;
+    }
+
+    public Uni<Void> disconnect(String containerId) {
+        return disconnect(containerId, Instant.MAX);
+    }
+
+    /**
+     * @param ended endpoints connected later than this are kept: they belong to a newer run of the container
+     */
+    public Uni<Void> disconnect(String containerId, Instant ended) {
+        return sessions.withTransaction(session -> session.createSelectionQuery(
+                        "select distinct e.hostId from EndpointEntity e where e.containerId = :container", String.class)
+                .setParameter("container", containerId)
+                .getSingleResultOrNull()
+                .chain(hostId -> hostId == null
+                        ? Uni.createFrom().voidItem()
+                        : session.find(HostEntity.class, hostId, LockModeType.PESSIMISTIC_WRITE)
+                                .chain(() -> takeBack(session, containerId, ended))));
+    }
+
+    private Uni<Void> takeBack(Mutiny.Session session, String containerId, Instant ended) {
+        return session.createQuery(
+                        """
+                        select n, e from EndpointEntity e join NetworkEntity n on n.id = e.networkId
+                        where e.containerId = :container order by e.interfaceName
+                        """,
+                        Tuple.class)
+                .setParameter("container", containerId)
+                .getResultList()
+                .chain(rows -> {
+                    Uni<Void> done = Uni.createFrom().voidItem();
+                    for (Tuple row : rows) {
+                        NetworkEntity network = row.get(0, NetworkEntity.class);
+                        EndpointEntity endpoint = row.get(1, EndpointEntity.class);
+                        if (!endpoint.connectedAt.isAfter(ended)) {
+                            done = done.chain(() -> takeBack(session, network, endpoint));
+                        }
+                    }
+                    return done;
+                });
+    }
+
+    private Uni<Void> takeBack(Mutiny.Session session, NetworkEntity network, EndpointEntity endpoint) {
+        return ports.takeBack(session, endpoint.containerId)
+                .chain(() -> session.remove(endpoint))
+                .chain(() -> facts.disconnected(session, network, endpoint.containerId));
+    }
+}

@@ -1,0 +1,87 @@
+package dev.gantry.network.port;
+
+import dev.gantry.engine.EngineError;
+import dev.gantry.engine.network.Networks.ConnectRequest;
+import dev.gantry.engine.network.Networks.PortBinding;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * A container port to publish.
+ *
+ * @param hostIp empty for every address, IPv4 and IPv6
+ * @param first first host port that will do; 0 leaves the choice to us
+ * @param last last host port that will do
+ */
+record WantedPort(String protocol, int containerPort, String hostIp, int first, int last) {
+    /** Those that leave no choice come first, so that none of them finds its port given away. */
+    private static final Comparator<WantedPort> LEAST_CHOICE_FIRST = Comparator.comparing(
+                    (WantedPort port) -> port.isAny() ? Integer.MAX_VALUE : port.last() - port.first())
+            .thenComparing(WantedPort::protocol)
+            .thenComparingInt(WantedPort::containerPort);
+
+    boolean isAny() {
+        return first == 0;
+    }
+
+    boolean isFixed() {
+        return !isAny() && first == last;
+    }
+
+    /** In the order in which they are to be given. */
+    static List<WantedPort> of(ConnectRequest request) {
+        List<WantedPort> wanted = new ArrayList<>();
+        request.ports().forEach((port, bindings) -> {
+            if (bindings != null) {
+                bindings.forEach(binding -> add(wanted, port, binding));
+            }
+        });
+        if (request.publishAll()) {
+            for (String port : request.exposedPorts()) {
+                List<PortBinding> bindings = request.ports().get(port);
+                if (bindings == null || bindings.isEmpty()) {
+                    add(wanted, port, new PortBinding("", ""));
+                }
+            }
+        }
+        wanted.sort(LEAST_CHOICE_FIRST);
+        return wanted;
+    }
+
+    /** A range of container ports takes a range of as many host ports one by one; any other range is a choice. */
+    private static void add(List<WantedPort> wanted, String port, PortBinding binding) {
+        String[] parts = port.split("/", 2);
+        String protocol = parts.length < 2 ? "tcp" : parts[1];
+        int[] inside = range(parts[0]);
+        int[] outside = binding.hostPort() == null || binding.hostPort().isEmpty()
+                ? new int[] {0, 0}
+                : range(binding.hostPort());
+        int count = inside[1] - inside[0] + 1;
+        boolean pairwise = count > 1 && outside[1] - outside[0] + 1 == count;
+        for (int i = 0; i < count; i++) {
+            int first = pairwise ? outside[0] + i : outside[0];
+            int last = pairwise ? first : outside[1];
+            wanted.add(new WantedPort(protocol, inside[0] + i, hostIp(binding), first, last));
+        }
+    }
+
+    private static String hostIp(PortBinding binding) {
+        String ip = binding.hostIp() == null ? "" : binding.hostIp();
+        return ip.startsWith("[") && ip.endsWith("]") ? ip.substring(1, ip.length() - 1) : ip;
+    }
+
+    private static int[] range(String text) {
+        int dash = text.indexOf('-');
+        try {
+            int first = Integer.parseInt(dash < 0 ? text : text.substring(0, dash));
+            int last = dash < 0 ? first : Integer.parseInt(text.substring(dash + 1));
+            if (first >= 0 && last >= first && last <= 65_535) {
+                return new int[] {first, last};
+            }
+        } catch (NumberFormatException e) {
+            throw new EngineError.BadParameter("invalid port specification: \"" + text + "\"");
+        }
+        throw new EngineError.BadParameter("invalid port specification: \"" + text + "\"");
+    }
+}
