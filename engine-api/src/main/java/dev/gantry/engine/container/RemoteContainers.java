@@ -1,0 +1,43 @@
+package dev.gantry.engine.container;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.engine.remote.ServiceClient;
+import io.quarkus.arc.DefaultBean;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** {@link Containers} of a container-service in another process. */
+@DefaultBean
+@ApplicationScoped
+class RemoteContainers implements Containers {
+    private static final String PATH = "/internal/container-service/containers";
+
+    private final ServiceClient service;
+
+    RemoteContainers(
+            Vertx vertx,
+            ObjectMapper json,
+            @ConfigProperty(name = "gantry.container-service.url", defaultValue = "http://127.0.0.1:9072") String url) {
+        this.service = new ServiceClient(vertx, json, "container-service", url);
+    }
+
+    @Override
+    public Uni<List<ContainerUse>> usingImage(String imageId) {
+        return service.get(PATH + "/using-image", Map.of("id", imageId), new TypeReference<>() {});
+    }
+
+    @Override
+    public Uni<List<ContainerUse>> usingNetwork(String networkId) {
+        return service.get(PATH + "/using-network", Map.of("id", networkId), new TypeReference<>() {});
+    }
+
+    @Override
+    public Uni<Counts> counts() {
+        return service.get(PATH + "/counts", Map.of(), new TypeReference<>() {});
+    }
+}

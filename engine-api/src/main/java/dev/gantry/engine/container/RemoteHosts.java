@@ -1,0 +1,41 @@
+package dev.gantry.engine.container;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.engine.remote.ServiceClient;
+import io.quarkus.arc.DefaultBean;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** {@link Hosts} of a container-service in another process. */
+@DefaultBean
+@ApplicationScoped
+class RemoteHosts implements Hosts {
+    private static final String PATH = "/internal/container-service/hosts";
+
+    private final ServiceClient service;
+
+    RemoteHosts(
+            Vertx vertx,
+            ObjectMapper json,
+            @ConfigProperty(name = "gantry.container-service.url", defaultValue = "http://127.0.0.1:9072") String url) {
+        this.service = new ServiceClient(vertx, json, "container-service", url);
+    }
+
+    @Override
+    public Uni<List<Host>> list() {
+        return service.get(PATH, Map.of(), new TypeReference<>() {});
+    }
+
+    @Override
+    public Uni<Host> get(String hostId) {
+        String id = URLEncoder.encode(hostId, StandardCharsets.UTF_8);
+        return service.get(PATH + "/" + id, Map.of(), new TypeReference<>() {});
+    }
+}
