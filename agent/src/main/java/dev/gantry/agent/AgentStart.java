@@ -1,6 +1,7 @@
 package dev.gantry.agent;
 
 import dev.gantry.agent.container.AdoptContainers;
+import dev.gantry.agent.exec.Execs;
 import dev.gantry.agent.host.AgentFiles;
 import dev.gantry.agent.registration.Registration;
 import dev.gantry.agent.report.ReportSender;
@@ -25,6 +26,7 @@ public class AgentStart {
     private final AgentFiles files;
     private final Runtimes runtimes;
     private final AdoptContainers adopt;
+    private final Execs execs;
     private final ReportSender reports;
     private final Registration registration;
     private final Optional<Path> socket;
@@ -36,12 +38,14 @@ public class AgentStart {
             AgentFiles files,
             Runtimes runtimes,
             AdoptContainers adopt,
+            Execs execs,
             ReportSender reports,
             Registration registration,
             @ConfigProperty(name = "quarkus.http.domain-socket") Optional<Path> socket) {
         this.files = files;
         this.runtimes = runtimes;
         this.adopt = adopt;
+        this.execs = execs;
         this.reports = reports;
         this.registration = registration;
         this.socket = socket;
@@ -54,6 +58,7 @@ public class AgentStart {
         }
         LOG.infof("OCI runtimes, the default first: %s", runtimes.all().values());
         adopt.adopt();
+        execs.adopt();
         reports.start();
         registration.start();
     }

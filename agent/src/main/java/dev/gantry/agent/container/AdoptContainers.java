@@ -11,6 +11,7 @@ import dev.gantry.agent.host.AgentFiles;
 import dev.gantry.agent.host.BootId;
 import dev.gantry.agent.host.ContainerFiles;
 import dev.gantry.agent.host.Disk;
+import dev.gantry.agent.log.Logs;
 import dev.gantry.agent.network.HostNetwork;
 import dev.gantry.agent.report.ReportJournal;
 import dev.gantry.agent.runtime.Leftovers;
@@ -52,6 +53,7 @@ public class AdoptContainers {
     private final HostNetwork network;
     private final Snapshots snapshots;
     private final Attachments attachments;
+    private final Logs logs;
     private final ReportJournal reports;
     private final ObjectMapper json;
 
@@ -67,6 +69,7 @@ public class AdoptContainers {
             HostNetwork network,
             Snapshots snapshots,
             Attachments attachments,
+            Logs logs,
             ReportJournal reports,
             ObjectMapper json) {
         this.files = files;
@@ -80,6 +83,7 @@ public class AdoptContainers {
         this.network = network;
         this.snapshots = snapshots;
         this.attachments = attachments;
+        this.logs = logs;
         this.reports = reports;
         this.json = json;
     }
@@ -154,6 +158,7 @@ public class AdoptContainers {
 
     private void supervise(AgentContainer container, Running running) {
         if (running.processes().conmonRuns()) {
+            logs.started(container.id());
             attachments.connect(
                     container.id(),
                     container.files().attachSocket(),

@@ -3,6 +3,7 @@ package dev.gantry.agent.container;
 import dev.gantry.agent.host.AgentFiles;
 import dev.gantry.agent.host.Disk;
 import dev.gantry.agent.linux.Signals;
+import dev.gantry.agent.log.Logs;
 import dev.gantry.agent.network.HostNetwork;
 import dev.gantry.agent.runtime.Cgroups;
 import dev.gantry.agent.runtime.OciConfig;
@@ -32,15 +33,22 @@ class ReleaseContainer {
     private final HostNetwork network;
     private final Snapshots snapshots;
     private final Attachments attachments;
+    private final Logs logs;
     private final Cgroups cgroups = Cgroups.ofHost();
 
     ReleaseContainer(
-            AgentFiles files, Runtimes runtimes, HostNetwork network, Snapshots snapshots, Attachments attachments) {
+            AgentFiles files,
+            Runtimes runtimes,
+            HostNetwork network,
+            Snapshots snapshots,
+            Attachments attachments,
+            Logs logs) {
         this.files = files;
         this.runtimes = runtimes;
         this.network = network;
         this.snapshots = snapshots;
         this.attachments = attachments;
+        this.logs = logs;
     }
 
     /** After an exit, which leaves conmon the time to pass the rest of the output on; the container's lock is held. */
@@ -57,6 +65,7 @@ class ReleaseContainer {
         String id = container.id();
         step(id, "supervisor", () -> stopSupervisor(container.files().conmonPid()));
         step(id, "streams", () -> attachments.ended(id));
+        step(id, "log", () -> logs.ended(id));
         step(id, "cgroups", () -> emptyCgroup(OciConfig.cgroup(container.spec())));
         step(id, "runtime", () -> runtimes.of(container.spec()).forget(id));
         step(id, "network", () -> network.detach(id));

@@ -10,9 +10,9 @@ import dev.gantry.agent.container.ContainerState.Starting;
 import dev.gantry.agent.host.BootId;
 import dev.gantry.agent.host.ContainerFiles;
 import dev.gantry.agent.host.Disk;
+import dev.gantry.agent.log.Logs;
 import dev.gantry.agent.network.HostNetwork;
 import dev.gantry.agent.report.ReportJournal;
-import dev.gantry.agent.runtime.Cgroups;
 import dev.gantry.agent.runtime.Conmon;
 import dev.gantry.agent.runtime.ContainerLaunch;
 import dev.gantry.agent.runtime.OciConfig;
@@ -40,6 +40,7 @@ class StartContainer {
     private final HostNetwork network;
     private final Volumes volumes;
     private final Attachments attachments;
+    private final Logs logs;
     private final Containers containers;
     private final Runtimes runtimes;
     private final OciConfig ociConfig;
@@ -53,8 +54,10 @@ class StartContainer {
             HostNetwork network,
             Volumes volumes,
             Attachments attachments,
+            Logs logs,
             Containers containers,
             Runtimes runtimes,
+            OciConfig ociConfig,
             Conmon conmon,
             ReleaseContainer release,
             ReportJournal reports,
@@ -63,13 +66,14 @@ class StartContainer {
         this.network = network;
         this.volumes = volumes;
         this.attachments = attachments;
+        this.logs = logs;
         this.containers = containers;
         this.runtimes = runtimes;
         this.conmon = conmon;
         this.release = release;
         this.reports = reports;
         this.json = json;
-        this.ociConfig = new OciConfig(json, Cgroups.ofHost(), runtimes.initBinary());
+        this.ociConfig = ociConfig;
     }
 
     /** Starts a container that does not run; its lock is held. */
@@ -112,6 +116,7 @@ class StartContainer {
         Disk.replace(files.ociConfig(), json.writeValueAsBytes(ociConfig.of(launch)));
         Conmon.Created created = conmon.create(runtime, spec, files);
         attachments.connect(spec.id(), files.attachSocket(), spec.process().tty());
+        logs.started(spec.id());
         return new Starting(
                 new Processes(
                         created.pid(), created.pidStart(), created.conmonPid(), created.conmonStart(), BootId.CURRENT),

@@ -58,6 +58,11 @@ public class AgentFiles {
         return run.resolve("x");
     }
 
+    /** @param execId 64 hexadecimal digits */
+    public ExecFiles exec(String execId) {
+        return new ExecFiles(execs().resolve(execId.substring(0, 32)));
+    }
+
     /** The OCI runtime's own state. */
     public Path runtimeRoot() {
         return run.resolve("oci");

@@ -23,6 +23,12 @@ public final class Spawn {
     /** Where a child finds the pipe from which {@link Child#read} reads, if it asked for one. */
     public static final int PIPE_FD = 3;
 
+    /** Where it reads what {@link Child#signal} writes. */
+    public static final int SIGNAL_FD = 4;
+
+    /** Where it writes what {@link Child#readNotice} reads. */
+    public static final int NOTICE_FD = 5;
+
     private static final int O_RDONLY = 0;
     private static final int O_RDWR = 2;
     private static final int O_CLOEXEC = 02000000;
@@ -64,6 +70,8 @@ public final class Spawn {
     private static final MethodHandle CLOSE = Libc.plain("close", FunctionDescriptor.of(INT, INT));
     private static final MethodHandle READ =
             Libc.withErrno("read", FunctionDescriptor.of(ValueLayout.JAVA_LONG, INT, POINTER, ValueLayout.JAVA_LONG));
+    private static final MethodHandle WRITE =
+            Libc.withErrno("write", FunctionDescriptor.of(ValueLayout.JAVA_LONG, INT, POINTER, ValueLayout.JAVA_LONG));
     private static final MethodHandle WAITPID =
             Libc.withErrno("waitpid", FunctionDescriptor.of(INT, INT, POINTER, INT));
 
@@ -73,6 +81,8 @@ public final class Spawn {
     public enum Pipe {
         /** {@link #PIPE_FD}; stderr goes to {@code /dev/null}. */
         DESCRIPTOR,
+        /** As {@code DESCRIPTOR}, with {@link #SIGNAL_FD} and {@link #NOTICE_FD} besides. */
+        CONVERSATION,
         /** Stdout and stderr together. */
         OUTPUT
     }
@@ -82,44 +92,99 @@ public final class Spawn {
      * not searched for.
      */
     public static Child start(List<String> command, List<String> env, Path directory, Pipe pipe) throws IOException {
-        try (Arena arena = Arena.ofConfined()) {
-            int[] ends = pipe(arena);
+        try (Arena arena = Arena.ofConfined();
+                Ends ends = new Ends()) {
             MemorySegment actions = arena.allocate(STRUCT_SIZE, 16);
             int ignored = (int) ACTIONS_INIT.invokeExact(actions);
             MemorySegment attributes = attributes(arena);
             try {
                 MemorySegment cwd = arena.allocateFrom(directory.toString());
                 check((int) ACTIONS_CHDIR.invokeExact(actions, cwd), "spawn", "chdir");
-                MemorySegment devNull = arena.allocateFrom("/dev/null");
-                check((int) ACTIONS_OPEN.invokeExact(actions, 0, devNull, O_RDONLY, 0), "spawn", "stdin");
-                if (pipe == Pipe.OUTPUT) {
-                    check((int) ACTIONS_DUP2.invokeExact(actions, ends[1], 1), "spawn", "stdout");
-                    check((int) ACTIONS_DUP2.invokeExact(actions, ends[1], 2), "spawn", "stderr");
-                    check((int) ACTIONS_CLOSE_FROM.invokeExact(actions, 3), "spawn", "closefrom");
-                } else {
-                    check((int) ACTIONS_OPEN.invokeExact(actions, 1, devNull, O_RDWR, 0), "spawn", "stdout");
-                    check((int) ACTIONS_OPEN.invokeExact(actions, 2, devNull, O_RDWR, 0), "spawn", "stderr");
-                    check((int) ACTIONS_DUP2.invokeExact(actions, ends[1], PIPE_FD), "spawn", "pipe");
-                    check((int) ACTIONS_CLOSE_FROM.invokeExact(actions, PIPE_FD + 1), "spawn", "closefrom");
-                }
+                describe(arena, actions, pipe, ends);
                 MemorySegment pid = arena.allocate(INT);
                 MemorySegment path = arena.allocateFrom(command.getFirst());
                 int error = (int) POSIX_SPAWN.invokeExact(
                         pid, path, actions, attributes, strings(arena, command), strings(arena, env));
                 check(error, "spawn", command.getFirst());
-                Child child = new Child(pid.get(INT, 0), ends[0]);
-                ends[0] = -1;
-                return child;
+                return new Child(pid.get(INT, 0), ends.take(0), ends.take(3), ends.take(4));
             } finally {
                 int unused =
                         (int) ACTIONS_DESTROY.invokeExact(actions) + (int) ATTRIBUTES_DESTROY.invokeExact(attributes);
-                close(ends[1]);
-                close(ends[0]);
             }
         } catch (IOException e) {
             throw e;
         } catch (Throwable e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Which of our descriptors becomes which of the child's. */
+    private static void describe(Arena arena, MemorySegment actions, Pipe pipe, Ends ends) throws Throwable {
+        MemorySegment devNull = arena.allocateFrom("/dev/null");
+        check((int) ACTIONS_OPEN.invokeExact(actions, 0, devNull, O_RDONLY, 0), "spawn", "stdin");
+        // Ends 0 and 1 are the main pipe, 2 and 3 carry signals to the child, 4 and 5 its notices.
+        ends.pipe(arena, 0);
+        if (pipe == Pipe.OUTPUT) {
+            check((int) ACTIONS_DUP2.invokeExact(actions, ends.get(1), 1), "spawn", "stdout");
+            check((int) ACTIONS_DUP2.invokeExact(actions, ends.get(1), 2), "spawn", "stderr");
+            check((int) ACTIONS_CLOSE_FROM.invokeExact(actions, PIPE_FD), "spawn", "closefrom");
+            return;
+        }
+        check((int) ACTIONS_OPEN.invokeExact(actions, 1, devNull, O_RDWR, 0), "spawn", "stdout");
+        check((int) ACTIONS_OPEN.invokeExact(actions, 2, devNull, O_RDWR, 0), "spawn", "stderr");
+        int next = PIPE_FD + 1;
+        if (pipe == Pipe.CONVERSATION) {
+            ends.pipe(arena, 2);
+            ends.pipe(arena, 4);
+            next = NOTICE_FD + 1;
+        }
+        ends.requireAbove(NOTICE_FD);
+        check((int) ACTIONS_DUP2.invokeExact(actions, ends.get(1), PIPE_FD), "spawn", "pipe");
+        if (pipe == Pipe.CONVERSATION) {
+            check((int) ACTIONS_DUP2.invokeExact(actions, ends.get(2), SIGNAL_FD), "spawn", "signals");
+            check((int) ACTIONS_DUP2.invokeExact(actions, ends.get(5), NOTICE_FD), "spawn", "notices");
+        }
+        check((int) ACTIONS_CLOSE_FROM.invokeExact(actions, next), "spawn", "closefrom");
+    }
+
+    /** The ends of up to three pipes; those not taken are closed. */
+    private static final class Ends implements AutoCloseable {
+        private final int[] fds = {-1, -1, -1, -1, -1, -1};
+
+        void pipe(Arena arena, int at) throws Throwable {
+            MemorySegment state = Libc.errnoState(arena);
+            MemorySegment pair = arena.allocate(INT, 2);
+            if ((int) PIPE2.invokeExact(state, pair, O_CLOEXEC) < 0) {
+                throw new ErrnoException("pipe2", "", Libc.errno(state));
+            }
+            fds[at] = pair.getAtIndex(INT, 0);
+            fds[at + 1] = pair.getAtIndex(INT, 1);
+        }
+
+        int get(int index) {
+            return fds[index];
+        }
+
+        int take(int index) {
+            int fd = fds[index];
+            fds[index] = -1;
+            return fd;
+        }
+
+        /** A JVM has all low descriptors in use; were it not so, one dup2 could overwrite the source of another. */
+        void requireAbove(int limit) {
+            for (int fd : fds) {
+                if (fd >= 0 && fd <= limit) {
+                    throw new IllegalStateException("descriptor " + fd + " of a pipe is too low");
+                }
+            }
+        }
+
+        @Override
+        public void close() {
+            for (int fd : fds) {
+                Spawn.close(fd);
+            }
         }
     }
 
@@ -141,15 +206,6 @@ public final class Spawn {
         return attributes;
     }
 
-    private static int[] pipe(Arena arena) throws Throwable {
-        MemorySegment state = Libc.errnoState(arena);
-        MemorySegment fds = arena.allocate(INT, 2);
-        if ((int) PIPE2.invokeExact(state, fds, O_CLOEXEC) < 0) {
-            throw new ErrnoException("pipe2", "", Libc.errno(state));
-        }
-        return new int[] {fds.getAtIndex(INT, 0), fds.getAtIndex(INT, 1)};
-    }
-
     private static MemorySegment strings(Arena arena, List<String> values) {
         MemorySegment array = arena.allocate(ValueLayout.ADDRESS, values.size() + 1L);
         for (int i = 0; i < values.size(); i++) {
@@ -164,20 +220,29 @@ public final class Spawn {
         }
     }
 
-    private static void close(int fd) throws Throwable {
-        if (fd >= 0) {
+    private static void close(int fd) {
+        if (fd < 0) {
+            return;
+        }
+        try {
             int ignored = (int) CLOSE.invokeExact(fd);
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
         }
     }
 
     /** A started program; close it after {@link #waitFor}. */
     public static final class Child implements AutoCloseable {
         private final int pid;
-        private int fd;
+        private int pipe;
+        private int signals;
+        private int notices;
 
-        private Child(int pid, int fd) {
+        private Child(int pid, int pipe, int signals, int notices) {
             this.pid = pid;
-            this.fd = fd;
+            this.pipe = pipe;
+            this.signals = signals;
+            this.notices = notices;
         }
 
         public int pid() {
@@ -186,6 +251,10 @@ public final class Spawn {
 
         /** Next bytes from the pipe, empty at its end; at most {@code limit}. */
         public byte[] read(int limit) throws IOException {
+            return read(pipe, limit);
+        }
+
+        private static byte[] read(int fd, int limit) throws IOException {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment state = Libc.errnoState(arena);
                 MemorySegment buffer = arena.allocate(limit);
@@ -207,9 +276,18 @@ public final class Spawn {
 
         /** Reads up to and without the next newline, or to the pipe's end; null when there is nothing more. */
         public String readLine() throws IOException {
+            return readLine(pipe);
+        }
+
+        /** As {@link #readLine}, from {@link Spawn#NOTICE_FD}. */
+        public String readNotice() throws IOException {
+            return readLine(notices);
+        }
+
+        private static String readLine(int fd) throws IOException {
             ByteArrayOutputStream line = new ByteArrayOutputStream();
             while (true) {
-                byte[] next = read(1);
+                byte[] next = read(fd, 1);
                 if (next.length == 0) {
                     return line.size() == 0 ? null : line.toString(StandardCharsets.UTF_8);
                 }
@@ -217,6 +295,21 @@ public final class Spawn {
                     return line.toString(StandardCharsets.UTF_8);
                 }
                 line.write(next[0]);
+            }
+        }
+
+        /** Writes one byte to {@link Spawn#SIGNAL_FD}. */
+        public void signal() throws IOException {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment state = Libc.errnoState(arena);
+                MemorySegment one = arena.allocate(1);
+                if ((long) WRITE.invokeExact(state, signals, one, 1L) < 0) {
+                    throw new ErrnoException("write", "pipe", Libc.errno(state));
+                }
+            } catch (IOException e) {
+                throw e;
+            } catch (Throwable e) {
+                throw new IllegalStateException(e);
             }
         }
 
@@ -241,12 +334,12 @@ public final class Spawn {
 
         @Override
         public void close() {
-            try {
-                Spawn.close(fd);
-                fd = -1;
-            } catch (Throwable e) {
-                throw new IllegalStateException(e);
-            }
+            Spawn.close(pipe);
+            Spawn.close(signals);
+            Spawn.close(notices);
+            pipe = -1;
+            signals = -1;
+            notices = -1;
         }
     }
 }

@@ -75,15 +75,14 @@ final class Capabilities {
 
     /** Names with {@code CAP_}; {@code host} is the mask of what this process itself may give away. */
     static Set<String> of(Security security, long host) {
-        Set<String> chosen = new LinkedHashSet<>();
         if (security.privileged()) {
-            addAll(chosen, host);
-            return chosen;
+            return all(host);
         }
+        Set<String> chosen = new LinkedHashSet<>();
         Set<String> dropped = normalised(security.capDrop());
         Set<String> added = normalised(security.capAdd());
         if (added.contains("CAP_ALL")) {
-            addAll(chosen, host);
+            chosen.addAll(all(host));
         } else if (!dropped.contains("CAP_ALL")) {
             DEFAULT.forEach(name -> chosen.add("CAP_" + name));
         }
@@ -98,6 +97,13 @@ final class Capabilities {
         return chosen;
     }
 
+    /** All of {@code host}'s, with {@code CAP_}. */
+    static Set<String> all(long host) {
+        Set<String> names = new LinkedHashSet<>();
+        ALL.stream().map(name -> "CAP_" + name).filter(name -> held(name, host)).forEach(names::add);
+        return names;
+    }
+
     /** The capabilities in this process's bounding set, one bit each. */
     static long held() {
         try {
@@ -110,14 +116,6 @@ final class Capabilities {
             throw new IllegalStateException("cannot read this process's capabilities", e);
         }
         return 0;
-    }
-
-    private static void addAll(Set<String> chosen, long host) {
-        ALL.forEach(name -> {
-            if (held("CAP_" + name, host)) {
-                chosen.add("CAP_" + name);
-            }
-        });
     }
 
     private static Set<String> normalised(List<String> names) {

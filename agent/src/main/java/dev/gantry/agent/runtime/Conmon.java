@@ -3,9 +3,11 @@ package dev.gantry.agent.runtime;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.host.AgentFiles;
 import dev.gantry.agent.host.ContainerFiles;
+import dev.gantry.agent.host.ExecFiles;
 import dev.gantry.agent.host.HostThreads;
 import dev.gantry.agent.linux.Signals;
 import dev.gantry.agent.linux.Spawn;
@@ -68,6 +70,79 @@ public class Conmon {
         return new Created(pid, Signals.startTime(pid), conmonPid, Signals.startTime(conmonPid));
     }
 
+    /**
+     * A program that is to run in a running container; close it when that is settled.
+     */
+    public final class Exec implements AutoCloseable {
+        private final Spawn.Child child;
+        private final List<String> args;
+
+        private Exec(Spawn.Child child, List<String> args) {
+            this.child = child;
+            this.args = args;
+        }
+
+        /** For attached ones, once clients are connected: lets the runtime start the program. */
+        public void release() throws IOException {
+            HostThreads.call(() -> {
+                child.signal();
+                return null;
+            });
+        }
+
+        /**
+         * The program's pid in the host's namespace.
+         *
+         * @throws AgentFailure with what the runtime complained of
+         */
+        public int pid() throws IOException {
+            return answer(child, message -> {
+                throw RuntimeErrors.ofExec(message, args.getFirst());
+            });
+        }
+
+        @Override
+        public void close() {
+            child.close();
+        }
+
+        private void awaitAttachable() throws IOException {
+            HostThreads.call(() -> {
+                child.signal();
+                return child.readNotice();
+            });
+        }
+    }
+
+    /**
+     * Has the runtime start a program in a running container: at once, or, when attached, once {@link Exec#release} says
+     * that the clients are connected.
+     *
+     * @param directory of this exec alone, with {@code process.json}
+     */
+    public Exec exec(OciRuntime runtime, String containerId, ExecFiles directory, ContainerOperations.ExecSpec spec)
+            throws IOException {
+        List<String> command = common(runtime, containerId, directory.root(), directory.pid(), directory.conmonPid());
+        command.addAll(
+                List.of("--exec", "--exec-process-spec", directory.process().toString()));
+        command.addAll(List.of("--exit-dir", directory.exits().toString(), "--full-attach", "--no-sync-log"));
+        command.addAll(List.of("--log-path", "none"));
+        if (spec.tty()) {
+            command.add("--terminal");
+        }
+        if (spec.stdin()) {
+            command.add("--stdin");
+        }
+        if (!spec.detach()) {
+            command.add("--exec-attach");
+        }
+        Exec exec = new Exec(spawn(command, directory.root(), !spec.detach()), spec.args());
+        if (!spec.detach()) {
+            exec.awaitAttachable();
+        }
+        return exec;
+    }
+
     private List<String> common(OciRuntime runtime, String id, Path bundle, Path pidFile, Path conmonPidFile) {
         List<String> command = new ArrayList<>(List.of(program.toString()));
         command.addAll(List.of("--api-version", "1", "--cid", id, "--cuuid", id, "--name", id));
@@ -85,12 +160,27 @@ public class Conmon {
     }
 
     private int start(List<String> command, Path directory, Complaint complaint) throws IOException {
+        try (Spawn.Child child = spawn(command, directory, false)) {
+            return answer(child, complaint);
+        }
+    }
+
+    private static Spawn.Child spawn(List<String> command, Path directory, boolean conversation) throws IOException {
         List<String> environment = new ArrayList<>(Programs.ENVIRONMENT);
         environment.add("_OCI_SYNCPIPE=" + Spawn.PIPE_FD);
+        if (conversation) {
+            environment.add("_OCI_STARTPIPE=" + Spawn.SIGNAL_FD);
+            environment.add("_OCI_ATTACHPIPE=" + Spawn.NOTICE_FD);
+        }
+        Spawn.Pipe pipe = conversation ? Spawn.Pipe.CONVERSATION : Spawn.Pipe.DESCRIPTOR;
+        return HostThreads.call(() -> Spawn.start(command, environment, directory, pipe));
+    }
+
+    /** The pid that conmon sends when the runtime has done its work. */
+    private int answer(Spawn.Child child, Complaint complaint) throws IOException {
         String line;
         int exitCode;
-        try (Spawn.Child child =
-                HostThreads.call(() -> Spawn.start(command, environment, directory, Spawn.Pipe.DESCRIPTOR))) {
+        try {
             line = HostThreads.call(child::readLine, CREATE_TIMEOUT_MILLIS);
             // The process we started forks at once and ends; what stays is its child.
             exitCode = HostThreads.call(child::waitFor);

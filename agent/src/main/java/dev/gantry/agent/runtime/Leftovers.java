@@ -2,6 +2,7 @@ package dev.gantry.agent.runtime;
 
 import dev.gantry.agent.host.AgentFiles;
 import dev.gantry.agent.host.Disk;
+import dev.gantry.agent.host.ExecFiles;
 import dev.gantry.agent.linux.Signals;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -69,7 +70,8 @@ public class Leftovers {
                 return false;
             }
             Path bundle = Path.of(words.get(option + 1));
-            return files.runs().equals(bundle.getParent()) && !kept.contains(bundle);
+            return files.runs().equals(bundle.getParent()) && !kept.contains(bundle)
+                    || files.execs().equals(bundle.getParent()) && !Files.exists(new ExecFiles(bundle).state());
         } catch (IOException e) {
             return false;
         }

@@ -2,6 +2,7 @@ package dev.gantry.agent.runtime;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.api.NetworkPlan;
 import dev.gantry.agent.runtime.OciSpec.CapabilitySets;
@@ -9,6 +10,8 @@ import dev.gantry.agent.runtime.OciSpec.ConsoleSize;
 import dev.gantry.agent.runtime.OciSpec.Linux;
 import dev.gantry.agent.runtime.OciSpec.Namespace;
 import dev.gantry.agent.runtime.OciSpec.Root;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +22,8 @@ import java.util.Map;
 import java.util.Set;
 
 /** Makes a container's OCI configuration, with Docker's defaults where nothing was asked for. */
-public final class OciConfig {
+@ApplicationScoped
+public class OciConfig {
     static final String INIT_TARGET = "/sbin/docker-init";
     static final String DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -45,8 +49,13 @@ public final class OciConfig {
     private final long heldCapabilities;
     private final int ownOomScore;
 
+    @Inject
+    OciConfig(ObjectMapper json, Runtimes runtimes) {
+        this(json, Cgroups.ofHost(), runtimes.initBinary());
+    }
+
     /** @param initBinary a static init for {@code --init}; empty when the host has none */
-    public OciConfig(ObjectMapper json, Cgroups cgroups, String initBinary) {
+    OciConfig(ObjectMapper json, Cgroups cgroups, String initBinary) {
         this.json = json;
         this.cgroups = cgroups;
         this.initBinary = initBinary;
@@ -108,6 +117,37 @@ public final class OciConfig {
                 environment(process.env(), spec.hostname(), process.tty(), user.home()),
                 process.cwd() == null || process.cwd().isEmpty() ? "/" : process.cwd(),
                 capabilitySets(capabilities, user.uid()),
+                ResourceLimits.of(spec.resources().ulimits(), heldCapabilities),
+                spec.security().noNewPrivileges(),
+                oomScore(spec.resources().oomScoreAdj()),
+                null);
+    }
+
+    /**
+     * A further process in a running container, with the same confinement as its first one.
+     *
+     * @param rootfs as the container sees it
+     */
+    public OciSpec.Process execProcess(ContainerSpec spec, ContainerOperations.ExecSpec exec, Path rootfs) {
+        ContainerSpec.ProcessSpec first = spec.process();
+        String user = exec.user() == null || exec.user().isEmpty() ? first.user() : exec.user();
+        UserLookup.Identity identity = UserLookup.resolve(rootfs, user, first.groupAdd());
+        Set<String> capabilities = exec.privileged()
+                ? Capabilities.all(heldCapabilities)
+                : Capabilities.of(spec.security(), heldCapabilities);
+        List<String> asked = new ArrayList<>(first.env() == null ? List.of() : first.env());
+        if (exec.env() != null) {
+            asked.addAll(exec.env());
+        }
+        String cwd = exec.cwd() == null || exec.cwd().isEmpty() ? first.cwd() : exec.cwd();
+        return new OciSpec.Process(
+                exec.tty(),
+                consoleSize(exec.tty(), exec.consoleHeight(), exec.consoleWidth()),
+                new OciSpec.User(identity.uid(), identity.gid(), identity.groups()),
+                exec.args(),
+                environment(asked, spec.hostname(), exec.tty(), identity.home()),
+                cwd == null || cwd.isEmpty() ? "/" : cwd,
+                capabilitySets(capabilities, identity.uid()),
                 ResourceLimits.of(spec.resources().ulimits(), heldCapabilities),
                 spec.security().noNewPrivileges(),
                 oomScore(spec.resources().oomScoreAdj()),

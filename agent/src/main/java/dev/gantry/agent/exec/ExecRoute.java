@@ -1,0 +1,116 @@
+package dev.gantry.agent.exec;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.AgentProtocol;
+import dev.gantry.agent.api.ContainerOperations.ExecSpec;
+import dev.gantry.agent.api.stream.Hijack;
+import dev.gantry.agent.log.FailureAnswer;
+import dev.gantry.agent.stdio.Resize;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import org.jboss.logging.Logger;
+
+/** {@code POST /v1/containers/{id}/execs/{execId}}: starts an exec; upgraded unless it is detached. */
+@ApplicationScoped
+class ExecRoute {
+    private static final Logger LOG = Logger.getLogger(ExecRoute.class);
+    private static final String PATH = AgentProtocol.PREFIX + "/containers/:id/execs/:execId";
+    private static final int BODY_LIMIT = 4 << 20;
+
+    private final StartExec start;
+    private final Execs execs;
+    private final ObjectMapper json;
+
+    ExecRoute(StartExec start, Execs execs, ObjectMapper json) {
+        this.start = start;
+        this.execs = execs;
+        this.json = json;
+    }
+
+    void register(@Observes Router router) {
+        router.post(PATH).handler(this::start);
+        router.post(PATH + "/resize").handler(this::resize);
+    }
+
+    private void start(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        Hijack.hold(request);
+        request.body()
+                .onSuccess(body -> Thread.ofVirtual()
+                        .name("exec-" + context.pathParam("execId"))
+                        .start(() -> answering(context, () -> start(context, body))))
+                .onFailure(e -> LOG.debugf("exec: %s", e.getMessage()));
+        // Quarkus hands requests over paused.
+        request.resume();
+    }
+
+    private void start(RoutingContext context, Buffer body) throws IOException {
+        String execId = context.pathParam("execId");
+        ExecSpec spec = read(body);
+        if (!execId.matches("[0-9a-f]{64}")
+                || spec.args() == null
+                || spec.args().isEmpty()) {
+            throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, "an exec needs an id of 64 hex digits and a program");
+        }
+        start.start(context.pathParam("id"), execId, spec, context.request());
+        if (spec.detach()) {
+            context.response().setStatusCode(204).end();
+        }
+    }
+
+    private ExecSpec read(Buffer body) throws IOException {
+        if (body.length() > BODY_LIMIT) {
+            throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, "the exec's description is too long");
+        }
+        try {
+            return json.readValue(body.getBytes(), ExecSpec.class);
+        } catch (JsonProcessingException e) {
+            throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, e.getOriginalMessage(), e);
+        }
+    }
+
+    private void resize(RoutingContext context) {
+        Thread.ofVirtual()
+                .name("exec-resize")
+                .start(() -> answering(context, () -> {
+                    int rows = size(context.request().getParam("h"));
+                    int columns = size(context.request().getParam("w"));
+                    Resize.terminal(execs.control(context.pathParam("execId")), rows, columns);
+                    context.response().setStatusCode(204).end();
+                }));
+    }
+
+    private static int size(String text) {
+        if (text != null && text.matches("\\d{1,5}")) {
+            int size = Integer.parseInt(text);
+            if (size >= 1 && size <= 65535) {
+                return size;
+            }
+        }
+        throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, "a terminal has 1 to 65535 rows and columns");
+    }
+
+    private interface Work {
+        void run() throws IOException;
+    }
+
+    private static void answering(RoutingContext context, Work work) {
+        try {
+            work.run();
+        } catch (AgentFailure e) {
+            FailureAnswer.send(context.response(), e);
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("exec", e);
+            FailureAnswer.send(
+                    context.response(),
+                    new AgentFailure(AgentFailure.Code.INTERNAL, String.valueOf(e.getMessage()), e));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package dev.gantry.agent.exec;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.ContainerOperations.ExecSpec;
+import dev.gantry.agent.container.Containers;
+import dev.gantry.agent.host.Disk;
+import dev.gantry.agent.host.ExecFiles;
+import dev.gantry.agent.runtime.Conmon;
+import dev.gantry.agent.runtime.OciConfig;
+import dev.gantry.agent.runtime.OciSpec;
+import dev.gantry.agent.runtime.Runtimes;
+import dev.gantry.agent.stdio.Attachments;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * Starts a program in a running container: looks whether it is there, has conmon prepare the streams, connects the
+ * client, lets the runtime start it. A program that cannot be started ends with exit code 126 or 127, and its client is
+ * told why in the stream, as Docker does; nothing of it remains.
+ */
+@ApplicationScoped
+class StartExec {
+    private static final Logger LOG = Logger.getLogger(StartExec.class);
+    private static final int NOT_FOUND_EXIT = 127;
+    private static final int NOT_EXECUTABLE_EXIT = 126;
+
+    private final Containers containers;
+    private final Runtimes runtimes;
+    private final OciConfig ociConfig;
+    private final Conmon conmon;
+    private final Attachments attachments;
+    private final Execs execs;
+    private final ObjectMapper json;
+
+    StartExec(
+            Containers containers,
+            Runtimes runtimes,
+            OciConfig ociConfig,
+            Conmon conmon,
+            Attachments attachments,
+            Execs execs,
+            ObjectMapper json) {
+        this.containers = containers;
+        this.runtimes = runtimes;
+        this.ociConfig = ociConfig;
+        this.conmon = conmon;
+        this.attachments = attachments;
+        this.execs = execs;
+        this.json = json;
+    }
+
+    /** @param request the client's, for one that is not detached: it is upgraded here */
+    void start(String containerId, String execId, ExecSpec spec, HttpServerRequest request) throws IOException {
+        Containers.RunningContainer container = containers.running(containerId);
+        Path rootfs = Path.of("/proc/" + container.pid() + "/root");
+        OciSpec.Process process = ociConfig.execProcess(container.spec(), spec, rootfs);
+        Optional<AgentFailure> complaint = Executables.complaint(
+                rootfs, process.env(), process.cwd(), spec.args().getFirst());
+        if (complaint.isPresent()) {
+            refuse(containerId, execId, spec, request, complaint.get());
+            return;
+        }
+        ExecFiles files = execs.prepare(execId);
+        boolean answered = false;
+        try {
+            Disk.replace(files.process(), json.writeValueAsBytes(process));
+            try (Conmon.Exec exec = conmon.exec(runtimes.of(container.spec()), containerId, files, spec)) {
+                if (!spec.detach()) {
+                    attachments.exec(request, files.attachSocket(), spec);
+                    answered = true;
+                    exec.release();
+                }
+                execs.started(containerId, execId, exec.pid(), files);
+            }
+        } catch (AgentFailure e) {
+            execs.failed(containerId, execId, exitCode(e));
+            if (!answered) {
+                throw e;
+            }
+            LOG.infof("exec %s in container %s: %s", execId, containerId, e.getMessage());
+        }
+    }
+
+    private void refuse(
+            String containerId, String execId, ExecSpec spec, HttpServerRequest request, AgentFailure complaint) {
+        execs.failed(containerId, execId, exitCode(complaint));
+        if (spec.detach()) {
+            throw complaint;
+        }
+        attachments.refuse(request, spec.tty(), complaint.getMessage());
+    }
+
+    private static int exitCode(AgentFailure failure) {
+        return failure.code() == AgentFailure.Code.COMMAND_NOT_FOUND ? NOT_FOUND_EXIT : NOT_EXECUTABLE_EXIT;
+    }
+}

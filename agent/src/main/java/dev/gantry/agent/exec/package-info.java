@@ -1,0 +1,2 @@
+/** Further programs in running containers. */
+package dev.gantry.agent.exec;
