@@ -42,7 +42,7 @@ create table endpoints (
     interface_name text,
     address        text,
     mac_address    text,
-    aliases        jsonb       not null,
+    aliases        text[]      not null,
     -- a container's end that is older than this is about an earlier run
     connected_at   timestamptz not null,
     unique (container_id, network_id),

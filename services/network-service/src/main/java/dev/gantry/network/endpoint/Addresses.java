@@ -10,16 +10,19 @@ final class Addresses {
     /** A free address follows the network's own, or one that is taken: no need to walk the whole network. */
     private static final String LOWEST_FREE =
             """
+            with n as (select id, cast(subnet as inet) as subnet, cast(gateway as inet) as gateway
+                       from network.networks where id = :network)
             select host(c.address)
-            from (select cast(host(network(cast(:subnet as inet))) as inet) + 1 as address
-                  union select cast(:gateway as inet) + 1
+            from n, lateral (
+                  select cast(host(network(n.subnet)) as inet) + 1 as address
+                  union select n.gateway + 1
                   union select cast(e.address as inet) + 1 from network.endpoints e
-                        where e.network_id = :network and e.address is not null) c
-            where c.address << cast(:subnet as inet)
-              and host(c.address) <> host(broadcast(cast(:subnet as inet)))
-              and c.address <> cast(:gateway as inet)
+                        where e.network_id = n.id and e.address is not null) c
+            where c.address << n.subnet
+              and host(c.address) <> host(broadcast(n.subnet))
+              and c.address <> n.gateway
               and not exists (select 1 from network.endpoints t
-                              where t.network_id = :network and t.address = host(c.address))
+                              where t.network_id = n.id and t.address = host(c.address))
             order by c.address
             limit 1
             """;
@@ -29,8 +32,6 @@ final class Addresses {
     /** Fails with {@code Conflict} when none is left. */
     static Uni<String> next(Mutiny.Session session, NetworkEntity network) {
         return session.createNativeQuery(LOWEST_FREE, String.class)
-                .setParameter("subnet", network.subnet)
-                .setParameter("gateway", network.gateway)
                 .setParameter("network", network.id)
                 .getSingleResultOrNull()
                 .onItem()

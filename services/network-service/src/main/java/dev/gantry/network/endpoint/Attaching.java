@@ -50,7 +50,7 @@ record Attaching(NetworkEntity network, EndpointEntity endpoint) {
                 network.gateway,
                 endpoint.macAddress,
                 defaultRoute,
-                List.copyOf(endpoint.aliases),
+                List.of(endpoint.aliases),
                 ports);
     }
 }

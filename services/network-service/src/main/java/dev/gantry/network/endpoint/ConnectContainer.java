@@ -132,7 +132,7 @@ public class ConnectContainer {
         EndpointEntity endpoint = newEndpoint(request, network);
         EndpointRequest settings = settings(request, network);
         if (settings != null && settings.aliases() != null) {
-            endpoint.aliases = List.copyOf(settings.aliases());
+            endpoint.aliases = settings.aliases().toArray(String[]::new);
         }
         Uni<Void> addressed = network.hasAddresses()
                 ? Addresses.next(session, network)

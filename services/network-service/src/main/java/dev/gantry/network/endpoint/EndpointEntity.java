@@ -7,10 +7,7 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import org.hibernate.annotations.JdbcTypeCode;
-import org.hibernate.type.SqlTypes;
 
 /** A container's attachment to a network. The migration says what each column means. */
 @Entity(name = "EndpointEntity")
@@ -39,8 +36,7 @@ public class EndpointEntity {
     @Column(name = "mac_address")
     public String macAddress;
 
-    @JdbcTypeCode(SqlTypes.JSON)
-    public List<String> aliases = new ArrayList<>();
+    public String[] aliases = {};
 
     @Column(name = "connected_at")
     public Instant connectedAt;
@@ -55,7 +51,7 @@ public class EndpointEntity {
                         address,
                         network.prefixLength(),
                         macAddress,
-                        List.copyOf(aliases))
-                : new AttachedEndpoint(network.name, network.id, id, "", "", 0, "", List.copyOf(aliases));
+                        List.of(aliases))
+                : new AttachedEndpoint(network.name, network.id, id, "", "", 0, "", List.of(aliases));
     }
 }

@@ -1,0 +1,129 @@
+package dev.gantry.network;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.matchesRegex;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.gantry.embedded.testing.EmbeddedServices;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(EmbeddedServices.class)
+class NetworksIT {
+    @Test
+    void a_registered_host_has_the_predefined_networks() {
+        assertEquals(
+                Set.of("bridge", "host", "none"),
+                Set.copyOf(given().get("/networks").path("Name")));
+    }
+
+    @Test
+    void inspect_shows_what_dockerd_shows() {
+        given().get("/networks/bridge")
+                .then()
+                .statusCode(200)
+                .body("Id", matchesRegex("[0-9a-f]{64}"))
+                .body("Scope", equalTo("local"))
+                .body("Driver", equalTo("bridge"))
+                .body("EnableIPv4", equalTo(true))
+                .body("EnableIPv6", equalTo(false))
+                .body("IPAM.Driver", equalTo("default"))
+                .body("IPAM.Config[0].Subnet", equalTo("172.19.0.0/16"))
+                .body("IPAM.Config[0].Gateway", equalTo("172.19.0.1"))
+                .body("Options['com.docker.network.bridge.name']", equalTo("gantry0"))
+                .body("ConfigFrom.Network", equalTo(""))
+                .body("Created", matchesRegex("\\d{4}-\\d\\d-\\d\\dT.*Z"));
+        given().get("/networks/none").then().body("Driver", equalTo("null")).body("IPAM.Config", equalTo(List.of()));
+    }
+
+    @Test
+    void network_is_found_by_id_and_by_its_beginning() {
+        String id = given().get("/networks/bridge").path("Id");
+
+        given().get("/networks/" + id).then().body("Name", equalTo("bridge"));
+        given().get("/networks/" + id.substring(0, 12)).then().body("Name", equalTo("bridge"));
+    }
+
+    @Test
+    void unknown_network_is_not_found() {
+        given().get("/networks/nowhere").then().statusCode(404).body("message", equalTo("network nowhere not found"));
+        given().queryParam("scope", "swarm").get("/networks/bridge").then().statusCode(404);
+        given().get("/networks/%25").then().statusCode(404);
+    }
+
+    @Test
+    void list_is_filtered() {
+        assertEquals(Set.of("host"), names("{\"driver\":[\"host\"]}"));
+        assertEquals(Set.of("bridge", "none"), names("{\"name\":[\"^br\",\"one\"]}"));
+        assertEquals(Set.of("bridge", "host", "none"), names("{\"type\":{\"builtin\":true}}"));
+        assertEquals(Set.of(), names("{\"type\":[\"custom\"]}"));
+        assertEquals(Set.of(), names("{\"dangling\":[\"true\"]}"));
+        assertEquals(Set.of(), names("{\"label\":[\"a=b\"]}"));
+        refused("{\"bogus\":[\"x\"]}", "invalid filter 'bogus'");
+        refused("{\"type\":[\"x\"]}", "invalid filter 'type=x'");
+        refused("{\"dangling\":[\"x\"]}", "invalid filter 'dangling=x'");
+    }
+
+    @Test
+    void predefined_networks_stay() {
+        given().delete("/networks/bridge")
+                .then()
+                .statusCode(403)
+                .body("message", equalTo("bridge is a pre-defined network and cannot be removed"));
+        given().contentType("application/json")
+                .body("{\"Name\":\"host\"}")
+                .post("/networks/create")
+                .then()
+                .statusCode(403)
+                .body("message", equalTo("operation is not permitted on predefined host network"));
+    }
+
+    @Test
+    void what_is_not_there_yet_says_so() {
+        given().contentType("application/json")
+                .body("{\"Name\":\"mine\"}")
+                .post("/networks/create")
+                .then()
+                .statusCode(501);
+        given().post("/networks/prune").then().statusCode(501);
+        given().contentType("application/json")
+                .body("{\"Container\":\"x\"}")
+                .post("/networks/bridge/connect")
+                .then()
+                .statusCode(501);
+    }
+
+    @Test
+    void port_is_served_to_other_processes() {
+        given().queryParam("network", "bridge")
+                .get("/internal/network-service/networks/identify")
+                .then()
+                .body("name", equalTo("bridge"))
+                .body("driver", equalTo("bridge"))
+                .body("scope", equalTo("local"));
+        assertEquals(
+                "3", given().get("/internal/network-service/networks/count").asString());
+    }
+
+    private static Set<String> names(String filters) {
+        return Set.copyOf(given().queryParam("filters", filters)
+                .get("/networks")
+                .then()
+                .statusCode(200)
+                .extract()
+                .<List<String>>path("Name"));
+    }
+
+    private static void refused(String filters, String message) {
+        given().queryParam("filters", filters)
+                .get("/networks")
+                .then()
+                .statusCode(400)
+                .body("message", equalTo(message));
+    }
+}

@@ -1,0 +1,270 @@
+package dev.gantry.network.endpoint;
+
+import static io.restassured.RestAssured.given;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gantry.agent.api.NetworkPlan;
+import dev.gantry.embedded.testing.EmbeddedServices;
+import dev.gantry.engine.EngineError;
+import dev.gantry.engine.network.Networks;
+import dev.gantry.engine.network.Networks.Attachment;
+import dev.gantry.engine.network.Networks.ConnectRequest;
+import dev.gantry.engine.network.Networks.PortBinding;
+import dev.gantry.network.TestHosts;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.vertx.VertxContextSupport;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(EmbeddedServices.class)
+class ConnectIT {
+    @Inject
+    Networks networks;
+
+    @Inject
+    TestHosts hosts;
+
+    @ConfigProperty(name = "gantry.kafka.bootstrap-servers")
+    String kafka;
+
+    private final List<String> made = new ArrayList<>();
+
+    @AfterEach
+    void free() throws Throwable {
+        for (String id : made) {
+            await(networks.disconnect(id));
+        }
+        assertEquals(Map.of(), given().get("/networks/bridge").path("Containers"));
+    }
+
+    @Test
+    void bridge_gives_addresses_from_a_subnet_that_the_host_does_not_use() throws Throwable {
+        Attachment first = connect(id(), "bridge", Map.of());
+        Attachment second = connect(id(), "default", Map.of());
+
+        NetworkPlan.Endpoint endpoint = first.plan().endpoints().getFirst();
+        assertEquals(NetworkPlan.Kind.NETWORKS, first.plan().kind());
+        assertEquals("172.19.0.2/16", endpoint.address());
+        assertEquals("172.19.0.1", endpoint.gateway());
+        assertEquals("02:42:ac:13:00:02", endpoint.macAddress());
+        assertEquals("eth0", endpoint.interfaceName());
+        assertEquals("172.19.0.0/16", endpoint.bridge().subnet());
+        assertEquals("gantry0", endpoint.bridge().name());
+        assertTrue(endpoint.defaultRoute());
+        assertEquals("172.19.0.2", first.endpoints().getFirst().ipAddress());
+        assertEquals(16, first.endpoints().getFirst().ipPrefixLen());
+        assertEquals("172.19.0.3", second.endpoints().getFirst().ipAddress());
+    }
+
+    @Test
+    void lowest_freed_address_is_given_again() throws Throwable {
+        String first = id();
+        connect(first, "bridge", Map.of());
+        connect(id(), "bridge", Map.of());
+        await(networks.disconnect(first));
+
+        assertEquals(
+                "172.19.0.2",
+                connect(id(), "bridge", Map.of()).endpoints().getFirst().ipAddress());
+        assertEquals(
+                "172.19.0.4",
+                connect(id(), "bridge", Map.of()).endpoints().getFirst().ipAddress());
+    }
+
+    @Test
+    void host_and_none_have_endpoints_without_addresses() throws Throwable {
+        Attachment host = connect(id(), "host", Map.of("80/tcp", List.of(new PortBinding("", "8080"))));
+        Attachment none = connect(id(), "none", Map.of());
+
+        assertEquals(NetworkPlan.Kind.HOST, host.plan().kind());
+        assertEquals("host", host.endpoints().getFirst().networkName());
+        assertEquals("", host.endpoints().getFirst().ipAddress());
+        assertEquals(Map.of(), host.ports());
+        assertEquals(NetworkPlan.Kind.NONE, none.plan().kind());
+    }
+
+    @Test
+    void namespace_of_another_container_needs_nothing() throws Throwable {
+        Attachment attachment = connect(id(), "container:" + "f".repeat(64), Map.of());
+
+        assertEquals(new NetworkPlan(NetworkPlan.Kind.CONTAINER, "f".repeat(64), List.of()), attachment.plan());
+    }
+
+    @Test
+    void connecting_again_gives_the_same() throws Throwable {
+        String id = id();
+        Map<String, List<PortBinding>> ports = Map.of("80/tcp", List.of(new PortBinding("", "")));
+
+        assertEquals(connect(id, "bridge", ports), connect(id, "bridge", ports));
+    }
+
+    @Test
+    void unknown_network_is_not_found() {
+        EngineError.NotFound error = assertThrows(EngineError.NotFound.class, () -> connect(id(), "nowhere", Map.of()));
+
+        assertEquals("network nowhere not found", error.getMessage());
+    }
+
+    @Test
+    void many_at_once_get_different_addresses_and_ports() throws Exception {
+        List<Callable<Attachment>> starts = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            String id = id();
+            starts.add(() -> connected(id, Map.of("80/tcp", List.of(new PortBinding("", "")))));
+        }
+        Set<String> addresses = new HashSet<>();
+        Set<String> ports = new HashSet<>();
+        try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            for (Future<Attachment> start : threads.invokeAll(starts)) {
+                Attachment attachment = start.get();
+                addresses.add(attachment.endpoints().getFirst().ipAddress());
+                ports.add(attachment.ports().get("80/tcp").getFirst().hostPort());
+            }
+        }
+        assertEquals(40, addresses.size());
+        assertEquals(40, ports.size());
+    }
+
+    @Test
+    void port_of_another_container_is_refused_and_nothing_remains() throws Throwable {
+        Map<String, List<PortBinding>> ports = Map.of("80/tcp", List.of(new PortBinding("", "18080")));
+        String holder = id();
+        hosts.exists(holder);
+        connect(holder, "bridge", ports);
+        Thread.sleep(300);
+
+        EngineError.Internal error = assertThrows(EngineError.Internal.class, () -> connect(id(), "bridge", ports));
+
+        assertTrue(
+                error.getMessage()
+                        .matches("driver failed programming external connectivity on endpoint web \\([0-9a-f]{64}\\):"
+                                + " Bind for 0.0.0.0:18080 failed: port is already allocated"),
+                error.getMessage());
+        assertEquals(
+                1, given().get("/networks/bridge").<Map<?, ?>>path("Containers").size());
+        hosts.isGone(holder);
+    }
+
+    @Test
+    void port_of_a_container_that_is_gone_is_free_before_its_event_comes() throws Throwable {
+        Map<String, List<PortBinding>> ports = Map.of("80/tcp", List.of(new PortBinding("", "18081")));
+        connect(id(), "bridge", ports);
+        Thread.sleep(300);
+
+        assertEquals(
+                "18081",
+                connect(id(), "bridge", ports).ports().get("80/tcp").getFirst().hostPort());
+    }
+
+    @Test
+    void port_that_something_else_has_is_exchanged_where_there_is_a_choice() throws Throwable {
+        String id = id();
+        Map<String, List<PortBinding>> ports = Map.of("80/tcp", List.of(new PortBinding("", "")));
+        String before =
+                connect(id, "bridge", ports).ports().get("80/tcp").getFirst().hostPort();
+
+        Attachment after =
+                await(networks.reassignPorts(request(id, "bridge", ports), List.of(Integer.parseInt(before))));
+
+        assertNotEquals(before, after.ports().get("80/tcp").getFirst().hostPort());
+    }
+
+    @Test
+    void end_of_a_container_frees_its_endpoint_unless_it_was_an_earlier_run() throws Throwable {
+        String id = id();
+        Instant before = Instant.now();
+        Thread.sleep(5);
+        connect(id, "bridge", Map.of());
+
+        tell(id, "die", before, "{\"restarting\":false}");
+        tell(id, "die", Instant.now(), "{\"restarting\":true}");
+        tell(id, "rename", Instant.now(), "null");
+        until(() -> "renamed".equals(given().get("/networks/bridge").path("Containers." + id + ".Name")));
+
+        tell(id, "die", Instant.now(), "{\"restarting\":false}");
+        tell(id, "die", Instant.now(), "{\"restarting\":false}");
+        until(() ->
+                given().get("/networks/bridge").<Map<?, ?>>path("Containers").isEmpty());
+    }
+
+    @Test
+    void removal_frees_whatever_its_time() throws Throwable {
+        String id = id();
+        connect(id, "none", Map.of());
+
+        tell(id, "destroy", Instant.EPOCH, "null");
+
+        until(() -> given().get("/networks/none").<Map<?, ?>>path("Containers").isEmpty());
+    }
+
+    private void tell(String id, String action, Instant at, String detail) throws Exception {
+        String event =
+                """
+                {"specversion":"1.0","id":"%s","source":"/test","type":"dev.gantry.container.%s","subject":"%s",
+                 "time":"%s","datacontenttype":"application/json",
+                 "data":{"noun":"container","action":"%s","attributes":{"name":"renamed"},"host":"","detail":%s}}
+                """
+                        .formatted(UUID.randomUUID(), action, id, at, action, detail);
+        try (KafkaProducer<String, String> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", kafka), new StringSerializer(), new StringSerializer())) {
+            producer.send(new ProducerRecord<>("gantry.containers", id, event)).get();
+        }
+    }
+
+    private static void until(BooleanSupplier condition) throws InterruptedException {
+        Instant deadline = Instant.now().plusSeconds(20);
+        while (!condition.getAsBoolean()) {
+            assertTrue(Instant.now().isBefore(deadline), "did not become true in time");
+            Thread.sleep(20);
+        }
+    }
+
+    private String id() {
+        String id = (UUID.randomUUID().toString() + UUID.randomUUID()).replace("-", "");
+        made.add(id);
+        return id;
+    }
+
+    private Attachment connect(String id, String mode, Map<String, List<PortBinding>> ports) throws Throwable {
+        return await(networks.connect(request(id, mode, ports)));
+    }
+
+    private Attachment connected(String id, Map<String, List<PortBinding>> ports) throws Exception {
+        try {
+            return connect(id, "bridge", ports);
+        } catch (Throwable e) {
+            throw new Exception(e);
+        }
+    }
+
+    private static ConnectRequest request(String id, String mode, Map<String, List<PortBinding>> ports) {
+        return new ConnectRequest(TestHosts.HOST, id, "web", mode, Map.of(), ports, List.of(), false);
+    }
+
+    private static <T> T await(Uni<T> work) throws Throwable {
+        return VertxContextSupport.subscribeAndAwait(() -> work);
+    }
+}
