@@ -1,0 +1,38 @@
+package dev.gantry.container;
+
+import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
+import io.smallrye.common.vertx.VertxContext;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/**
+ * Runs work that no client waits for. Each piece gets a Vert.x context of its own, since a database session belongs to
+ * one: work that shared its starter's context would share its transaction too.
+ */
+@ApplicationScoped
+public class Background {
+    private static final Logger LOG = Logger.getLogger(Background.class);
+    private final Vertx vertx;
+
+    Background(Vertx vertx) {
+        this.vertx = vertx;
+    }
+
+    /** Starts the work; a failure is logged under {@code what}. */
+    public void run(String what, Supplier<Uni<?>> work) {
+        await(work).subscribe().with(done -> {}, failure -> LOG.warnf(failure, "%s failed", what));
+    }
+
+    /** The work's result, delivered on the new context. */
+    public <T> Uni<T> await(Supplier<? extends Uni<? extends T>> work) {
+        return Uni.createFrom().emitter(emitter -> {
+            Context context = VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext());
+            VertxContextSafetyToggle.setContextSafe(context, true);
+            context.runOnContext(ignored -> work.get().subscribe().with(emitter::complete, emitter::fail));
+        });
+    }
+}

@@ -1,0 +1,202 @@
+package dev.gantry.container;
+
+import dev.gantry.container.create.PlannedMount;
+import dev.gantry.engine.container.ContainerConfig;
+import dev.gantry.engine.container.HostConfig;
+import dev.gantry.engine.network.Networks;
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.hibernate.annotations.ColumnTransformer;
+import org.hibernate.annotations.DynamicUpdate;
+
+/** A row of {@code container.containers}; the migration tells what each column means and who writes it. */
+@Entity(name = "ContainerEntity")
+@Table(schema = "container", name = "containers")
+@DynamicUpdate
+public class ContainerEntity {
+    @Id
+    public String id;
+
+    @Column(name = "host_id")
+    public String hostId;
+
+    public String name;
+
+    @Column(name = "created_at")
+    public Instant createdAt;
+
+    @Column(name = "image_id")
+    public String imageId;
+
+    @Column(name = "image_reference")
+    public String imageReference;
+
+    public String platform;
+
+    @ColumnTransformer(read = "config #>> '{}'", write = StoredJson.WRITE)
+    String config;
+
+    @Column(name = "host_config")
+    @ColumnTransformer(read = "host_config #>> '{}'", write = StoredJson.WRITE)
+    String hostConfig;
+
+    /** Endpoint settings asked for, by network. */
+    @ColumnTransformer(read = "endpoints #>> '{}'", write = StoredJson.WRITE)
+    public String endpoints;
+
+    @ColumnTransformer(read = "mounts #>> '{}'", write = StoredJson.WRITE)
+    public String mounts;
+
+    @ColumnTransformer(read = "chains #>> '{}'", write = StoredJson.WRITE)
+    public String chains;
+
+    @ColumnTransformer(read = "labels #>> '{}'", write = StoredJson.WRITE)
+    String labels;
+
+    public String command;
+
+    @Column(name = "network_mode")
+    public String networkMode;
+
+    @Column(name = "auto_remove")
+    public boolean autoRemove;
+
+    public String desired;
+    public String operation;
+
+    @Column(name = "operation_id")
+    public UUID operationId;
+
+    @Column(name = "operation_owner")
+    public Integer operationOwner;
+
+    @Column(name = "remove_volumes")
+    public boolean removeVolumes;
+
+    @ColumnTransformer(read = "network #>> '{}'", write = StoredJson.WRITE)
+    public String network;
+
+    String observed;
+
+    @Column(name = "observed_epoch")
+    public long observedEpoch;
+
+    @Column(name = "observed_sequence")
+    public long observedSequence;
+
+    int pid;
+
+    @Column(name = "exit_code")
+    int exitCode;
+
+    /** How often the main process has ended. */
+    public long exits;
+
+    @Column(name = "oom_killed")
+    boolean oomKilled;
+
+    String error;
+
+    @Column(name = "started_at")
+    Instant startedAt;
+
+    @Column(name = "finished_at")
+    Instant finishedAt;
+
+    @Column(name = "restart_count")
+    int restartCount;
+
+    @Column(name = "network_namespace")
+    public String networkNamespace = "";
+
+    /** What the host last reported, whatever is decided about the container since. */
+    public ContainerState observed() {
+        return ObservedState.of(
+                observed, new History(startedAt, finishedAt, exitCode, oomKilled, error, restartCount), pid);
+    }
+
+    public ContainerState state() {
+        ContainerState seen = observed();
+        return Desired.REMOVED.equals(desired) ? new ContainerState.Removing(seen) : seen;
+    }
+
+    public void become(ContainerState state) {
+        ContainerState seen = state instanceof ContainerState.Removing removing ? removing.before() : state;
+        History history = seen.history();
+        observed = seen.word();
+        pid = ObservedState.pid(seen);
+        startedAt = history.startedAt();
+        finishedAt = history.finishedAt();
+        exitCode = history.exitCode();
+        oomKilled = history.oomKilled();
+        error = history.error();
+        restartCount = history.restartCount();
+    }
+
+    public void describe(ContainerConfig merged, HostConfig host, Map<String, String> allLabels) {
+        config = StoredJson.write(merged);
+        hostConfig = StoredJson.write(host);
+        labels = StoredJson.write(allLabels);
+        networkMode = host.networkMode();
+        autoRemove = host.autoRemove();
+    }
+
+    public ContainerConfig config() {
+        return StoredJson.read(config, ContainerConfig.class);
+    }
+
+    /** Ports exposed by image or client, such as {@code 80/tcp}. */
+    public Set<String> exposedPorts() {
+        Map<String, Map<String, String>> ports = config().exposedPorts();
+        return ports == null ? Set.of() : ports.keySet();
+    }
+
+    public List<String> chains() {
+        return StoredJson.list(chains, String.class);
+    }
+
+    public HostConfig hostConfig() {
+        return StoredJson.read(hostConfig, HostConfig.class);
+    }
+
+    public void hostConfig(HostConfig changed) {
+        hostConfig = StoredJson.write(changed);
+    }
+
+    public Map<String, String> labels() {
+        return StoredJson.strings(labels);
+    }
+
+    public List<PlannedMount> mounts() {
+        return StoredJson.list(mounts, PlannedMount.class);
+    }
+
+    /** What it is attached to, or null. */
+    public Networks.Attachment attachment() {
+        return network == null ? null : StoredJson.read(network, Networks.Attachment.class);
+    }
+
+    public void begin(String what, UUID id, int owner) {
+        operation = what;
+        operationId = id;
+        operationOwner = owner;
+    }
+
+    public void finishOperation() {
+        operation = null;
+        operationId = null;
+        operationOwner = null;
+    }
+
+    /** The first twelve digits, as clients show it. */
+    public String shortId() {
+        return id.substring(0, 12);
+    }
+}

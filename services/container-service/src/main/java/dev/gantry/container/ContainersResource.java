@@ -1,0 +1,189 @@
+package dev.gantry.container;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.gantry.container.create.CreateContainer;
+import dev.gantry.container.query.InspectContainer;
+import dev.gantry.container.query.ListContainers;
+import dev.gantry.container.remove.PruneContainers;
+import dev.gantry.container.remove.RemoveContainer;
+import dev.gantry.container.run.KillContainer;
+import dev.gantry.container.run.PauseContainer;
+import dev.gantry.container.run.RenameContainer;
+import dev.gantry.container.run.RestartContainer;
+import dev.gantry.container.run.StartContainer;
+import dev.gantry.container.run.StopContainer;
+import dev.gantry.container.run.TopContainer;
+import dev.gantry.container.stdio.ResizeContainer;
+import dev.gantry.container.stdio.TerminalSize;
+import dev.gantry.container.stdio.Truth;
+import dev.gantry.engine.EngineError;
+import dev.gantry.engine.container.ContainerInspect;
+import dev.gantry.engine.container.ContainerResults;
+import dev.gantry.engine.container.ContainerSummary;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import java.util.List;
+import org.jboss.resteasy.reactive.ResponseStatus;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestQuery;
+
+/**
+ * The API's {@code Container} section, as far as its answers are plain JSON: attach, logs and wait are routes in {@code
+ * dev.gantry.container.stdio}.
+ */
+@Path("/containers")
+public class ContainersResource {
+    private final CreateContainer create;
+    private final StartContainer start;
+    private final StopContainer stop;
+    private final RestartContainer restart;
+    private final KillContainer kill;
+    private final PauseContainer pause;
+    private final RenameContainer rename;
+    private final TopContainer top;
+    private final ResizeContainer resize;
+    private final RemoveContainer remove;
+    private final PruneContainers prune;
+    private final ListContainers list;
+    private final InspectContainer inspect;
+
+    ContainersResource(
+            CreateContainer create,
+            StartContainer start,
+            StopContainer stop,
+            RestartContainer restart,
+            KillContainer kill,
+            PauseContainer pause,
+            RenameContainer rename,
+            TopContainer top,
+            ResizeContainer resize,
+            RemoveContainer remove,
+            PruneContainers prune,
+            ListContainers list,
+            InspectContainer inspect) {
+        this.create = create;
+        this.start = start;
+        this.stop = stop;
+        this.restart = restart;
+        this.kill = kill;
+        this.pause = pause;
+        this.rename = rename;
+        this.top = top;
+        this.resize = resize;
+        this.remove = remove;
+        this.prune = prune;
+        this.list = list;
+        this.inspect = inspect;
+    }
+
+    @POST
+    @Path("create")
+    @ResponseStatus(201)
+    public Uni<ContainerResults.Created> create(
+            @RestQuery String name,
+            @RestQuery String platform,
+            @HeaderParam(ApiVersion.HEADER) String version,
+            JsonNode body) {
+        return create.create(name, platform == null ? "" : platform, body, ApiVersion.parse(version));
+    }
+
+    @GET
+    @Path("json")
+    public Uni<List<ContainerSummary>> list(
+            @RestQuery String all, @RestQuery String limit, @RestQuery String size, @RestQuery String filters) {
+        Integer most = number("limit", limit);
+        return list.list(Truth.of(all), most == null ? 0 : most, Truth.of(size), filters);
+    }
+
+    @GET
+    @Path("{id}/json")
+    public Uni<ContainerInspect> inspect(@RestPath String id, @RestQuery String size) {
+        return inspect.inspect(id, Truth.of(size));
+    }
+
+    @POST
+    @Path("{id}/start")
+    public Uni<Void> start(@RestPath String id) {
+        return start.start(id);
+    }
+
+    @POST
+    @Path("{id}/stop")
+    public Uni<Void> stop(@RestPath String id, @RestQuery String signal, @RestQuery String t) {
+        return stop.stop(id, signal, number("t", t));
+    }
+
+    @POST
+    @Path("{id}/restart")
+    public Uni<Void> restart(@RestPath String id, @RestQuery String signal, @RestQuery String t) {
+        return restart.restart(id, signal, number("t", t));
+    }
+
+    @POST
+    @Path("{id}/kill")
+    public Uni<Void> kill(@RestPath String id, @RestQuery String signal) {
+        return kill.kill(id, signal);
+    }
+
+    @POST
+    @Path("{id}/pause")
+    public Uni<Void> pause(@RestPath String id) {
+        return pause.pause(id);
+    }
+
+    @POST
+    @Path("{id}/unpause")
+    public Uni<Void> unpause(@RestPath String id) {
+        return pause.unpause(id);
+    }
+
+    @POST
+    @Path("{id}/rename")
+    public Uni<Void> rename(@RestPath String id, @RestQuery String name) {
+        return rename.rename(id, name);
+    }
+
+    @POST
+    @Path("{id}/resize")
+    @ResponseStatus(200)
+    public Uni<Void> resize(@RestPath String id, @RestQuery String h, @RestQuery String w) {
+        return resize.resize(id, TerminalSize.parse(h, w));
+    }
+
+    @GET
+    @Path("{id}/top")
+    public Uni<ContainerResults.Top> top(@RestPath String id, @RestQuery("ps_args") String psArgs) {
+        return top.top(id, psArgs);
+    }
+
+    @DELETE
+    @Path("{id}")
+    public Uni<Void> remove(@RestPath String id, @RestQuery String v, @RestQuery String force, @RestQuery String link) {
+        if (Truth.of(link)) {
+            throw new EngineError.NotSupported("links between containers are not supported");
+        }
+        return remove.remove(id, Truth.of(force), Truth.of(v));
+    }
+
+    @POST
+    @Path("prune")
+    public Uni<ContainerResults.Pruned> prune(@RestQuery String filters) {
+        return prune.prune(filters);
+    }
+
+    private static Integer number(String name, String text) {
+        if (text == null || text.isEmpty()) {
+            return null;
+        }
+        try {
+            return Integer.valueOf(text);
+        } catch (NumberFormatException e) {
+            throw new EngineError.BadParameter(
+                    "invalid value for \"" + name + "\": parsing \"" + text + "\": invalid syntax");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package dev.gantry.container.create;
+
+import dev.gantry.container.ContainerEntity;
+import dev.gantry.container.ContainerLookup;
+import dev.gantry.engine.EngineError;
+import dev.gantry.engine.container.HostConfig;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/** The other containers that a new one names: to share their namespaces or to take over their mounts. */
+@ApplicationScoped
+public class Companions {
+    private static final String CONTAINER = "container:";
+
+    private final Mutiny.SessionFactory sessions;
+    private final ContainerLookup lookup;
+
+    Companions(Mutiny.SessionFactory sessions, ContainerLookup lookup) {
+        this.sessions = sessions;
+        this.lookup = lookup;
+    }
+
+    /**
+     * What was found.
+     *
+     * @param host the configuration with names replaced by ids, so that a renamed companion is still found
+     * @param hosts the hosts that the companions are on
+     */
+    record Found(HostConfig host, List<PlannedMount> inherited, Set<String> hosts) {}
+
+    /** Fails with {@code BadParameter("No such container: ...")}; only a network's companion may still be missing. */
+    Uni<Found> find(HostConfig asked) {
+        boolean alone = !asked.networkMode().startsWith(CONTAINER)
+                && !asked.pidMode().startsWith(CONTAINER)
+                && !asked.ipcMode().startsWith(CONTAINER)
+                && (asked.volumesFrom() == null || asked.volumesFrom().isEmpty());
+        if (alone) {
+            return Uni.createFrom().item(new Found(asked, List.of(), Set.of()));
+        }
+        return sessions.withSession(session -> {
+            Search search = new Search(session, asked);
+            return search.mode("NetworkMode", asked.networkMode(), true)
+                    .chain(() -> search.mode("PidMode", asked.pidMode(), false))
+                    .chain(() -> search.mode("IpcMode", asked.ipcMode(), false))
+                    .chain(search::volumes)
+                    .map(done -> new Found(search.host, search.inherited, search.hosts));
+        });
+    }
+
+    private final class Search {
+        private final Mutiny.Session session;
+        private final List<PlannedMount> inherited = new ArrayList<>();
+        private final Set<String> hosts = new HashSet<>();
+        private HostConfig host;
+
+        Search(Mutiny.Session session, HostConfig host) {
+            this.session = session;
+            this.host = host;
+        }
+
+        Uni<Void> mode(String field, String mode, boolean mayBeMissing) {
+            if (!mode.startsWith(CONTAINER)) {
+                return Uni.createFrom().voidItem();
+            }
+            Uni<ContainerEntity> companion = named(mode.substring(CONTAINER.length()));
+            if (mayBeMissing) {
+                companion = companion.onFailure(EngineError.class).recoverWithNull();
+            }
+            return companion
+                    .invoke(found -> {
+                        if (found != null) {
+                            host = HostDefaults.with(host, field, CONTAINER + found.id);
+                        }
+                    })
+                    .replaceWithVoid();
+        }
+
+        Uni<Void> volumes() {
+            Uni<Void> all = Uni.createFrom().voidItem();
+            for (String entry : host.volumesFrom() == null ? List.<String>of() : host.volumesFrom()) {
+                all = all.chain(inherit(entry));
+            }
+            return all;
+        }
+
+        private Supplier<Uni<? extends Void>> inherit(String entry) {
+            String[] parts = entry.split(":", 2);
+            String mode = parts.length == 2 ? parts[1] : "";
+            if (!mode.isEmpty() && !mode.equals("ro") && !mode.equals("rw") && !mode.equals("z") && !mode.equals("Z")) {
+                throw new EngineError.BadParameter("invalid mode: " + mode);
+            }
+            return () -> named(parts[0])
+                    .invoke(found -> found.mounts().stream()
+                            .filter(mount -> !mount.target().isEmpty())
+                            .map(withMode(mode))
+                            .forEach(inherited::add))
+                    .replaceWithVoid();
+        }
+
+        private static Function<PlannedMount, PlannedMount> withMode(String mode) {
+            return mount -> mode.equals("ro") ? mount.inherited(true) : mount.inherited(mount.readOnly());
+        }
+
+        private Uni<ContainerEntity> named(String reference) {
+            return lookup.find(session, reference)
+                    .onFailure(EngineError.NotFound.class)
+                    .transform(missing -> new EngineError.BadParameter(missing.getMessage()))
+                    .invoke(found -> hosts.add(found.hostId));
+        }
+    }
+}

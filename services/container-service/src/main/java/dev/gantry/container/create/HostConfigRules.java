@@ -1,0 +1,151 @@
+package dev.gantry.container.create;
+
+import dev.gantry.engine.EngineError;
+import dev.gantry.engine.container.ContainerConfig;
+import dev.gantry.engine.container.HostConfig;
+import dev.gantry.engine.container.HostConfig.RestartPolicy;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** What a {@code HostConfig} may say, in dockerd's words where it may not. Resources have rules of their own. */
+public final class HostConfigRules {
+    private static final Set<String> CAPABILITIES =
+            Set.of(("AUDIT_CONTROL AUDIT_READ AUDIT_WRITE BLOCK_SUSPEND BPF CHECKPOINT_RESTORE CHOWN DAC_OVERRIDE "
+                            + "DAC_READ_SEARCH FOWNER FSETID IPC_LOCK IPC_OWNER KILL LEASE LINUX_IMMUTABLE MAC_ADMIN "
+                            + "MAC_OVERRIDE MKNOD NET_ADMIN NET_BIND_SERVICE NET_BROADCAST NET_RAW PERFMON SETFCAP SETGID "
+                            + "SETPCAP SETUID SYS_ADMIN SYS_BOOT SYS_CHROOT SYS_MODULE SYS_NICE SYS_PACCT SYS_PTRACE "
+                            + "SYS_RAWIO SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG SYSLOG WAKE_ALARM")
+                    .split(" "));
+
+    private HostConfigRules() {}
+
+    static void check(HostConfig host, ContainerConfig config) {
+        checkRestart(host.restartPolicy(), host.autoRemove());
+        checkCapabilities("CapAdd", host.capAdd());
+        checkCapabilities("CapDrop", host.capDrop());
+        checkModes(host, config);
+        PortRules.checkBindings(host.portBindings());
+        checkHosts(host.extraHosts());
+        SecurityOptions.parse(host.securityOpt());
+        LogOptions.parse(host.logConfig());
+        checkUnsupported(host);
+        ResourceRules.check(host);
+    }
+
+    public static void checkRestart(RestartPolicy policy, boolean autoRemove) {
+        switch (policy.name()) {
+            case "no", "always", "unless-stopped" -> {
+                if (policy.maximumRetryCount() != 0) {
+                    throw new EngineError.BadParameter(
+                            "invalid restart policy: maximum retry count can only be used" + " with 'on-failure'");
+                }
+            }
+            case "on-failure" -> {
+                if (policy.maximumRetryCount() < 0) {
+                    throw new EngineError.BadParameter(
+                            "invalid restart policy: maximum retry count cannot be negative");
+                }
+            }
+            default ->
+                throw new EngineError.BadParameter("invalid restart policy: unknown policy '" + policy.name()
+                        + "'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'");
+        }
+        if (autoRemove && !policy.never()) {
+            throw new EngineError.BadParameter("can't create 'AutoRemove' container with restart policy");
+        }
+    }
+
+    private static void checkCapabilities(String field, List<String> names) {
+        if (names == null) {
+            return;
+        }
+        for (String name : names) {
+            String bare = bareCapability(name);
+            if (!bare.equals("ALL") && !CAPABILITIES.contains(bare)) {
+                throw new EngineError.BadParameter("invalid " + field + ": unknown capability: \"CAP_" + bare + "\"");
+            }
+        }
+    }
+
+    /** Upper case and without {@code CAP_}. */
+    static String bareCapability(String name) {
+        String upper = name.strip().toUpperCase(Locale.ROOT);
+        return upper.startsWith("CAP_") ? upper.substring("CAP_".length()) : upper;
+    }
+
+    private static void checkModes(HostConfig host, ContainerConfig config) {
+        String network = host.networkMode();
+        if (network.equals("container") || network.equals("container:")) {
+            throw new EngineError.BadParameter("Invalid network mode: invalid container format container:<name|id>");
+        }
+        boolean shares = network.startsWith("container:");
+        refuse(shares && !config.hostname().isEmpty(), "conflicting options: hostname and the network mode");
+        refuse(
+                shares && !host.portBindings().isEmpty(),
+                "conflicting options: port publishing and the container type network mode");
+        refuse(
+                shares
+                        && config.exposedPorts() != null
+                        && !config.exposedPorts().isEmpty(),
+                "conflicting options: port exposing and the container type network mode");
+        refuse(shares && host.dns() != null && !host.dns().isEmpty(), "conflicting options: dns and the network mode");
+        refuse(
+                host.utsMode().equals("host") && !config.hostname().isEmpty(),
+                "conflicting options: hostname and the UTS mode");
+        oneOf("invalid UTS mode: ", host.utsMode(), "", "host");
+        oneOf("invalid PID mode: ", host.pidMode(), "", "private", "host", "container:");
+        oneOf("invalid IPC mode: ", host.ipcMode(), "", "private", "host", "shareable", "none", "container:");
+        oneOf("invalid cgroup namespace mode: ", host.cgroupnsMode(), "", "private", "host");
+        oneOf("invalid user namespace mode: ", host.usernsMode(), "", "host");
+        if (!host.isolation().isEmpty() && !host.isolation().equals("default")) {
+            throw new EngineError.BadParameter(
+                    "invalid isolation '" + host.isolation() + "' - linux only supports 'default'");
+        }
+    }
+
+    private static void oneOf(String message, String mode, String... allowed) {
+        for (String word : allowed) {
+            boolean prefix = word.endsWith(":") && mode.startsWith(word) && mode.length() > word.length();
+            if (prefix || mode.equals(word) && !word.endsWith(":")) {
+                return;
+            }
+        }
+        throw new EngineError.BadParameter(message + mode);
+    }
+
+    private static void checkHosts(List<String> hosts) {
+        if (hosts == null) {
+            return;
+        }
+        for (String entry : hosts) {
+            int colon = entry.indexOf(':');
+            if (colon <= 0 || entry.indexOf('\n') >= 0) {
+                throw new EngineError.BadParameter("bad format for add-host: \"" + entry + "\"");
+            }
+            String address = entry.substring(colon + 1);
+            if (!address.equals("host-gateway") && !PortRules.isAddress(address)) {
+                throw new EngineError.BadParameter("invalid IP address in add-host: \"" + address + "\"");
+            }
+        }
+    }
+
+    private static void checkUnsupported(HostConfig host) {
+        unsupported(host.links() != null && !host.links().isEmpty(), "links between containers");
+        unsupported(host.deviceRequests() != null && !host.deviceRequests().isEmpty(), "device requests");
+        unsupported(host.storageOpt() != null && !host.storageOpt().isEmpty(), "storage options");
+        unsupported(!host.cgroup().isEmpty(), "cgroups of other containers");
+    }
+
+    private static void unsupported(boolean asked, String what) {
+        if (asked) {
+            throw new EngineError.NotSupported(what + " are not supported");
+        }
+    }
+
+    private static void refuse(boolean bad, String message) {
+        if (bad) {
+            throw new EngineError.BadParameter(message);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.gantry.container.create;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.gantry.agent.api.HostDescription;
+import dev.gantry.container.ApiVersion;
+import dev.gantry.container.StoredJson;
+import dev.gantry.engine.EngineError;
+import dev.gantry.engine.container.HostConfig;
+import java.util.List;
+
+/** Fills in what depends on the API version or on the host, as dockerd of that version did. */
+final class HostDefaults {
+    private static final long SHM_SIZE = 64 * 1024 * 1024;
+    private static final List<String> MASKED = List.of(
+            "/proc/asound",
+            "/proc/acpi",
+            "/proc/interrupts",
+            "/proc/kcore",
+            "/proc/keys",
+            "/proc/latency_stats",
+            "/proc/timer_list",
+            "/proc/timer_stats",
+            "/proc/sched_debug",
+            "/proc/scsi",
+            "/sys/firmware",
+            "/sys/devices/virtual/powercap");
+    private static final List<String> READ_ONLY =
+            List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
+
+    private HostDefaults() {}
+
+    static HostConfig fill(HostConfig asked, HostDescription host, ApiVersion version) {
+        ObjectNode tree = (ObjectNode) StoredJson.tree(asked);
+        if (asked.ipcMode().isEmpty()) {
+            tree.put("IpcMode", version.before(1, 40) ? "shareable" : "private");
+        }
+        if (asked.cgroupnsMode().isEmpty()) {
+            boolean ownNamespace = host.cgroupVersion().equals("2") && !version.before(1, 41);
+            tree.put("CgroupnsMode", ownNamespace ? "private" : "host");
+        }
+        if (asked.networkMode().equals("default") && !version.before(1, 44)) {
+            tree.put("NetworkMode", "bridge");
+        }
+        if (asked.shmSize() == 0) {
+            tree.put("ShmSize", SHM_SIZE);
+        }
+        if (asked.runtime().isEmpty()) {
+            tree.put("Runtime", host.defaultRuntime());
+        }
+        // Swap as large as memory, unless told: dockerd's default since 1.13.
+        if (asked.memory() > 0 && asked.memorySwap() == 0) {
+            tree.put("MemorySwap", asked.memory() * 2);
+        }
+        boolean unmasked =
+                asked.privileged() || SecurityOptions.parse(asked.securityOpt()).unmasked();
+        if (asked.maskedPaths() == null) {
+            tree.set("MaskedPaths", unmasked ? null : strings(MASKED));
+        }
+        if (asked.readonlyPaths() == null) {
+            tree.set("ReadonlyPaths", unmasked ? null : strings(READ_ONLY));
+        }
+        return read(tree);
+    }
+
+    /** The same with one mode changed, such as {@code NetworkMode}. */
+    static HostConfig with(HostConfig config, String field, String value) {
+        ObjectNode tree = (ObjectNode) StoredJson.tree(config);
+        tree.put(field, value);
+        return read(tree);
+    }
+
+    private static JsonNode strings(List<String> list) {
+        ArrayNode array = JsonNodeFactory.instance.arrayNode();
+        list.forEach(array::add);
+        return array;
+    }
+
+    private static HostConfig read(JsonNode tree) {
+        try {
+            return StoredJson.convert(tree, HostConfig.class);
+        } catch (JsonProcessingException e) {
+            throw new EngineError.Internal(e.getOriginalMessage(), e);
+        }
+    }
+}

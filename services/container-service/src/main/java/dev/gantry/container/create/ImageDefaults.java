@@ -1,0 +1,93 @@
+package dev.gantry.container.create;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.gantry.container.StoredJson;
+import dev.gantry.engine.EngineError;
+import dev.gantry.engine.container.ContainerConfig;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Fills in from the image what the client left out, as dockerd does. */
+final class ImageDefaults {
+    private static final String[] WHEN_EMPTY = {"User", "WorkingDir", "StopSignal"};
+    private static final String[] WHEN_MISSING = {"Healthcheck", "Shell", "OnBuild", "ArgsEscaped"};
+
+    private ImageDefaults() {}
+
+    /** @param image the {@code config} object of the image, maybe empty */
+    static ContainerConfig merge(ContainerConfig asked, JsonNode image, String defaultHostname) {
+        ObjectNode merged = (ObjectNode) StoredJson.tree(asked);
+        for (String field : WHEN_EMPTY) {
+            if (merged.path(field).asText("").isEmpty() && image.hasNonNull(field)) {
+                merged.set(field, image.get(field));
+            }
+        }
+        for (String field : WHEN_MISSING) {
+            if (!merged.hasNonNull(field) && image.hasNonNull(field)) {
+                merged.set(field, image.get(field));
+            }
+        }
+        command(merged, image);
+        env(merged, image);
+        union(merged, image, "ExposedPorts");
+        union(merged, image, "Volumes");
+        union(merged, image, "Labels");
+        if (asked.hostname().isEmpty()) {
+            merged.put("Hostname", defaultHostname);
+        }
+        try {
+            return StoredJson.convert(merged, ContainerConfig.class);
+        } catch (JsonProcessingException e) {
+            throw new EngineError.Internal("the image's configuration is not usable: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /** A given entrypoint hides the image's command; {@code [""]} removes the image's entrypoint. */
+    private static void command(ObjectNode merged, JsonNode image) {
+        if (merged.path("Entrypoint").isEmpty()) {
+            if (merged.path("Cmd").isEmpty() && image.path("Cmd").isArray()) {
+                merged.set("Cmd", image.get("Cmd"));
+            }
+            if (!merged.hasNonNull("Entrypoint") && image.path("Entrypoint").isArray()) {
+                merged.set("Entrypoint", image.get("Entrypoint"));
+            }
+        }
+        JsonNode entrypoint = merged.path("Entrypoint");
+        if (entrypoint.size() == 1 && entrypoint.get(0).asText().isEmpty()) {
+            merged.putNull("Entrypoint");
+        }
+        if (merged.path("Entrypoint").isEmpty() && merged.path("Cmd").isEmpty()) {
+            throw new EngineError.BadParameter("no command specified");
+        }
+    }
+
+    private static void env(ObjectNode merged, JsonNode image) {
+        ArrayNode env = merged.path("Env").isArray() ? (ArrayNode) merged.get("Env") : merged.putArray("Env");
+        Set<String> names = new HashSet<>();
+        env.forEach(variable -> names.add(name(variable)));
+        for (JsonNode variable : image.path("Env")) {
+            if (!names.contains(name(variable))) {
+                env.add(variable);
+            }
+        }
+    }
+
+    private static String name(JsonNode variable) {
+        return variable.asText().split("=", 2)[0];
+    }
+
+    /** The client's entries win. */
+    private static void union(ObjectNode merged, JsonNode image, String field) {
+        if (!image.path(field).isObject() || image.path(field).isEmpty()) {
+            return;
+        }
+        ObjectNode all = image.get(field).deepCopy();
+        if (merged.path(field).isObject()) {
+            all.setAll((ObjectNode) merged.get(field));
+        }
+        merged.set(field, all);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.gantry.container.create;
+
+import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.HostDescription;
+import dev.gantry.container.ContainerEntity;
+import dev.gantry.container.ContainerState;
+import dev.gantry.container.Desired;
+import dev.gantry.container.History;
+import dev.gantry.container.Operation;
+import dev.gantry.container.StoredJson;
+import dev.gantry.engine.container.ContainerConfig;
+import dev.gantry.engine.container.EndpointSettings;
+import dev.gantry.engine.container.HostConfig;
+import dev.gantry.engine.image.ResolvedImage;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** Everything decided about a container that is about to be made. */
+record NewContainer(
+        String id,
+        UUID operation,
+        HostDescription host,
+        ResolvedImage image,
+        ContainerConfig config,
+        HostConfig hostConfig,
+        Map<String, EndpointSettings> endpoints,
+        MountPlan plan,
+        List<String> warnings) {
+
+    ContainerSpec spec(String name) {
+        return SpecBuilder.build(id, name, config, hostConfig, plan.mounts(), image.layers());
+    }
+
+    ContainerEntity row(String name, int owner) {
+        ContainerEntity row = new ContainerEntity();
+        row.id = id;
+        row.name = name;
+        row.hostId = host.id();
+        row.createdAt = Instant.now().truncatedTo(ChronoUnit.MICROS);
+        row.imageId = image.id();
+        row.imageReference = config.image();
+        row.platform = image.os();
+        row.describe(config, hostConfig, config.labels());
+        row.endpoints = StoredJson.write(endpoints);
+        row.mounts = StoredJson.write(plan.mounts());
+        row.chains = StoredJson.write(
+                image.layers().stream().map(ContainerSpec.Layer::chainId).toList());
+        row.command = String.join(" ", SpecBuilder.args(config));
+        row.desired = Desired.CREATED;
+        row.become(new ContainerState.Created(History.NONE));
+        row.begin(Operation.CREATE, operation, owner);
+        return row;
+    }
+}

@@ -1,0 +1,76 @@
+package dev.gantry.container.create;
+
+import dev.gantry.agent.api.ContainerSpec.MountSpec;
+import dev.gantry.engine.container.MountPoint;
+
+/**
+ * A mount that a container was given, decided at create.
+ *
+ * @param source host path of a bind, volume name, empty for tmpfs
+ * @param mode options as the client wrote them, shown by {@code inspect}
+ * @param anonymous a volume that belongs to this container only
+ * @param copy fill an empty volume with what the image has there
+ * @param createSource make the missing directory of a bind
+ * @param fromMounts it came from {@code HostConfig.Mounts}; tmpfs of {@code HostConfig.Tmpfs} is not inspected as mount
+ */
+public record PlannedMount(
+        MountSpec.Kind kind,
+        String source,
+        String target,
+        boolean readOnly,
+        String mode,
+        String propagation,
+        boolean anonymous,
+        boolean copy,
+        boolean createSource,
+        String options,
+        boolean fromMounts) {
+
+    /** The shorthand {@code --tmpfs} is shown in {@code HostConfig.Tmpfs} only. */
+    public boolean isInspected() {
+        return kind != MountSpec.Kind.TMPFS || fromMounts;
+    }
+
+    public boolean isVolume() {
+        return kind == MountSpec.Kind.VOLUME;
+    }
+
+    /** The same mount in another container: what it was filled with stays, and an anonymous volume is shared now. */
+    PlannedMount inherited(boolean asReadOnly) {
+        return new PlannedMount(
+                kind,
+                source,
+                target,
+                asReadOnly,
+                mode,
+                propagation,
+                anonymous,
+                copy,
+                createSource,
+                options,
+                fromMounts);
+    }
+
+    public MountSpec toSpec() {
+        String flags = propagation.isEmpty() ? "rprivate" : propagation;
+        return new MountSpec(kind, source, target, readOnly, copy, createSource, flags, options);
+    }
+
+    /** As inspected; {@code mountpoint} is the volume's directory on the host. */
+    public MountPoint toPoint(String mountpoint) {
+        return switch (kind) {
+            case VOLUME -> new MountPoint("volume", source, mountpoint, target, "local", mode, !readOnly, "");
+            case BIND ->
+                new MountPoint(
+                        "bind",
+                        "",
+                        source,
+                        target,
+                        "",
+                        mode,
+                        !readOnly,
+                        propagation.isEmpty() ? "rprivate" : propagation);
+            case TMPFS -> new MountPoint("tmpfs", "", "", target, "", mode, !readOnly, "");
+        };
+    }
+}

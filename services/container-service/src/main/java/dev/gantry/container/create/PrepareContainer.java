@@ -1,0 +1,139 @@
+package dev.gantry.container.create;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.gantry.agent.api.HostDescription;
+import dev.gantry.container.ApiVersion;
+import dev.gantry.container.host.Placement;
+import dev.gantry.container.volume.VolumeNames;
+import dev.gantry.engine.EngineError;
+import dev.gantry.engine.container.ContainerConfig;
+import dev.gantry.engine.container.HostConfig;
+import dev.gantry.engine.image.Images;
+import dev.gantry.engine.image.ResolvedImage;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/** Decides everything about a new container without changing anything: validation, image, companions, host, mounts. */
+@ApplicationScoped
+public class PrepareContainer {
+    private static final String VOLUME_HOSTS = "select distinct v.hostId from VolumeEntity v where v.name in (:names)";
+
+    private final Images images;
+    private final Companions companions;
+    private final Placement placement;
+    private final Mutiny.SessionFactory sessions;
+
+    PrepareContainer(Images images, Companions companions, Placement placement, Mutiny.SessionFactory sessions) {
+        this.images = images;
+        this.companions = companions;
+        this.placement = placement;
+        this.sessions = sessions;
+    }
+
+    Uni<NewContainer> prepare(CreateRequest request, String platform, ApiVersion version) {
+        ConfigRules.check(request.config());
+        HostConfigRules.check(request.hostConfig(), request.config());
+        checkEndpoints(request, version);
+        if (request.config().image().isEmpty()) {
+            throw new EngineError.BadParameter("no image specified");
+        }
+        return images.resolve(request.config().image(), platform).chain(image -> companions
+                .find(request.hostConfig())
+                .chain(found -> place(request, image, found, platform, version)));
+    }
+
+    private static void checkEndpoints(CreateRequest request, ApiVersion version) {
+        if (version.before(1, 44) && request.endpoints().size() > 1) {
+            throw new EngineError.BadParameter("Container cannot be connected to network endpoints: "
+                    + request.endpoints().keySet().stream().sorted().collect(Collectors.joining(", ")));
+        }
+    }
+
+    private Uni<NewContainer> place(
+            CreateRequest request, ResolvedImage image, Companions.Found found, String platform, ApiVersion version) {
+        String id = VolumeNames.generate();
+        JsonNode imageConfig = image.config() == null ? JsonNodeFactory.instance.objectNode() : image.config();
+        ContainerConfig merged = ImageDefaults.merge(request.config(), imageConfig, id.substring(0, 12));
+        Set<String> declared =
+                merged.volumes() == null ? Set.of() : merged.volumes().keySet();
+        MountPlan plan = new MountPlan(found.host(), declared, found.inherited());
+        return volumeHosts(plan).chain(volumeHosts -> {
+            Set<String> tied = new HashSet<>(found.hosts());
+            tied.addAll(volumeHosts);
+            return placement.choose(tied).map(host -> {
+                HostConfig hostConfig = HostDefaults.fill(found.host(), host, version);
+                ResourceRules.checkOn(host, hostConfig);
+                return new NewContainer(
+                        id,
+                        UUID.randomUUID(),
+                        host,
+                        image,
+                        hostname(merged, request.config(), hostConfig, imageConfig, host),
+                        hostConfig,
+                        request.endpoints(),
+                        plan,
+                        warnings(hostConfig, image, host, platform));
+            });
+        });
+    }
+
+    /** In the host's network or UTS namespace a container has the host's name, in another container's none of its own. */
+    private static ContainerConfig hostname(
+            ContainerConfig merged, ContainerConfig asked, HostConfig config, JsonNode image, HostDescription host) {
+        if (!asked.hostname().isEmpty()) {
+            return merged;
+        }
+        boolean hosts = config.networkMode().equals("host") || config.utsMode().equals("host");
+        return hosts ? ImageDefaults.merge(asked, image, host.name()) : merged;
+    }
+
+    private Uni<List<String>> volumeHosts(MountPlan plan) {
+        List<String> names = plan.mounts().stream()
+                .filter(mount -> mount.isVolume())
+                .map(PlannedMount::source)
+                .toList();
+        return names.isEmpty()
+                ? Uni.createFrom().item(List.of())
+                : sessions.withSession(session -> session.createSelectionQuery(VOLUME_HOSTS, String.class)
+                        .setParameter("names", names)
+                        .getResultList());
+    }
+
+    private static List<String> warnings(
+            HostConfig config, ResolvedImage image, HostDescription host, String platform) {
+        List<String> warnings = new ArrayList<>();
+        if (config.networkMode().equals("host") && !config.portBindings().isEmpty()) {
+            warnings.add("Published ports are discarded when using host network mode");
+        }
+        if (Boolean.TRUE.equals(config.oomKillDisable()) && config.memory() == 0) {
+            warnings.add("OOM killer is disabled for the container, but no memory limit is set, this can result in the"
+                    + " system running out of resources.");
+        }
+        String built = image.os() + "/" + image.architecture()
+                + (image.variant() == null || image.variant().isEmpty() ? "" : "/" + image.variant());
+        if (platform.isEmpty() && !goArchitecture(host.architecture()).equals(image.architecture())) {
+            warnings.add(
+                    "The requested image's platform (" + built + ") does not match the detected host platform (linux/"
+                            + goArchitecture(host.architecture()) + ") and no specific platform was requested");
+        }
+        return warnings;
+    }
+
+    /** Images name architectures as Go does, kernels as uname does. */
+    private static String goArchitecture(String machine) {
+        return switch (machine) {
+            case "x86_64" -> "amd64";
+            case "aarch64" -> "arm64";
+            case "armv7l" -> "arm";
+            default -> machine;
+        };
+    }
+}

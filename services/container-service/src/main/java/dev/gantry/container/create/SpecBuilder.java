@@ -1,0 +1,163 @@
+package dev.gantry.container.create;
+
+import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.ContainerSpec.Device;
+import dev.gantry.agent.api.ContainerSpec.ProcessSpec;
+import dev.gantry.agent.api.ContainerSpec.Resources;
+import dev.gantry.agent.api.ContainerSpec.Security;
+import dev.gantry.agent.api.ContainerSpec.Ulimit;
+import dev.gantry.container.Signals;
+import dev.gantry.engine.container.ContainerConfig;
+import dev.gantry.engine.container.HostConfig;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Turns merged configuration into what the host needs to know. */
+final class SpecBuilder {
+    private static final String PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    private static final int STOP_TIMEOUT = 10;
+
+    private SpecBuilder() {}
+
+    static ContainerSpec build(
+            String id,
+            String name,
+            ContainerConfig config,
+            HostConfig host,
+            List<PlannedMount> mounts,
+            List<ContainerSpec.Layer> layers) {
+        return new ContainerSpec(
+                id,
+                name,
+                config.hostname(),
+                config.domainname(),
+                layers,
+                process(config, host),
+                Boolean.TRUE.equals(host.init()),
+                host.readonlyRootfs(),
+                mounts.stream().map(PlannedMount::toSpec).toList(),
+                resources(host),
+                security(host),
+                new ContainerSpec.Namespaces(
+                        host.pidMode(), host.ipcMode(), host.utsMode(), host.cgroupnsMode(), host.usernsMode()),
+                new ContainerSpec.Dns(
+                        list(host.dns()), list(host.dnsSearch()), list(host.dnsOptions()), list(host.extraHosts())),
+                LogOptions.parse(host.logConfig()),
+                new ContainerSpec.RestartSpec(
+                        host.restartPolicy().name(), host.restartPolicy().maximumRetryCount()),
+                Integer.toString(stopSignal(config)),
+                stopTimeout(config),
+                host.runtime(),
+                config.labels());
+    }
+
+    static int stopSignal(ContainerConfig config) {
+        return config.stopSignal() == null || config.stopSignal().isEmpty()
+                ? Signals.TERM
+                : Signals.parse(config.stopSignal());
+    }
+
+    /** Seconds; negative for no limit. */
+    static int stopTimeout(ContainerConfig config) {
+        return config.stopTimeout() == null ? STOP_TIMEOUT : config.stopTimeout();
+    }
+
+    /** The program and its arguments: entrypoint, then command. */
+    static List<String> args(ContainerConfig config) {
+        List<String> args = new ArrayList<>(list(config.entrypoint()));
+        args.addAll(list(config.cmd()));
+        return args;
+    }
+
+    private static ProcessSpec process(ContainerConfig config, HostConfig host) {
+        return new ProcessSpec(
+                args(config),
+                env(config),
+                config.workingDir().isEmpty() ? "/" : config.workingDir(),
+                config.user(),
+                list(host.groupAdd()),
+                config.tty(),
+                config.openStdin(),
+                config.stdinOnce(),
+                host.consoleSize().get(0),
+                host.consoleSize().get(1));
+    }
+
+    /** dockerd's own variables first; the container's replace them, and one without {@code =} removes them. */
+    private static List<String> env(ContainerConfig config) {
+        Map<String, String> env = new LinkedHashMap<>();
+        List<String> all = new ArrayList<>(List.of(PATH, "HOSTNAME=" + config.hostname()));
+        if (config.tty()) {
+            all.add("TERM=xterm");
+        }
+        all.addAll(list(config.env()));
+        for (String variable : all) {
+            int equals = variable.indexOf('=');
+            if (equals < 0) {
+                env.remove(variable);
+            } else {
+                env.put(variable.substring(0, equals), variable);
+            }
+        }
+        return List.copyOf(env.values());
+    }
+
+    private static Resources resources(HostConfig host) {
+        return new Resources(
+                host.memory(),
+                host.memorySwap(),
+                host.memoryReservation(),
+                host.memorySwappiness() == null || host.memorySwappiness() < 0 ? null : host.memorySwappiness(),
+                Boolean.TRUE.equals(host.oomKillDisable()),
+                host.oomScoreAdj(),
+                host.nanoCpus(),
+                host.cpuShares(),
+                host.cpuPeriod(),
+                host.cpuQuota(),
+                host.cpusetCpus(),
+                host.cpusetMems(),
+                host.blkioWeight(),
+                host.pidsLimit() == null ? 0 : host.pidsLimit(),
+                host.shmSize(),
+                list(host.ulimits()).stream()
+                        .map(limit -> new Ulimit(limit.name(), limit.soft(), limit.hard()))
+                        .toList(),
+                list(host.devices()).stream()
+                        .map(device -> new Device(
+                                device.pathOnHost(),
+                                device.pathInContainer() == null
+                                                || device.pathInContainer().isEmpty()
+                                        ? device.pathOnHost()
+                                        : device.pathInContainer(),
+                                device.cgroupPermissions() == null
+                                                || device.cgroupPermissions().isEmpty()
+                                        ? "rwm"
+                                        : device.cgroupPermissions()))
+                        .toList(),
+                list(host.deviceCgroupRules()),
+                host.cgroupParent());
+    }
+
+    private static Security security(HostConfig host) {
+        SecurityOptions options = SecurityOptions.parse(host.securityOpt());
+        return new Security(
+                host.privileged(),
+                list(host.capAdd()).stream()
+                        .map(HostConfigRules::bareCapability)
+                        .toList(),
+                list(host.capDrop()).stream()
+                        .map(HostConfigRules::bareCapability)
+                        .toList(),
+                options.noNewPrivileges(),
+                host.privileged() && options.seccomp().equals("default") ? "unconfined" : options.seccomp(),
+                list(host.maskedPaths()),
+                list(host.readonlyPaths()),
+                host.sysctls() == null ? Map.of() : host.sysctls());
+    }
+
+    private static <T> List<T> list(List<T> list) {
+        return list == null ? List.of() : list;
+    }
+}

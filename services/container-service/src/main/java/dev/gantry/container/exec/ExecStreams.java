@@ -1,0 +1,114 @@
+package dev.gantry.container.exec;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.AgentProtocol;
+import dev.gantry.agent.api.stream.Hijack;
+import dev.gantry.agent.api.stream.StreamProxy;
+import dev.gantry.agent.api.stream.Target;
+import dev.gantry.agent.api.stream.UpgradeRequest;
+import dev.gantry.container.ApiVersion;
+import dev.gantry.container.StoredJson;
+import dev.gantry.container.host.HostAgents;
+import dev.gantry.container.host.HostRegistry;
+import dev.gantry.container.stdio.ContentTypes;
+import dev.gantry.container.stdio.Refusals;
+import dev.gantry.container.stdio.RouteAnswer;
+import dev.gantry.container.stdio.RouteOrder;
+import dev.gantry.engine.EngineError;
+import dev.gantry.engine.container.ExecConfig;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+
+/**
+ * {@code POST /exec/{id}/start}: detached, or with the client's connection joined to the process. A program that cannot
+ * be run is told in the stream, as dockerd does, since clients read the exit code from {@code inspect} afterwards.
+ */
+@ApplicationScoped
+public class ExecStreams {
+    private final Execs execs;
+    private final HostAgents agents;
+    private final HostRegistry hosts;
+    private final StreamProxy streams;
+
+    ExecStreams(Execs execs, HostAgents agents, HostRegistry hosts, StreamProxy streams) {
+        this.execs = execs;
+        this.agents = agents;
+        this.hosts = hosts;
+        this.streams = streams;
+    }
+
+    void register(@Observes Router router) {
+        router.post("/exec/:id/start").order(RouteOrder.BEFORE_REST).handler(this::serve);
+    }
+
+    private void serve(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        try {
+            Hijack hijack = Hijack.hold(request);
+            Uni.createFrom()
+                    .completionStage(() -> request.body().toCompletionStage())
+                    .map(ExecStreams::parse)
+                    .chain(start -> execs.begin(context.pathParam("id"), start))
+                    .chain(begun -> begun.spec().detach() ? detached(context, begun) : attached(context, hijack, begun))
+                    .subscribe()
+                    .with(done -> {}, failure -> RouteAnswer.fail(context, Refusals.read(failure)));
+        } catch (RuntimeException failure) {
+            RouteAnswer.fail(context, failure);
+        }
+    }
+
+    private static ExecConfig.Start parse(Buffer body) {
+        if (body.length() == 0) {
+            return new ExecConfig.Start(false, false, null);
+        }
+        try {
+            JsonNode tree = StoredJson.read(body.toString(), JsonNode.class);
+            return StoredJson.convert(tree, ExecConfig.Start.class);
+        } catch (IllegalStateException | com.fasterxml.jackson.core.JsonProcessingException e) {
+            throw new EngineError.BadParameter("invalid JSON in the request");
+        }
+    }
+
+    private Uni<Void> detached(RoutingContext context, Execs.Begun begun) {
+        return agents.execDetached(begun.hostId(), begun.containerId(), begun.id(), begun.spec())
+                .onFailure()
+                .call(failure -> execs.failed(begun.id(), exitCode(failure)))
+                .invoke(() -> context.response().end());
+    }
+
+    private Uni<Void> attached(RoutingContext context, Hijack hijack, Execs.Begun begun) {
+        String uri = AgentProtocol.PREFIX + "/containers/" + begun.containerId() + "/execs/" + begun.id();
+        String type = ContentTypes.of(
+                ApiVersion.parse(context.request().getHeader(ApiVersion.HEADER)),
+                begun.spec().tty());
+        Buffer spec = Buffer.buffer(StoredJson.write(begun.spec()));
+        return hosts.address(begun.hostId())
+                .chain(address -> Uni.createFrom().completionStage(() -> streams.serve(
+                                context.request(), Target.parse(address), UpgradeRequest.post(uri, spec), given -> type)
+                        .toCompletionStage()))
+                .onFailure()
+                .recoverWithUni(failure -> refused(hijack, begun, type, Refusals.read(failure)));
+    }
+
+    private Uni<Void> refused(Hijack hijack, Execs.Begun begun, String type, Throwable failure) {
+        boolean command = failure instanceof AgentFailure refused
+                && (refused.code() == AgentFailure.Code.COMMAND_NOT_FOUND
+                        || refused.code() == AgentFailure.Code.COMMAND_NOT_EXECUTABLE);
+        Uni<Void> noted = execs.failed(begun.id(), exitCode(failure));
+        return command
+                ? noted.chain(() -> LastWords.send(hijack, type, begun.spec().tty(), failure.getMessage()))
+                : noted.chain(() -> Uni.createFrom().failure(failure));
+    }
+
+    private static int exitCode(Throwable failure) {
+        boolean notFound =
+                failure instanceof AgentFailure refused && refused.code() == AgentFailure.Code.COMMAND_NOT_FOUND;
+        return notFound ? 127 : 126;
+    }
+}

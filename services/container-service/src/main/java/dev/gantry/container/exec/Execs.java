@@ -1,0 +1,165 @@
+package dev.gantry.container.exec;
+
+import dev.gantry.agent.api.ContainerOperations;
+import dev.gantry.container.ContainerEntity;
+import dev.gantry.container.ContainerFacts;
+import dev.gantry.container.ContainerState;
+import dev.gantry.container.Operations;
+import dev.gantry.container.StoredJson;
+import dev.gantry.container.run.NotRunning;
+import dev.gantry.container.stdio.DetachKeys;
+import dev.gantry.container.volume.VolumeNames;
+import dev.gantry.engine.EngineError;
+import dev.gantry.engine.container.ContainerResults;
+import dev.gantry.engine.container.ExecConfig;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/** Processes in running containers: made, begun and looked at. Their streams are {@link ExecStreams}' business. */
+@ApplicationScoped
+public class Execs {
+    private final Mutiny.SessionFactory sessions;
+    private final Operations operations;
+    private final ContainerFacts facts;
+
+    Execs(Mutiny.SessionFactory sessions, Operations operations, ContainerFacts facts) {
+        this.sessions = sessions;
+        this.operations = operations;
+        this.facts = facts;
+    }
+
+    /** {@code POST /containers/{id}/exec}. */
+    public Uni<ContainerResults.ExecCreated> create(String reference, ExecConfig config) {
+        return operations.idle(reference, (session, container) -> {
+            checkRunning(container);
+            if (config == null
+                    || config.cmd().isEmpty()
+                    || config.cmd().getFirst().isEmpty()) {
+                throw new EngineError.BadParameter("no exec command specified");
+            }
+            config.env().forEach(Execs::checkVariable);
+            if (!config.workingDir().isEmpty() && !config.workingDir().startsWith("/")) {
+                throw new EngineError.BadParameter("the working directory '" + config.workingDir()
+                        + "' is invalid, it needs to be an absolute path");
+            }
+            DetachKeys.check(config.detachKeys());
+            ExecEntity exec = new ExecEntity();
+            exec.id = VolumeNames.generate();
+            exec.containerId = container.id;
+            exec.config = StoredJson.write(config);
+            exec.createdAt = Instant.now().truncatedTo(ChronoUnit.MICROS);
+            exec.state = ExecEntity.CREATED;
+            return session.persist(exec)
+                    .chain(() -> facts.append(
+                            session, container, "exec_create: " + exec.command(), Map.of("execID", exec.id)))
+                    .replaceWith(new ContainerResults.ExecCreated(exec.id));
+        });
+    }
+
+    private static void checkVariable(String variable) {
+        if (variable.isEmpty() || variable.startsWith("=")) {
+            throw new EngineError.BadParameter("invalid environment variable: " + variable);
+        }
+    }
+
+    private static void checkRunning(ContainerEntity container) {
+        if (container.state() instanceof ContainerState.Paused) {
+            throw new EngineError.Conflict(
+                    "Container " + container.name + " is paused, unpause the container before exec");
+        }
+        NotRunning.check(container);
+    }
+
+    /** A start that has begun: the host may be called. */
+    record Begun(String id, String containerId, String hostId, ContainerOperations.ExecSpec spec) {}
+
+    /** Marks the exec as being started, once. */
+    Uni<Begun> begin(String id, ExecConfig.Start start) {
+        return sessions.withTransaction(session -> locked(session, id).chain(exec -> session.find(
+                        ContainerEntity.class, exec.containerId)
+                .chain(container -> {
+                    if (!exec.state.equals(ExecEntity.CREATED)) {
+                        throw new EngineError.Conflict("exec command " + id + " has already run");
+                    }
+                    checkRunning(container);
+                    ExecConfig config = exec.config();
+                    exec.state = ExecEntity.STARTING;
+                    return facts.append(session, container, "exec_start: " + exec.command(), Map.of("execID", id))
+                            .replaceWith(new Begun(id, container.id, container.hostId, spec(container, config, start)));
+                })));
+    }
+
+    /** As inspected after a start that failed: dockerd says 126 for all of them. */
+    Uni<Void> failed(String id, int exitCode) {
+        return sessions.withTransaction(session -> session.find(ExecEntity.class, id, LockModeType.PESSIMISTIC_WRITE)
+                .invoke(exec -> {
+                    if (exec != null && exec.state.equals(ExecEntity.STARTING)) {
+                        exec.state = ExecEntity.EXITED;
+                        exec.exitCode = exitCode;
+                    }
+                })
+                .replaceWithVoid());
+    }
+
+    private static Uni<ExecEntity> locked(Mutiny.Session session, String id) {
+        return session.find(ExecEntity.class, id, LockModeType.PESSIMISTIC_WRITE)
+                .invoke(exec -> known(exec, id));
+    }
+
+    private static void known(ExecEntity exec, String id) {
+        if (exec == null) {
+            throw new EngineError.NotFound("No such exec instance: " + id);
+        }
+    }
+
+    private static ContainerOperations.ExecSpec spec(
+            ContainerEntity container, ExecConfig config, ExecConfig.Start start) {
+        List<Integer> size = start.consoleSize() != null && start.consoleSize().size() == 2
+                ? start.consoleSize()
+                : config.consoleSize() != null && config.consoleSize().size() == 2
+                        ? config.consoleSize()
+                        : List.of(0, 0);
+        return new ContainerOperations.ExecSpec(
+                config.cmd(),
+                config.env(),
+                config.workingDir(),
+                config.user(),
+                config.tty(),
+                config.attachStdin(),
+                config.attachStdout(),
+                config.attachStderr(),
+                config.privileged() || container.hostConfig().privileged(),
+                start.detach(),
+                config.detachKeys(),
+                size.get(0),
+                size.get(1));
+    }
+
+    /** {@code GET /exec/{id}/json}. */
+    public Uni<ContainerResults.ExecInspect> inspect(String id) {
+        return sessions.withSession(session -> session.find(ExecEntity.class, id))
+                .invoke(exec -> known(exec, id))
+                .map(ExecEntity::inspect);
+    }
+
+    /** Where a running exec is, for a resize. */
+    Uni<Running> running(String id) {
+        return sessions.withSession(session -> session.find(ExecEntity.class, id)
+                .invoke(exec -> known(exec, id))
+                .chain(exec -> session.find(ContainerEntity.class, exec.containerId)
+                        .map(container -> {
+                            if (exec.state.equals(ExecEntity.EXITED) || exec.state.equals(ExecEntity.CREATED)) {
+                                throw new EngineError.BadParameter("exec " + id + " is not running");
+                            }
+                            return new Running(container.hostId, container.id);
+                        })));
+    }
+
+    record Running(String hostId, String containerId) {}
+}

@@ -1,0 +1,144 @@
+package dev.gantry.container.host;
+
+import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.ContainerOperations;
+import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.client.AgentCall;
+import dev.gantry.agent.api.client.AgentClient;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpMethod;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.UUID;
+
+/** The operations of the agent protocol, by host. */
+@ApplicationScoped
+public class HostAgents {
+    /** Bounds calls that only change something small on the host. */
+    private static final Duration SHORT = Duration.ofSeconds(60);
+
+    /** Layers are fetched and unpacked within it. */
+    private static final Duration LONG = Duration.ofMinutes(30);
+
+    private final HostRegistry hosts;
+    private final AgentClient client;
+
+    HostAgents(HostRegistry hosts, AgentClient client) {
+        this.hosts = hosts;
+        this.client = client;
+    }
+
+    public Uni<ContainerOperations.Created> create(String host, ContainerSpec spec, UUID operation) {
+        return call(
+                host,
+                HttpMethod.PUT,
+                "/containers/" + spec.id(),
+                spec,
+                operation,
+                LONG,
+                ContainerOperations.Created.class);
+    }
+
+    public Uni<ContainerOperations.Started> start(
+            String host, String id, ContainerOperations.Start start, UUID operation) {
+        return call(
+                host, HttpMethod.POST, path(id, "start"), start, operation, SHORT, ContainerOperations.Started.class);
+    }
+
+    /** Returns when the process has ended, however long that takes. */
+    public Uni<Void> stop(String host, String id, ContainerOperations.Stop stop) {
+        Duration limit = stop.timeoutSeconds() < 0 ? null : SHORT.plusSeconds(stop.timeoutSeconds());
+        return call(host, HttpMethod.POST, path(id, "stop"), stop, UUID.randomUUID(), limit, Void.class);
+    }
+
+    public Uni<Void> kill(String host, String id, String signal) {
+        return post(host, path(id, "kill?signal=" + signal));
+    }
+
+    public Uni<Void> pause(String host, String id) {
+        return post(host, path(id, "pause"));
+    }
+
+    public Uni<Void> unpause(String host, String id) {
+        return post(host, path(id, "unpause"));
+    }
+
+    public Uni<Void> resize(String host, String id, int height, int width) {
+        return post(host, path(id, "resize?h=" + height + "&w=" + width));
+    }
+
+    public Uni<ContainerOperations.Processes> top(String host, String id, String psArgs) {
+        String query = "top?ps_args=" + URLEncoder.encode(psArgs, StandardCharsets.UTF_8);
+        return call(host, HttpMethod.GET, path(id, query), null, null, SHORT, ContainerOperations.Processes.class);
+    }
+
+    public Uni<ContainerOperations.Size> size(String host, String id) {
+        return call(host, HttpMethod.GET, path(id, "size"), null, null, SHORT, ContainerOperations.Size.class);
+    }
+
+    /** Deletes what the host has of the container; that there is nothing is no error. */
+    public Uni<Void> delete(String host, String id, boolean force) {
+        return call(
+                host,
+                HttpMethod.DELETE,
+                "/containers/" + id + "?force=" + force,
+                null,
+                UUID.randomUUID(),
+                SHORT,
+                Void.class);
+    }
+
+    public Uni<Void> execDetached(String host, String id, String execId, ContainerOperations.ExecSpec spec) {
+        return call(host, HttpMethod.POST, path(id, "execs/" + execId), spec, UUID.randomUUID(), SHORT, Void.class);
+    }
+
+    public Uni<Void> resizeExec(String host, String id, String execId, int height, int width) {
+        return post(host, path(id, "execs/" + execId + "/resize?h=" + height + "&w=" + width));
+    }
+
+    public Uni<ContainerOperations.Volume> createVolume(String host, ContainerOperations.VolumeSpec volume) {
+        return call(
+                host,
+                HttpMethod.PUT,
+                "/volumes/" + volume.name(),
+                volume,
+                UUID.randomUUID(),
+                SHORT,
+                ContainerOperations.Volume.class);
+    }
+
+    public Uni<Void> deleteVolume(String host, String name) {
+        return call(host, HttpMethod.DELETE, "/volumes/" + name, null, UUID.randomUUID(), SHORT, Void.class);
+    }
+
+    /** Deletes an unpacked layer, unless something stands on it. */
+    public Uni<Void> deleteSnapshot(String host, String chainId) {
+        return call(host, HttpMethod.DELETE, "/snapshots/" + chainId, null, UUID.randomUUID(), SHORT, Void.class)
+                .onFailure(failure -> failure instanceof AgentFailure refused
+                        && (refused.code() == AgentFailure.Code.CONFLICT
+                                || refused.code() == AgentFailure.Code.NOT_FOUND))
+                .recoverWithNull();
+    }
+
+    private Uni<Void> post(String host, String path) {
+        return call(host, HttpMethod.POST, path, null, UUID.randomUUID(), SHORT, Void.class);
+    }
+
+    private static String path(String id, String rest) {
+        return "/containers/" + id + "/" + rest;
+    }
+
+    private <T> Uni<T> call(
+            String host, HttpMethod method, String path, Object body, UUID operation, Duration limit, Class<T> answer) {
+        return hosts.address(host).chain(address -> {
+            AgentCall call = AgentCall.of(address, method, path)
+                    .withBody(body)
+                    .withOperation(operation == null ? "" : operation.toString())
+                    .withTimeout(limit);
+            return Uni.createFrom()
+                    .completionStage(() -> client.call(call, answer).toCompletionStage());
+        });
+    }
+}

@@ -1,0 +1,95 @@
+package dev.gantry.container.host;
+
+import dev.gantry.agent.api.HostDescription;
+import dev.gantry.engine.EngineError;
+import dev.gantry.engine.container.Hosts;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/** The hosts that agents registered. Descriptions are remembered, since every call to a host needs its address. */
+@ApplicationScoped
+public class HostRegistry implements Hosts {
+    private final Mutiny.SessionFactory sessions;
+    private final Map<String, HostDescription> known = new ConcurrentHashMap<>();
+
+    HostRegistry(Mutiny.SessionFactory sessions) {
+        this.sessions = sessions;
+    }
+
+    @Override
+    public Uni<List<Host>> list() {
+        return sessions.withSession(
+                        session -> session.createSelectionQuery("from HostEntity h order by h.id", HostEntity.class)
+                                .getResultList())
+                .map(rows -> {
+                    Instant now = Instant.now();
+                    return rows.stream().map(row -> row.toHost(now)).toList();
+                });
+    }
+
+    @Override
+    public Uni<Host> get(String hostId) {
+        return sessions.withSession(session -> session.find(HostEntity.class, hostId))
+                .map(row -> {
+                    if (row == null) {
+                        throw new EngineError.NotFound("No such host: " + hostId);
+                    }
+                    return row.toHost(Instant.now());
+                });
+    }
+
+    /** Where the host's agent listens. */
+    public Uni<String> address(String hostId) {
+        return description(hostId).map(HostDescription::address);
+    }
+
+    /** What the host last told of itself, maybe remembered. */
+    public Uni<HostDescription> description(String hostId) {
+        HostDescription remembered = known.get(hostId);
+        return remembered != null
+                ? Uni.createFrom().item(remembered)
+                : get(hostId).map(Host::description).invoke(this::remember);
+    }
+
+    private void remember(HostDescription description) {
+        known.put(description.id(), description);
+    }
+
+    /**
+     * Notes what an agent tells of itself. An agent that holds a container which no row knows is told to delete it: the
+     * row was removed, or its creation undone, while the agent was away. Rows that a creation has not finished yet
+     * count as known.
+     */
+    public Uni<HostDescription.Registered> register(HostDescription description) {
+        remember(description);
+        return sessions.withTransaction(session -> session.find(HostEntity.class, description.id())
+                .chain(found -> {
+                    HostEntity row = found == null ? new HostEntity() : found;
+                    row.describe(description, Instant.now());
+                    return found == null
+                            ? session.persist(row)
+                            : Uni.createFrom().voidItem();
+                })
+                .chain(() -> knownOn(session, description.id()))
+                .map(known -> new HostDescription.Registered(unknown(description, Set.copyOf(known)))));
+    }
+
+    private static Uni<List<String>> knownOn(Mutiny.Session session, String hostId) {
+        return session.createSelectionQuery("select c.id from ContainerEntity c where c.hostId = :host", String.class)
+                .setParameter("host", hostId)
+                .getResultList();
+    }
+
+    private static List<String> unknown(HostDescription description, Set<String> known) {
+        List<String> removed = new ArrayList<>(description.containers());
+        removed.removeAll(known);
+        return removed;
+    }
+}

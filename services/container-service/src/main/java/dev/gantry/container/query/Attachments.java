@@ -1,0 +1,145 @@
+package dev.gantry.container.query;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import dev.gantry.container.StoredJson;
+import dev.gantry.engine.container.ContainerSummary;
+import dev.gantry.engine.container.EndpointSettings;
+import dev.gantry.engine.container.NetworkSettings;
+import dev.gantry.engine.container.PortBinding;
+import dev.gantry.engine.network.Networks;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A container's attachment as the API shows it: what it got while it runs, what it asked for otherwise. */
+final class Attachments {
+    private static final TypeReference<Map<String, EndpointSettings>> ENDPOINTS = new TypeReference<>() {};
+
+    private Attachments() {}
+
+    /**
+     * @param attachment null while detached
+     * @param asked the column {@code endpoints}
+     */
+    static Map<String, EndpointSettings> endpoints(Networks.Attachment attachment, String asked, String networkMode) {
+        Map<String, EndpointSettings> wanted = StoredJson.read(asked, ENDPOINTS);
+        Map<String, EndpointSettings> shown = new TreeMap<>();
+        if (attachment != null) {
+            attachment
+                    .endpoints()
+                    .forEach(endpoint ->
+                            shown.put(endpoint.networkName(), shown(endpoint, wanted.get(endpoint.networkName()))));
+        }
+        if (shown.isEmpty() && !networkMode.startsWith("container:")) {
+            String primary = networkMode.equals("default") ? "bridge" : networkMode;
+            shown.put(primary, empty(wanted.get(primary)));
+        }
+        return shown;
+    }
+
+    private static EndpointSettings shown(Networks.AttachedEndpoint endpoint, EndpointSettings wanted) {
+        return new EndpointSettings(
+                wanted == null ? null : wanted.ipamConfig(),
+                null,
+                endpoint.aliases() == null || endpoint.aliases().isEmpty() ? null : endpoint.aliases(),
+                endpoint.macAddress(),
+                null,
+                0,
+                endpoint.networkId(),
+                endpoint.endpointId(),
+                endpoint.gateway(),
+                endpoint.ipAddress(),
+                endpoint.ipPrefixLen(),
+                "",
+                "",
+                0,
+                null);
+    }
+
+    private static EndpointSettings empty(EndpointSettings wanted) {
+        return new EndpointSettings(
+                wanted == null ? null : wanted.ipamConfig(),
+                null,
+                wanted == null ? null : wanted.aliases(),
+                wanted == null ? "" : wanted.macAddress(),
+                null,
+                0,
+                "",
+                "",
+                "",
+                "",
+                0,
+                "",
+                "",
+                0,
+                null);
+    }
+
+    /** Published ports, and exposed ones without bindings (null). */
+    static Map<String, List<PortBinding>> ports(Networks.Attachment attachment, Iterable<String> exposed) {
+        Map<String, List<PortBinding>> ports = new LinkedHashMap<>();
+        if (attachment == null) {
+            return ports;
+        }
+        exposed.forEach(port -> ports.put(port, null));
+        attachment
+                .ports()
+                .forEach((port, bindings) -> ports.put(
+                        port,
+                        bindings == null || bindings.isEmpty()
+                                ? null
+                                : bindings.stream()
+                                        .map(binding -> new PortBinding(binding.hostIp(), binding.hostPort()))
+                                        .toList()));
+        return ports;
+    }
+
+    /** The column PORTS of {@code docker ps}. */
+    static List<ContainerSummary.Port> summary(Map<String, List<PortBinding>> ports) {
+        List<ContainerSummary.Port> list = new ArrayList<>();
+        ports.forEach((port, bindings) -> {
+            String[] parts = port.split("/", 2);
+            int number = Integer.parseInt(parts[0].split("-", 2)[0]);
+            String protocol = parts.length == 2 ? parts[1] : "tcp";
+            if (bindings == null) {
+                list.add(new ContainerSummary.Port("", number, 0, protocol));
+            } else {
+                bindings.forEach(binding -> list.add(new ContainerSummary.Port(
+                        binding.hostIp(), number, Integer.parseInt(binding.hostPort()), protocol)));
+            }
+        });
+        return list;
+    }
+
+    static NetworkSettings settings(
+            Networks.Attachment attachment,
+            Map<String, List<PortBinding>> ports,
+            Map<String, EndpointSettings> endpoints,
+            String containerId,
+            String namespacePath) {
+        EndpointSettings bridge = endpoints.get("bridge");
+        boolean attached = attachment != null;
+        boolean onBridge = attached && bridge != null;
+        return new NetworkSettings(
+                "",
+                attached ? containerId : "",
+                attached ? namespacePath : "",
+                ports,
+                false,
+                "",
+                0,
+                null,
+                null,
+                onBridge ? bridge.endpointId() : "",
+                onBridge ? bridge.gateway() : "",
+                "",
+                0,
+                onBridge ? bridge.ipAddress() : "",
+                onBridge ? bridge.ipPrefixLen() : 0,
+                "",
+                onBridge ? bridge.macAddress() : "",
+                endpoints);
+    }
+}

@@ -1,0 +1,144 @@
+package dev.gantry.container.query;
+
+import dev.gantry.container.ContainerState;
+import dev.gantry.engine.EngineError;
+import dev.gantry.engine.container.ContainerSummary;
+import dev.gantry.engine.filter.Filters;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/** The filters of {@code docker ps} that look at one container by itself. Parsed, and so judged, before any row is read. */
+final class ContainerFilters {
+    static final Set<String> KNOWN = Set.of(
+            "ancestor",
+            "before",
+            "expose",
+            "exited",
+            "health",
+            "id",
+            "isolation",
+            "label",
+            "name",
+            "network",
+            "publish",
+            "since",
+            "status",
+            "volume",
+            "is-task");
+    private static final Set<String> STATES =
+            Set.of("created", "running", "paused", "restarting", "removing", "exited", "dead");
+    private static final Set<String> HEALTH = Set.of("starting", "healthy", "unhealthy", "none");
+
+    private final Filters filters;
+    private final List<Pattern> names;
+    private final List<Pattern> ids;
+    private final List<Integer> exited;
+    private final List<PortFilter> publish;
+    private final List<PortFilter> expose;
+
+    ContainerFilters(Filters filters) {
+        this.filters = filters;
+        this.names = filters.get("name").stream().map(ContainerFilters::pattern).toList();
+        this.ids = filters.get("id").stream().map(ContainerFilters::pattern).toList();
+        this.exited =
+                filters.get("exited").stream().map(ContainerFilters::number).toList();
+        this.publish = filters.get("publish").stream()
+                .map(text -> PortFilter.parse("publish", text))
+                .toList();
+        this.expose = filters.get("expose").stream()
+                .map(text -> PortFilter.parse("expose", text))
+                .toList();
+        only("status", STATES, "invalid filter 'status=%s'");
+        only("health", HEALTH, "unrecognized filter value for health: %s");
+        only("is-task", Set.of("true", "false", "1", "0"), "invalid filter 'is-task=[%s]'");
+    }
+
+    private void only(String key, Set<String> allowed, String message) {
+        for (String value : filters.get(key)) {
+            if (!allowed.contains(value)) {
+                throw new EngineError.BadParameter(message.formatted(value));
+            }
+        }
+    }
+
+    /** Names and ids are matched as regular expressions; what is none is matched literally. */
+    private static Pattern pattern(String text) {
+        try {
+            return Pattern.compile(text);
+        } catch (PatternSyntaxException e) {
+            return Pattern.compile(Pattern.quote(text));
+        }
+    }
+
+    private static Integer number(String text) {
+        try {
+            return Integer.valueOf(text);
+        } catch (NumberFormatException e) {
+            throw new EngineError.BadParameter("invalid filter 'exited=" + text + "'");
+        }
+    }
+
+    /** Asking for a state shows containers that do not run, too. */
+    boolean showsStopped() {
+        return filters.has("status");
+    }
+
+    boolean matches(SummaryRow row) {
+        return anyOf(ids, row.container.id)
+                && (anyOf(names, row.container.name) || anyOf(names, "/" + row.container.name))
+                && filters.exact("status", row.state.word())
+                && filters.labels("label", row.labels)
+                && exited(row)
+                && (!filters.has("health") || filters.get("health").contains("none"))
+                && (!filters.has("isolation") || filters.get("isolation").contains("default"))
+                && (!filters.has("is-task")
+                        || filters.get("is-task").contains("false")
+                        || filters.get("is-task").contains("0"))
+                && volume(row)
+                && network(row)
+                && ports(row);
+    }
+
+    private static boolean anyOf(List<Pattern> patterns, String text) {
+        return patterns.isEmpty()
+                || patterns.stream().anyMatch(pattern -> pattern.matcher(text).find());
+    }
+
+    private boolean exited(SummaryRow row) {
+        return exited.isEmpty()
+                || (!(row.state instanceof ContainerState.Alive)
+                        && row.state.history().startedAt() != null
+                        && exited.contains(row.state.history().exitCode()));
+    }
+
+    private boolean volume(SummaryRow row) {
+        return !filters.has("volume")
+                || row.mounts.stream()
+                        .anyMatch(mount -> filters.get("volume").contains(mount.source())
+                                || filters.get("volume").contains(mount.target()));
+    }
+
+    private boolean network(SummaryRow row) {
+        return !filters.has("network")
+                || row.endpoints.entrySet().stream().anyMatch(endpoint -> filters.get("network").stream()
+                        .anyMatch(wanted -> wanted.equals(endpoint.getKey())
+                                || (!endpoint.getValue().networkId().isEmpty()
+                                        && endpoint.getValue().networkId().startsWith(wanted))));
+    }
+
+    private boolean ports(SummaryRow row) {
+        if (publish.isEmpty() && expose.isEmpty()) {
+            return true;
+        }
+        List<ContainerSummary.Port> ports = row.ports();
+        boolean published = publish.isEmpty()
+                || ports.stream().anyMatch(port -> publish.stream()
+                        .anyMatch(filter -> filter.matches(port.publicPort(), port.type())));
+        boolean exposed = expose.isEmpty()
+                || ports.stream().anyMatch(port -> expose.stream()
+                        .anyMatch(filter -> filter.matches(port.privatePort(), port.type())));
+        return published && exposed;
+    }
+}

@@ -1,0 +1,73 @@
+package dev.gantry.container.query;
+
+import dev.gantry.container.ContainerEntity;
+import dev.gantry.container.ContainerState;
+import dev.gantry.engine.container.Containers;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/** What other services ask. A container that is still being made counts: what it needs must stay. */
+@ApplicationScoped
+public class ContainerQueries implements Containers {
+    private static final String COUNTS = "select observed, count(*) from container.containers"
+            + " where operation is distinct from 'create' group by observed";
+
+    private final Mutiny.SessionFactory sessions;
+
+    ContainerQueries(Mutiny.SessionFactory sessions) {
+        this.sessions = sessions;
+    }
+
+    @Override
+    public Uni<List<ContainerUse>> usingImage(String imageId) {
+        return sessions.withSession(session -> session.createSelectionQuery(
+                                "from ContainerEntity c where c.imageId = :image", ContainerEntity.class)
+                        .setParameter("image", imageId)
+                        .getResultList())
+                .map(ContainerQueries::uses);
+    }
+
+    @Override
+    public Uni<List<ContainerUse>> usingNetwork(String networkId) {
+        return sessions.withSession(
+                        session -> session.createSelectionQuery("from ContainerEntity c", ContainerEntity.class)
+                                .getResultList())
+                .map(rows -> uses(rows.stream()
+                        .filter(row -> new SummaryRow(row)
+                                .endpoints.entrySet().stream()
+                                        .anyMatch(endpoint -> endpoint.getKey().equals(networkId)
+                                                || endpoint.getValue()
+                                                        .networkId()
+                                                        .equals(networkId)))
+                        .toList()));
+    }
+
+    private static List<ContainerUse> uses(List<ContainerEntity> rows) {
+        return rows.stream()
+                .map(row -> new ContainerUse(
+                        row.id, row.name, row.imageReference, row.observed() instanceof ContainerState.Alive))
+                .toList();
+    }
+
+    @Override
+    public Uni<Counts> counts() {
+        return sessions.withSession(session ->
+                        session.createNativeQuery(COUNTS, Object[].class).getResultList())
+                .map(rows -> {
+                    long running = 0;
+                    long paused = 0;
+                    long stopped = 0;
+                    for (Object[] row : rows) {
+                        long count = ((Number) row[1]).longValue();
+                        switch ((String) row[0]) {
+                            case "running", "restarting" -> running += count;
+                            case "paused" -> paused += count;
+                            default -> stopped += count;
+                        }
+                    }
+                    return new Counts(running, paused, stopped);
+                });
+    }
+}

@@ -1,0 +1,2 @@
+/** What happens to work that a crash left half done. */
+package dev.gantry.container.recovery;

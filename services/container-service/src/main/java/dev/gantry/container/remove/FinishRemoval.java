@@ -1,0 +1,67 @@
+package dev.gantry.container.remove;
+
+import dev.gantry.container.Changes;
+import dev.gantry.container.ContainerEntity;
+import dev.gantry.container.ContainerFacts;
+import dev.gantry.container.Desired;
+import dev.gantry.container.Operations;
+import dev.gantry.container.host.HostAgents;
+import dev.gantry.container.volume.RemoveAnonymousVolumes;
+import dev.gantry.container.volume.VolumeEntity;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
+import java.util.List;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/**
+ * Carries out a removal that is decided (desired state "removed"). Phases: the host ends and deletes the container; its
+ * end is waited for, so that {@code die} comes before {@code destroy}; the row goes, with {@code destroy} in the same
+ * transaction, and its own volumes marked; then those. Each phase can be repeated, so after a crash it starts over.
+ */
+@ApplicationScoped
+public class FinishRemoval {
+    private final Mutiny.SessionFactory sessions;
+    private final HostAgents agents;
+    private final Operations operations;
+    private final ContainerFacts facts;
+    private final Changes changes;
+    private final RemoveAnonymousVolumes volumes;
+
+    FinishRemoval(
+            Mutiny.SessionFactory sessions,
+            HostAgents agents,
+            Operations operations,
+            ContainerFacts facts,
+            Changes changes,
+            RemoveAnonymousVolumes volumes) {
+        this.sessions = sessions;
+        this.agents = agents;
+        this.operations = operations;
+        this.facts = facts;
+        this.changes = changes;
+        this.volumes = volumes;
+    }
+
+    /** A container that is gone already is no error. */
+    public Uni<Void> finish(String id) {
+        return sessions.withSession(session -> session.find(ContainerEntity.class, id))
+                .chain(container -> container == null || !container.desired.equals(Desired.REMOVED)
+                        ? Uni.createFrom().voidItem()
+                        : agents.delete(container.hostId, id, true)
+                                .chain(() -> operations.ended(id))
+                                .chain(() -> destroy(id))
+                                .chain(volumes::finish));
+    }
+
+    private Uni<List<VolumeEntity>> destroy(String id) {
+        return sessions.withTransaction(
+                session -> session.find(ContainerEntity.class, id, LockModeType.PESSIMISTIC_WRITE)
+                        .chain(container -> container == null
+                                ? Uni.createFrom().item(List.of())
+                                : volumes.mark(session, container)
+                                        .call(() -> facts.append(session, container, "destroy"))
+                                        .call(() -> changes.tellRemoved(session, container))
+                                        .call(() -> session.remove(container))));
+    }
+}

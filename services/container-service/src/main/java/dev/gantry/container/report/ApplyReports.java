@@ -1,0 +1,190 @@
+package dev.gantry.container.report;
+
+import dev.gantry.agent.api.Report;
+import dev.gantry.container.Background;
+import dev.gantry.container.Changes;
+import dev.gantry.container.ContainerEntity;
+import dev.gantry.container.ContainerFacts;
+import dev.gantry.container.ContainerState;
+import dev.gantry.container.Desired;
+import dev.gantry.container.Operation;
+import dev.gantry.container.Replica;
+import dev.gantry.container.exec.ExecReports;
+import dev.gantry.container.remove.FinishRemoval;
+import dev.gantry.container.volume.VolumeFacts;
+import dev.gantry.engine.outbox.Fact;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
+import java.util.UUID;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jboss.logging.Logger;
+
+/**
+ * Applies what a host observed, in its order. Each report is one transaction of new state, fact and notification; one
+ * that is not newer than what the row knows (by epoch, then sequence) was applied before and is dropped.
+ */
+@ApplicationScoped
+public class ApplyReports {
+    private static final Logger LOG = Logger.getLogger(ApplyReports.class);
+    private final Mutiny.SessionFactory sessions;
+    private final ContainerFacts facts;
+    private final VolumeFacts volumes;
+    private final ExecReports execs;
+    private final Changes changes;
+    private final Replica replica;
+    private final FinishRemoval removal;
+    private final Background background;
+
+    ApplyReports(
+            Mutiny.SessionFactory sessions,
+            ContainerFacts facts,
+            VolumeFacts volumes,
+            ExecReports execs,
+            Changes changes,
+            Replica replica,
+            FinishRemoval removal,
+            Background background) {
+        this.sessions = sessions;
+        this.facts = facts;
+        this.volumes = volumes;
+        this.execs = execs;
+        this.changes = changes;
+        this.replica = replica;
+        this.removal = removal;
+        this.background = background;
+    }
+
+    public Uni<Void> apply(Report.Batch batch) {
+        Uni<Void> all = Uni.createFrom().voidItem();
+        for (Report report : batch.reports()) {
+            all = all.chain(() -> apply(batch.hostId(), batch.epoch(), report));
+        }
+        return all;
+    }
+
+    private Uni<Void> apply(String hostId, long epoch, Report report) {
+        return sessions.withTransaction(session -> session.find(
+                                ContainerEntity.class, report.containerId(), LockModeType.PESSIMISTIC_WRITE)
+                        .chain(container -> {
+                            if (container == null || !container.hostId.equals(hostId)) {
+                                return Uni.createFrom().item(false);
+                            }
+                            return apply(session, container, epoch, report);
+                        }))
+                .invoke(removable -> {
+                    if (removable) {
+                        background.run(
+                                "removing container " + report.containerId(),
+                                () -> removal.finish(report.containerId()));
+                    }
+                })
+                .replaceWithVoid();
+    }
+
+    /**
+     * Applies one report within the session's transaction, the row being locked.
+     *
+     * @return whether the container is to be removed now
+     */
+    public Uni<Boolean> apply(Mutiny.Session session, ContainerEntity container, long epoch, Report report) {
+        // An exec's end may be told behind its container's end and a new start, whose answer comes by another way:
+        // execs guard against repeats by their own state.
+        switch (report) {
+            case Report.ExecStarted started -> {
+                return execs.started(session, started).replaceWith(false);
+            }
+            case Report.ExecExited exited -> {
+                return execs.exited(session, container, exited).replaceWith(false);
+            }
+            default -> {
+                return applyInOrder(session, container, epoch, report);
+            }
+        }
+    }
+
+    private Uni<Boolean> applyInOrder(Mutiny.Session session, ContainerEntity container, long epoch, Report report) {
+        boolean older = epoch < container.observedEpoch
+                || (epoch == container.observedEpoch && report.sequence() <= container.observedSequence);
+        if (older) {
+            return Uni.createFrom().item(false);
+        }
+        container.observedEpoch = epoch;
+        container.observedSequence = report.sequence();
+        return switch (report) {
+            case Report.ContainerStarted started -> started(session, container, started);
+            case Report.ContainerExited exited -> exited(session, container, exited);
+            case Report.ContainerPaused paused -> paused(session, container, paused);
+            case Report.ContainerUnpaused unpaused -> unpaused(session, container, unpaused);
+            case Report.ContainerOom oom ->
+                told(session, container, ContainerFacts.of(container, "oom").at(oom.at()));
+            case Report.ExecStarted started -> throw new IllegalArgumentException("not in order: " + started);
+            case Report.ExecExited exited -> throw new IllegalArgumentException("not in order: " + exited);
+        };
+    }
+
+    private Uni<Boolean> started(Mutiny.Session session, ContainerEntity container, Report.ContainerStarted report) {
+        if (!(container.observed() instanceof ContainerState.Startable state)) {
+            return unexpected(container, report);
+        }
+        container.become(state.started(report.at(), report.pid(), report.restartCount()));
+        container.networkNamespace = report.networkNamespacePath() == null ? "" : report.networkNamespacePath();
+        return volumes.mounted(session, container)
+                .chain(() -> told(
+                        session,
+                        container,
+                        ContainerFacts.of(container, "start").at(report.at())));
+    }
+
+    private Uni<Boolean> exited(Mutiny.Session session, ContainerEntity container, Report.ContainerExited report) {
+        if (!(container.observed() instanceof ContainerState.Alive state)) {
+            return unexpected(container, report);
+        }
+        ContainerState.Exit exit = new ContainerState.Exit(
+                report.at(), report.exitCode(), report.oomKilled(), report.error() == null ? "" : report.error());
+        Fact die = DieFact.of(container, report);
+        container.exits++;
+        boolean remove = !report.restarting() && container.autoRemove && !container.desired.equals(Desired.REMOVED);
+        container.become(report.restarting() ? state.exitedForRestart(exit) : state.exited(exit));
+        if (!report.restarting()) {
+            container.network = null;
+        }
+        if (remove) {
+            container.desired = Desired.REMOVED;
+            container.removeVolumes = true;
+            container.begin(Operation.REMOVE, UUID.randomUUID(), replica.number());
+        }
+        return told(session, container, die)
+                .chain(() -> report.restarting() ? Uni.createFrom().voidItem() : volumes.unmounted(session, container))
+                .replaceWith(remove);
+    }
+
+    private Uni<Boolean> paused(Mutiny.Session session, ContainerEntity container, Report.ContainerPaused report) {
+        if (!(container.observed() instanceof ContainerState.Running running)) {
+            return unexpected(container, report);
+        }
+        container.become(running.paused());
+        return told(session, container, ContainerFacts.of(container, "pause").at(report.at()));
+    }
+
+    private Uni<Boolean> unpaused(Mutiny.Session session, ContainerEntity container, Report.ContainerUnpaused report) {
+        if (!(container.observed() instanceof ContainerState.Paused paused)) {
+            return unexpected(container, report);
+        }
+        container.become(paused.unpaused());
+        return told(session, container, ContainerFacts.of(container, "unpause").at(report.at()));
+    }
+
+    private Uni<Boolean> told(Mutiny.Session session, ContainerEntity container, Fact fact) {
+        return facts.append(session, fact)
+                .chain(() -> changes.tell(session, container))
+                .replaceWith(false);
+    }
+
+    private static Uni<Boolean> unexpected(ContainerEntity container, Report report) {
+        LOG.warnf(
+                "container %s is %s: ignored %s",
+                container.shortId(), container.state().word(), report);
+        return Uni.createFrom().item(false);
+    }
+}

@@ -1,0 +1,74 @@
+package dev.gantry.container.run;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import dev.gantry.container.ContainerEntity;
+import dev.gantry.container.StoredJson;
+import dev.gantry.engine.container.ContainerConfig;
+import dev.gantry.engine.container.EndpointSettings;
+import dev.gantry.engine.container.HostConfig;
+import dev.gantry.engine.container.PortBinding;
+import dev.gantry.engine.network.Networks;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What a container wants of network-service. */
+final class ConnectRequests {
+    private static final TypeReference<Map<String, EndpointSettings>> ENDPOINTS = new TypeReference<>() {};
+
+    private ConnectRequests() {}
+
+    static Networks.ConnectRequest of(ContainerEntity container) {
+        ContainerConfig config = container.config();
+        HostConfig host = container.hostConfig();
+        return new Networks.ConnectRequest(
+                container.hostId,
+                container.id,
+                container.name,
+                config.networkDisabled() ? "none" : host.networkMode(),
+                endpoints(container, config, host),
+                ports(host),
+                config.exposedPorts() == null
+                        ? List.of()
+                        : List.copyOf(config.exposedPorts().keySet()),
+                host.publishAllPorts());
+    }
+
+    private static Map<String, Networks.EndpointRequest> endpoints(
+            ContainerEntity container, ContainerConfig config, HostConfig host) {
+        Map<String, Networks.EndpointRequest> requests = new LinkedHashMap<>();
+        StoredJson.read(container.endpoints, ENDPOINTS).forEach((network, asked) -> {
+            String address =
+                    asked.ipamConfig() == null ? null : asked.ipamConfig().ipv4Address();
+            requests.put(
+                    network,
+                    new Networks.EndpointRequest(
+                            address == null ? "" : address,
+                            asked.macAddress(),
+                            asked.aliases() == null ? List.of() : asked.aliases()));
+        });
+        // Clients before 1.44 give one address beside the endpoints, meant for the primary network.
+        if (config.macAddress() != null && !config.macAddress().isEmpty()) {
+            requests.merge(
+                    host.networkMode(),
+                    new Networks.EndpointRequest("", config.macAddress(), List.of()),
+                    (asked, mac) -> asked.macAddress().isEmpty()
+                            ? new Networks.EndpointRequest(asked.ipv4Address(), mac.macAddress(), asked.aliases())
+                            : asked);
+        }
+        return requests;
+    }
+
+    private static Map<String, List<Networks.PortBinding>> ports(HostConfig host) {
+        Map<String, List<Networks.PortBinding>> ports = new LinkedHashMap<>();
+        host.portBindings().forEach((port, bindings) -> {
+            List<PortBinding> wanted = bindings == null ? List.of() : bindings;
+            ports.put(
+                    port.indexOf('/') < 0 ? port + "/tcp" : port,
+                    wanted.stream()
+                            .map(binding -> new Networks.PortBinding(binding.hostIp(), binding.hostPort()))
+                            .toList());
+        });
+        return ports;
+    }
+}

@@ -1,0 +1,69 @@
+package dev.gantry.container.run;
+
+import dev.gantry.agent.api.ContainerOperations;
+import dev.gantry.container.ContainerEntity;
+import dev.gantry.container.ContainerFacts;
+import dev.gantry.container.ContainerState;
+import dev.gantry.container.Desired;
+import dev.gantry.container.Operations;
+import dev.gantry.container.Signals;
+import dev.gantry.container.host.AgentErrors;
+import dev.gantry.container.host.HostAgents;
+import dev.gantry.engine.EngineError;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Map;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/**
+ * {@code POST /containers/{id}/kill}. SIGKILL is a stop without patience: restart policies do not apply, and the end is
+ * waited for. Any other signal is only delivered.
+ */
+@ApplicationScoped
+public class KillContainer {
+    private static final int PATIENCE_SECONDS = 10;
+    private final Operations operations;
+    private final HostAgents agents;
+    private final ContainerFacts facts;
+
+    KillContainer(Operations operations, HostAgents agents, ContainerFacts facts) {
+        this.operations = operations;
+        this.agents = agents;
+        this.facts = facts;
+    }
+
+    /** @param signal name or number; null or empty for SIGKILL */
+    public Uni<Void> kill(String reference, String signal) {
+        int number = signal == null || signal.isEmpty() ? Signals.KILL : Signals.parse(signal);
+        return operations
+                .idle(reference, (session, container) -> begin(session, container, reference, number))
+                .chain(container -> (number == Signals.KILL ? end(container) : deliver(container, number))
+                        .onFailure()
+                        .transform(AgentErrors::translate));
+    }
+
+    private Uni<ContainerEntity> begin(
+            Mutiny.Session session, ContainerEntity container, String reference, int number) {
+        boolean running = container.state() instanceof ContainerState.Running
+                || container.state() instanceof ContainerState.Paused;
+        if (!running) {
+            throw new EngineError.Conflict(
+                    "cannot kill container: " + reference + ": container " + container.id + " is not running");
+        }
+        if (number == Signals.KILL) {
+            container.desired = Desired.STOPPED;
+        }
+        return facts.append(session, container, "kill", Map.of("signal", Integer.toString(number)))
+                .replaceWith(container);
+    }
+
+    private Uni<Void> end(ContainerEntity container) {
+        ContainerOperations.Stop stop =
+                new ContainerOperations.Stop(Integer.toString(Signals.KILL), PATIENCE_SECONDS, true);
+        return agents.stop(container.hostId, container.id, stop).chain(() -> operations.ended(container.id));
+    }
+
+    private Uni<Void> deliver(ContainerEntity container, int number) {
+        return agents.kill(container.hostId, container.id, Integer.toString(number));
+    }
+}

@@ -1,0 +1,53 @@
+package dev.gantry.container.run;
+
+import dev.gantry.container.ContainerFacts;
+import dev.gantry.container.Operations;
+import dev.gantry.container.create.ContainerNames;
+import dev.gantry.engine.EngineError;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Map;
+
+/** {@code POST /containers/{id}/rename}, in one transaction. */
+@ApplicationScoped
+public class RenameContainer {
+    private static final String HOLDER = "select c.id from ContainerEntity c where c.name = :name";
+    private final Operations operations;
+    private final ContainerFacts facts;
+
+    RenameContainer(Operations operations, ContainerFacts facts) {
+        this.operations = operations;
+        this.facts = facts;
+    }
+
+    public Uni<Void> rename(String reference, String wanted) {
+        if (wanted == null || wanted.isEmpty()) {
+            throw new EngineError.BadParameter("Neither old nor new names may be empty");
+        }
+        String name = checked(wanted);
+        return operations.idle(reference, (session, container) -> {
+            if (container.name.equals(name)) {
+                throw new EngineError.BadParameter("Renaming a container with the same name as its current name");
+            }
+            return session.createSelectionQuery(HOLDER, String.class)
+                    .setParameter("name", name)
+                    .getSingleResultOrNull()
+                    .chain(holder -> {
+                        if (holder != null) {
+                            throw ContainerNames.taken(name, holder);
+                        }
+                        Map<String, String> old = Map.of("oldName", "/" + container.name);
+                        container.name = name;
+                        return facts.append(session, container, "rename", old);
+                    });
+        });
+    }
+
+    private static String checked(String wanted) {
+        try {
+            return ContainerNames.check(wanted.startsWith("/") ? wanted : "/" + wanted);
+        } catch (EngineError.BadParameter e) {
+            throw new EngineError.BadParameter("Error when allocating new name: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,187 @@
+package dev.gantry.container.run;
+
+import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.ContainerOperations;
+import dev.gantry.container.Background;
+import dev.gantry.container.Changes;
+import dev.gantry.container.ContainerEntity;
+import dev.gantry.container.ContainerState;
+import dev.gantry.container.Desired;
+import dev.gantry.container.Operation;
+import dev.gantry.container.Operations;
+import dev.gantry.container.Replica;
+import dev.gantry.container.StoredJson;
+import dev.gantry.container.host.HostAgents;
+import dev.gantry.container.remove.FinishRemoval;
+import dev.gantry.container.report.ApplyReports;
+import dev.gantry.engine.EngineError;
+import dev.gantry.engine.network.Networks;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
+import java.util.UUID;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/**
+ * {@code POST /containers/{id}/start}. Phases: the row is marked as being started; network-service allocates; the host
+ * starts it; what the host observed, and {@code start}, are stored in one transaction. When a phase fails, what was
+ * allocated is freed, and the state tells why. A crash in between is finished later with the same operation id, which
+ * makes the host repeat its answer instead of its work.
+ */
+@ApplicationScoped
+public class StartContainer {
+    private final Operations operations;
+    private final Mutiny.SessionFactory sessions;
+    private final Networks networks;
+    private final HostAgents agents;
+    private final ApplyReports reports;
+    private final Changes changes;
+    private final Replica replica;
+    private final FinishRemoval removal;
+    private final Background background;
+
+    StartContainer(
+            Operations operations,
+            Mutiny.SessionFactory sessions,
+            Networks networks,
+            HostAgents agents,
+            ApplyReports reports,
+            Changes changes,
+            Replica replica,
+            FinishRemoval removal,
+            Background background) {
+        this.operations = operations;
+        this.sessions = sessions;
+        this.networks = networks;
+        this.agents = agents;
+        this.reports = reports;
+        this.changes = changes;
+        this.replica = replica;
+        this.removal = removal;
+        this.background = background;
+    }
+
+    /** Fails with {@code NotModified} when it runs already. */
+    public Uni<Void> start(String reference) {
+        return operations
+                .idle(reference, (session, container) -> begin(container))
+                .chain(this::carryOut);
+    }
+
+    private Uni<ContainerEntity> begin(ContainerEntity container) {
+        switch (container.state()) {
+            case ContainerState.Paused paused ->
+                throw new EngineError.Conflict("cannot start a paused container, try unpause instead");
+            case ContainerState.Running running -> throw new EngineError.NotModified();
+            case ContainerState.Removing removing ->
+                throw new EngineError.Conflict("container is marked for removal and cannot be started");
+            case ContainerState.Dead dead ->
+                throw new EngineError.Conflict("container is marked for removal and cannot be started");
+            case ContainerState.Restarting restarting -> throw new EngineError.NotModified();
+            case ContainerState.Startable startable -> {
+                container.desired = Desired.RUNNING;
+                container.begin(Operation.START, UUID.randomUUID(), replica.number());
+                return Uni.createFrom().item(container);
+            }
+        }
+    }
+
+    /** Connects and starts a container whose start has begun. */
+    public Uni<Void> carryOut(ContainerEntity container) {
+        Networks.ConnectRequest request = ConnectRequests.of(container);
+        return checkShared(container)
+                .chain(() -> networks.connect(request))
+                .chain(attachment -> startOn(container, request, attachment, 0))
+                .onFailure()
+                .recoverWithUni(failure -> undo(container, failure));
+    }
+
+    /** The container whose network namespace is shared must run. */
+    private Uni<Void> checkShared(ContainerEntity container) {
+        String prefix = "container:";
+        if (!container.networkMode.startsWith(prefix)) {
+            return Uni.createFrom().voidItem();
+        }
+        return operations
+                .find(container.networkMode.substring(prefix.length()))
+                .invoke(other -> {
+                    if (!(other.state() instanceof ContainerState.Running)) {
+                        throw new EngineError.Conflict("cannot join network of a non running container: " + other.id);
+                    }
+                })
+                .replaceWithVoid();
+    }
+
+    private Uni<Void> startOn(
+            ContainerEntity container, Networks.ConnectRequest request, Networks.Attachment attachment, int retries) {
+        return agents.start(
+                        container.hostId,
+                        container.id,
+                        new ContainerOperations.Start(attachment.plan()),
+                        TakenPorts.operation(container.operationId, retries))
+                .chain(started -> started(container, attachment, started))
+                .onFailure(failure -> TakenPorts.worthRetrying(failure, retries))
+                .recoverWithUni(failure -> networks.reassignPorts(request, TakenPorts.in(failure))
+                        .chain(other -> startOn(container, request, other, retries + 1)));
+    }
+
+    private Uni<Void> started(
+            ContainerEntity container, Networks.Attachment attachment, ContainerOperations.Started started) {
+        return sessions.withTransaction(
+                session -> session.find(ContainerEntity.class, container.id, LockModeType.PESSIMISTIC_WRITE)
+                        .chain(row -> reports.apply(session, row, started.epoch(), started.report())
+                                .chain(() -> {
+                                    row.finishOperation();
+                                    // It may have ended already, by a report that overtook this answer.
+                                    if (row.state() instanceof ContainerState.Alive) {
+                                        row.network = StoredJson.write(attachment);
+                                    }
+                                    return changes.tell(session, row);
+                                })));
+    }
+
+    private Uni<Void> undo(ContainerEntity container, Throwable failure) {
+        StartFailure reason = StartFailure.of(failure);
+        boolean unknown = failure instanceof AgentFailure refused && refused.code() == AgentFailure.Code.UNREACHABLE;
+        if (unknown) {
+            // Whether the host started it is not known: the recovery finds out, with the same operation id.
+            return abandon(container).chain(() -> Uni.createFrom().failure(reason.error()));
+        }
+        return networks.disconnect(container.id)
+                .onFailure()
+                .recoverWithNull()
+                .chain(() -> failed(container, reason))
+                .chain(() -> Uni.createFrom().failure(reason.error()));
+    }
+
+    private Uni<Void> failed(ContainerEntity container, StartFailure reason) {
+        return sessions.withTransaction(
+                        session -> session.find(ContainerEntity.class, container.id, LockModeType.PESSIMISTIC_WRITE)
+                                .chain(row -> {
+                                    row.finishOperation();
+                                    row.desired = Desired.STOPPED;
+                                    if (row.state() instanceof ContainerState.Startable state) {
+                                        row.become(state.failed(reason.exitCode(), reason.message()));
+                                    }
+                                    if (row.autoRemove) {
+                                        row.desired = Desired.REMOVED;
+                                        row.removeVolumes = true;
+                                        row.begin(Operation.REMOVE, UUID.randomUUID(), replica.number());
+                                    }
+                                    return changes.tell(session, row).replaceWith(row.autoRemove);
+                                }))
+                .invoke(remove -> {
+                    if (remove) {
+                        background.run("removing container " + container.id, () -> removal.finish(container.id));
+                    }
+                })
+                .replaceWithVoid();
+    }
+
+    private Uni<Void> abandon(ContainerEntity container) {
+        return operations.locked(container.id, (session, row) -> {
+            row.operationOwner = 0;
+            return Uni.createFrom().voidItem();
+        });
+    }
+}

@@ -1,0 +1,36 @@
+package dev.gantry.container.run;
+
+import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.container.host.AgentErrors;
+import dev.gantry.engine.EngineError;
+
+/**
+ * Why a start failed. The {@code docker} program decides on its own exit code by words of the message, so those of the
+ * runtime are kept behind dockerd's prefix.
+ *
+ * @param exitCode 127 no such program, 126 not executable, 128 anything else
+ */
+record StartFailure(int exitCode, String message, EngineError error) {
+    private static final String PREFIX =
+            "failed to create task for container: failed to create shim task: OCI runtime create failed: ";
+
+    static StartFailure of(Throwable failure) {
+        if (!(failure instanceof AgentFailure refused)) {
+            EngineError error = failure instanceof EngineError known
+                    ? known
+                    : new EngineError.Internal(String.valueOf(failure.getMessage()), failure);
+            return new StartFailure(128, error.getMessage(), error);
+        }
+        return switch (refused.code()) {
+            case COMMAND_NOT_FOUND -> command(127, refused);
+            case COMMAND_NOT_EXECUTABLE -> command(126, refused);
+            default -> new StartFailure(128, refused.getMessage(), AgentErrors.translate(refused));
+        };
+    }
+
+    private static StartFailure command(int exitCode, AgentFailure refused) {
+        String message =
+                refused.getMessage().contains("OCI runtime") ? refused.getMessage() : PREFIX + refused.getMessage();
+        return new StartFailure(exitCode, message, new EngineError.BadParameter(message));
+    }
+}

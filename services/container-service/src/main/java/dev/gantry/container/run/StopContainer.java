@@ -1,0 +1,82 @@
+package dev.gantry.container.run;
+
+import dev.gantry.agent.api.ContainerOperations;
+import dev.gantry.container.ContainerEntity;
+import dev.gantry.container.ContainerFacts;
+import dev.gantry.container.ContainerState;
+import dev.gantry.container.Desired;
+import dev.gantry.container.Operations;
+import dev.gantry.container.Signals;
+import dev.gantry.container.host.AgentErrors;
+import dev.gantry.container.host.HostAgents;
+import dev.gantry.engine.EngineError;
+import dev.gantry.engine.container.ContainerConfig;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Map;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/**
+ * {@code POST /containers/{id}/stop}. Phases: desired state and {@code kill} with the signal; the host signals, waits
+ * and kills; its report of the end is waited for, so that what follows sees it; {@code stop}. Nothing is undone on
+ * failure: the container is meant to stop either way.
+ */
+@ApplicationScoped
+public class StopContainer {
+    private static final int DEFAULT_TIMEOUT = 10;
+    private final Operations operations;
+    private final HostAgents agents;
+    private final ContainerFacts facts;
+
+    StopContainer(Operations operations, HostAgents agents, ContainerFacts facts) {
+        this.operations = operations;
+        this.agents = agents;
+        this.facts = facts;
+    }
+
+    /**
+     * @param signal name or number; null or empty for the container's own
+     * @param timeout seconds, negative to wait for ever; null for the container's own
+     * @return fails with {@code NotModified} when it does not run
+     */
+    public Uni<Void> stop(String reference, String signal, Integer timeout) {
+        return operations
+                .idle(reference, (session, container) -> begin(session, container, signal, timeout))
+                .chain(stopping -> carryOut(stopping).chain(() -> ended(stopping)));
+    }
+
+    record Stopping(String id, String host, ContainerOperations.Stop stop) {}
+
+    private Uni<Stopping> begin(Mutiny.Session session, ContainerEntity container, String signal, Integer timeout) {
+        if (!(container.state() instanceof ContainerState.Alive)) {
+            throw new EngineError.NotModified();
+        }
+        ContainerConfig config = container.config();
+        String name = signal == null || signal.isEmpty() ? config.stopSignal() : signal;
+        int number = name == null || name.isEmpty() ? Signals.TERM : Signals.parse(name);
+        Integer own = config.stopTimeout();
+        int seconds = timeout != null ? timeout : own != null ? own : DEFAULT_TIMEOUT;
+        container.desired = Desired.STOPPED;
+        Stopping stopping = new Stopping(
+                container.id,
+                container.hostId,
+                new ContainerOperations.Stop(Integer.toString(number), Math.max(seconds, -1), true));
+        return facts.append(session, container, "kill", Map.of("signal", Integer.toString(number)))
+                .replaceWith(stopping);
+    }
+
+    private Uni<Void> carryOut(Stopping stopping) {
+        return agents.stop(stopping.host(), stopping.id(), stopping.stop())
+                .onFailure()
+                .transform(AgentErrors::translate)
+                .chain(() -> operations.ended(stopping.id()));
+    }
+
+    /** A container with {@code --rm} may be gone by now. */
+    private Uni<Void> ended(Stopping stopping) {
+        return operations
+                .locked(stopping.id(), (session, container) -> facts.append(session, container, "stop"))
+                .onFailure(EngineError.NotFound.class)
+                .recoverWithNull();
+    }
+}

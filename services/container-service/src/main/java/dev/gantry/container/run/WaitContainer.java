@@ -1,0 +1,93 @@
+package dev.gantry.container.run;
+
+import dev.gantry.container.Changes;
+import dev.gantry.container.ContainerEntity;
+import dev.gantry.container.ContainerState;
+import dev.gantry.container.Operations;
+import dev.gantry.engine.EngineError;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/** {@code POST /containers/{id}/wait}: the exit code, once the condition holds. */
+@ApplicationScoped
+public class WaitContainer {
+    private final Operations operations;
+    private final Mutiny.SessionFactory sessions;
+    private final Changes changes;
+
+    WaitContainer(Operations operations, Mutiny.SessionFactory sessions, Changes changes) {
+        this.operations = operations;
+        this.sessions = sessions;
+        this.changes = changes;
+    }
+
+    /** What is waited for; {@code NEXT_EXIT} counts exits after the wait began. */
+    public enum Condition {
+        NOT_RUNNING,
+        NEXT_EXIT,
+        REMOVED;
+
+        /** Reads the API's word; null and empty mean {@code not-running}. */
+        public static Condition parse(String word) {
+            return switch (word == null ? "" : word) {
+                case "", "not-running" -> NOT_RUNNING;
+                case "next-exit" -> NEXT_EXIT;
+                case "removed" -> REMOVED;
+                default -> throw new EngineError.BadParameter("invalid condition: \"" + word + "\"");
+            };
+        }
+    }
+
+    /** Finds the container first, so that its absence can still be told with a status. */
+    public Uni<Waiting> begin(String reference, Condition condition) {
+        return operations.find(reference).map(found -> new Waiting(found.id, found.exits, exitCode(found), condition));
+    }
+
+    /** A wait that has begun. */
+    public final class Waiting {
+        private final String id;
+        private final long exits;
+        private final Condition condition;
+        private int lastCode;
+
+        private Waiting(String id, long exits, int lastCode, Condition condition) {
+            this.id = id;
+            this.exits = exits;
+            this.lastCode = lastCode;
+            this.condition = condition;
+        }
+
+        public Uni<Integer> exitCode() {
+            return changes.until(id, change -> sessions.withSession(session -> session.find(ContainerEntity.class, id))
+                    .map(found -> look(found, change)));
+        }
+
+        private Integer look(ContainerEntity found, Changes.Change change) {
+            if (change != null) {
+                lastCode = change.exitCode();
+            }
+            if (found == null) {
+                return lastCode;
+            }
+            lastCode = WaitContainer.exitCode(found);
+            boolean met =
+                    switch (condition) {
+                        case NOT_RUNNING -> !(found.state() instanceof ContainerState.Alive) && !isEnding(found);
+                        case NEXT_EXIT -> found.exits > exits;
+                        case REMOVED -> false;
+                    };
+            return met ? lastCode : null;
+        }
+    }
+
+    /** A removal of a running container has an end to come. */
+    private static boolean isEnding(ContainerEntity found) {
+        return found.state() instanceof ContainerState.Removing removing
+                && removing.before() instanceof ContainerState.Alive;
+    }
+
+    private static int exitCode(ContainerEntity container) {
+        return container.state().history().exitCode();
+    }
+}

@@ -1,0 +1,96 @@
+package dev.gantry.container.stdio;
+
+import dev.gantry.agent.api.AgentProtocol;
+import dev.gantry.agent.api.stream.Hijack;
+import dev.gantry.agent.api.stream.StreamProxy;
+import dev.gantry.agent.api.stream.Target;
+import dev.gantry.agent.api.stream.UpgradeRequest;
+import dev.gantry.container.ApiVersion;
+import dev.gantry.container.ContainerEntity;
+import dev.gantry.container.ContainerFacts;
+import dev.gantry.container.ContainerState;
+import dev.gantry.container.Operations;
+import dev.gantry.container.host.HostRegistry;
+import dev.gantry.engine.EngineError;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+
+/** {@code POST /containers/{id}/attach}: joins the client's connection with the host's stream, also before a start. */
+@ApplicationScoped
+public class AttachRoute {
+    private static final String[] FLAGS = {"logs", "stream", "stdin", "stdout", "stderr"};
+
+    private final Operations operations;
+    private final ContainerFacts facts;
+    private final HostRegistry hosts;
+    private final StreamProxy streams;
+
+    AttachRoute(Operations operations, ContainerFacts facts, HostRegistry hosts, StreamProxy streams) {
+        this.operations = operations;
+        this.facts = facts;
+        this.hosts = hosts;
+        this.streams = streams;
+    }
+
+    void register(@Observes Router router) {
+        router.post("/containers/:id/attach").order(RouteOrder.BEFORE_REST).handler(this::serve);
+    }
+
+    private void serve(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        try {
+            Hijack.hold(request);
+            DetachKeys.check(request.getParam("detachKeys"));
+            operations
+                    .locked(context.pathParam("id"), (session, container) -> {
+                        check(container);
+                        return facts.append(session, container, "attach").replaceWith(container);
+                    })
+                    .chain(container ->
+                            hosts.address(container.hostId).chain(address -> join(request, container, address)))
+                    .subscribe()
+                    .with(done -> {}, failure -> RouteAnswer.fail(context, Refusals.read(failure)));
+        } catch (RuntimeException failure) {
+            RouteAnswer.fail(context, failure);
+        }
+    }
+
+    private static void check(ContainerEntity container) {
+        if (container.state() instanceof ContainerState.Paused) {
+            throw new EngineError.Conflict(
+                    "container " + container.id + " is paused, unpause the container before attach");
+        }
+        if (container.state() instanceof ContainerState.Restarting) {
+            throw new EngineError.Conflict(
+                    "container " + container.id + " is restarting, wait until the container is running");
+        }
+    }
+
+    private Uni<Void> join(HttpServerRequest request, ContainerEntity container, String address) {
+        StringBuilder uri = new StringBuilder(AgentProtocol.PREFIX + "/containers/" + container.id + "/attach?");
+        for (String flag : FLAGS) {
+            uri.append(flag)
+                    .append('=')
+                    .append(Truth.of(request.getParam(flag)))
+                    .append('&');
+        }
+        String keys = request.getParam("detachKeys");
+        uri.append("detachKeys=").append(URLEncoder.encode(keys == null ? "" : keys, StandardCharsets.UTF_8));
+        String type = ContentTypes.of(
+                ApiVersion.parse(request.getHeader(ApiVersion.HEADER)),
+                container.config().tty());
+        return Uni.createFrom().completionStage(() -> streams.serve(
+                        request,
+                        Target.parse(address),
+                        UpgradeRequest.post(uri.toString(), Buffer.buffer()),
+                        given -> type)
+                .toCompletionStage());
+    }
+}

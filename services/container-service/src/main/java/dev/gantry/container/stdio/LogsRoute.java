@@ -1,0 +1,102 @@
+package dev.gantry.container.stdio;
+
+import dev.gantry.agent.api.client.AgentCall;
+import dev.gantry.agent.api.client.AgentClient;
+import dev.gantry.container.ApiVersion;
+import dev.gantry.container.ContainerEntity;
+import dev.gantry.container.Operations;
+import dev.gantry.container.host.HostRegistry;
+import dev.gantry.engine.EngineError;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.regex.Pattern;
+
+/** {@code GET /containers/{id}/logs}: the host's stream, passed on as it comes. */
+@ApplicationScoped
+public class LogsRoute {
+    /** Seconds since 1970, maybe with a fraction; negative ones lie before. */
+    private static final Pattern TIME = Pattern.compile("-?[0-9]{1,18}(\\.[0-9]{1,9})?");
+
+    private final Operations operations;
+    private final HostRegistry hosts;
+    private final AgentClient agents;
+
+    LogsRoute(Operations operations, HostRegistry hosts, AgentClient agents) {
+        this.operations = operations;
+        this.hosts = hosts;
+        this.agents = agents;
+    }
+
+    void register(@Observes Router router) {
+        router.get("/containers/:id/logs").order(RouteOrder.BEFORE_REST).handler(this::serve);
+    }
+
+    private void serve(RoutingContext context) {
+        try {
+            HttpServerRequest request = context.request();
+            String reference = context.pathParam("id");
+            operations
+                    .find(reference)
+                    .invoke(container -> check(request, container))
+                    .chain(container ->
+                            hosts.address(container.hostId).map(address -> call(request, container, address)))
+                    .chain(call -> pass(context, call))
+                    .subscribe()
+                    .with(done -> {}, failure -> RouteAnswer.fail(context, failure));
+        } catch (RuntimeException failure) {
+            RouteAnswer.fail(context, failure);
+        }
+    }
+
+    private static void check(HttpServerRequest request, ContainerEntity container) {
+        if (!truth(request, "stdout") && !truth(request, "stderr")) {
+            throw new EngineError.BadParameter("Bad parameters: you must choose at least one stream");
+        }
+        time(request, "since");
+        time(request, "until");
+        if (container.hostConfig().logConfig().type().equals("none")) {
+            throw new EngineError.NotSupported("configured logging driver does not support reading");
+        }
+    }
+
+    private static void time(HttpServerRequest request, String name) {
+        String value = request.getParam(name);
+        if (value != null && !value.isEmpty() && !TIME.matcher(value).matches()) {
+            throw new EngineError.BadParameter("invalid value for \"" + name + "\": " + value);
+        }
+    }
+
+    private static boolean truth(HttpServerRequest request, String name) {
+        return Truth.of(request.getParam(name));
+    }
+
+    private static AgentCall call(HttpServerRequest request, ContainerEntity container, String address) {
+        StringBuilder query = new StringBuilder();
+        for (String flag : new String[] {"follow", "stdout", "stderr", "timestamps"}) {
+            query.append(flag).append('=').append(truth(request, flag)).append('&');
+        }
+        for (String value : new String[] {"since", "until", "tail"}) {
+            String given = request.getParam(value);
+            if (given != null && given.matches("[-0-9.a-z]+")) {
+                query.append(value).append('=').append(given).append('&');
+            }
+        }
+        query.setLength(query.length() - 1);
+        return AgentCall.get(address, "/containers/" + container.id + "/logs?" + query)
+                .withTimeout(null);
+    }
+
+    private Uni<Void> pass(RoutingContext context, AgentCall call) {
+        boolean old =
+                ApiVersion.parse(context.request().getHeader(ApiVersion.HEADER)).before(1, 42);
+        if (old) {
+            context.response().putHeader("Content-Type", ContentTypes.RAW);
+        }
+        return Uni.createFrom()
+                .completionStage(() -> agents.pass(call, context.response()).toCompletionStage());
+    }
+}

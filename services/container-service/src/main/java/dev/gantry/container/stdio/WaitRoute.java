@@ -1,0 +1,49 @@
+package dev.gantry.container.stdio;
+
+import dev.gantry.container.StoredJson;
+import dev.gantry.container.run.WaitContainer;
+import dev.gantry.engine.container.ContainerResults;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+
+/**
+ * {@code POST /containers/{id}/wait}. The head of the answer goes out as soon as the wait has begun: {@code docker run}
+ * starts the container only then, so that it cannot miss the exit.
+ */
+@ApplicationScoped
+public class WaitRoute {
+    private final WaitContainer wait;
+
+    WaitRoute(WaitContainer wait) {
+        this.wait = wait;
+    }
+
+    void register(@Observes Router router) {
+        router.post("/containers/:id/wait").order(RouteOrder.BEFORE_REST).handler(this::serve);
+    }
+
+    private void serve(RoutingContext context) {
+        try {
+            WaitContainer.Condition condition =
+                    WaitContainer.Condition.parse(context.request().getParam("condition"));
+            wait.begin(context.pathParam("id"), condition)
+                    .chain(waiting -> {
+                        HttpServerResponse response = context.response();
+                        response.putHeader("Content-Type", "application/json").setChunked(true);
+                        response.write(Buffer.buffer());
+                        return waiting.exitCode();
+                    })
+                    .subscribe()
+                    .with(
+                            code -> context.response()
+                                    .end(StoredJson.write(new ContainerResults.Exit(null, code)) + "\n"),
+                            failure -> RouteAnswer.fail(context, failure));
+        } catch (RuntimeException failure) {
+            RouteAnswer.fail(context, failure);
+        }
+    }
+}

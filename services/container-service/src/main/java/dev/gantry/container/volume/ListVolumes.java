@@ -1,0 +1,96 @@
+package dev.gantry.container.volume;
+
+import dev.gantry.container.StoredJson;
+import dev.gantry.engine.EngineError;
+import dev.gantry.engine.container.VolumeRecords;
+import dev.gantry.engine.filter.Filters;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/** {@code GET /volumes} and {@code POST /volumes/prune}. */
+@ApplicationScoped
+public class ListVolumes {
+    private static final Set<String> LIST_FILTERS = Set.of("dangling", "driver", "label", "name");
+    private static final Set<String> PRUNE_FILTERS = Set.of("label", "label!", "all");
+    private static final String USED = "select distinct u.volume_name from container.volume_uses u";
+
+    private final Mutiny.SessionFactory sessions;
+    private final RemoveVolume removal;
+
+    ListVolumes(Mutiny.SessionFactory sessions, RemoveVolume removal) {
+        this.sessions = sessions;
+        this.removal = removal;
+    }
+
+    public Uni<VolumeRecords.Listing> list(String filters) {
+        Filters asked = Filters.parse(filters, LIST_FILTERS);
+        Boolean dangling = dangling(asked);
+        return all().map(found -> new VolumeRecords.Listing(
+                found.volumes().stream()
+                        .filter(row ->
+                                dangling == null || dangling != found.used().contains(row.name))
+                        .filter(row -> asked.exact("driver", row.driver))
+                        .filter(row ->
+                                !asked.has("name") || asked.get("name").stream().anyMatch(row.name::contains))
+                        .filter(row -> asked.labels("label", labels(row)))
+                        .map(VolumeEntity::toRecord)
+                        .toList(),
+                null));
+    }
+
+    private record Found(List<VolumeEntity> volumes, Set<String> used) {}
+
+    private Uni<Found> all() {
+        return sessions.withSession(session -> session.createSelectionQuery(
+                        "from VolumeEntity v where v.operation is null or v.operation <> 'create' order by v.name",
+                        VolumeEntity.class)
+                .getResultList()
+                .chain(volumes -> session.createNativeQuery(USED, String.class)
+                        .getResultList()
+                        .map(used -> new Found(volumes, Set.copyOf(used)))));
+    }
+
+    private static Map<String, String> labels(VolumeEntity row) {
+        return row.labels == null ? Map.of() : StoredJson.strings(row.labels);
+    }
+
+    private static Boolean dangling(Filters asked) {
+        if (!asked.has("dangling")) {
+            return null;
+        }
+        return truth("dangling", asked.get("dangling").getFirst());
+    }
+
+    private static boolean truth(String key, String value) {
+        return switch (value) {
+            case "true", "1" -> true;
+            case "false", "0" -> false;
+            default -> throw new EngineError.BadParameter("invalid filter '" + key + "=[" + value + "]'");
+        };
+    }
+
+    /** Removes what no container uses: anonymous volumes, and named ones with the filter {@code all=true}. */
+    public Uni<VolumeRecords.Pruned> prune(String filters) {
+        Filters asked = Filters.parse(filters, PRUNE_FILTERS);
+        boolean named = asked.has("all") && truth("all", asked.get("all").getFirst());
+        return all().chain(found -> Multi.createFrom()
+                .iterable(found.volumes().stream()
+                        .filter(row -> !found.used().contains(row.name))
+                        .filter(row -> named || row.anonymous)
+                        .filter(row -> asked.labels("label", labels(row)))
+                        .filter(row -> !asked.has("label!") || !asked.labels("label!", labels(row)))
+                        .map(row -> row.name)
+                        .toList())
+                .onItem()
+                .transformToUniAndConcatenate(name -> removal.ifUnused(name).map(removed -> removed ? name : ""))
+                .filter(name -> !name.isEmpty())
+                .collect()
+                .asList()
+                .map(names -> new VolumeRecords.Pruned(names, 0)));
+    }
+}

@@ -1,0 +1,114 @@
+package dev.gantry.container.volume;
+
+import dev.gantry.container.Operation;
+import dev.gantry.container.Replica;
+import dev.gantry.container.host.AgentErrors;
+import dev.gantry.container.host.HostAgents;
+import dev.gantry.engine.EngineError;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
+import java.util.List;
+import java.util.UUID;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/**
+ * Removes a volume. Phases: the row is marked, so that no container takes it up; the host deletes the directory; the
+ * row goes with {@code destroy} in one transaction. When the host refuses, the mark is taken back.
+ */
+@ApplicationScoped
+public class RemoveVolume {
+    private static final String USERS =
+            "select u.container_id from container.volume_uses u where u.volume_name = :name";
+    private final Mutiny.SessionFactory sessions;
+    private final HostAgents agents;
+    private final VolumeFacts facts;
+    private final Replica replica;
+
+    RemoveVolume(Mutiny.SessionFactory sessions, HostAgents agents, VolumeFacts facts, Replica replica) {
+        this.sessions = sessions;
+        this.agents = agents;
+        this.facts = facts;
+        this.replica = replica;
+    }
+
+    /**
+     * @param force a missing volume is no error; one in use stays an error
+     * @return fails with {@code NotFound} and {@code Conflict} in Docker's words
+     */
+    public Uni<Void> remove(String name, boolean force) {
+        return mark(name).chain(marked -> {
+            if (marked == null) {
+                if (force) {
+                    return Uni.createFrom().voidItem();
+                }
+                throw new EngineError.NotFound("get " + name + ": no such volume");
+            }
+            return finish(marked);
+        });
+    }
+
+    /** Removes it unless it is missing or in use; tells whether it did. */
+    public Uni<Boolean> ifUnused(String name) {
+        return mark(name)
+                .chain(marked -> marked == null
+                        ? Uni.createFrom().item(false)
+                        : finish(marked).replaceWith(true))
+                .onFailure(EngineError.Conflict.class)
+                .recoverWithItem(false);
+    }
+
+    private Uni<VolumeEntity> mark(String name) {
+        return sessions.withTransaction(
+                session -> session.find(VolumeEntity.class, name, LockModeType.PESSIMISTIC_WRITE)
+                        .chain(volume -> volume == null
+                                ? Uni.createFrom().nullItem()
+                                : users(session, name).map(users -> {
+                                    if (!users.isEmpty()) {
+                                        throw new EngineError.Conflict("remove " + name + ": volume is in use - ["
+                                                + String.join(", ", users) + "]");
+                                    }
+                                    volume.operation = Operation.REMOVE;
+                                    volume.operationId = UUID.randomUUID();
+                                    volume.operationOwner = replica.number();
+                                    return volume;
+                                })));
+    }
+
+    private static Uni<List<String>> users(Mutiny.Session session, String name) {
+        return session.createNativeQuery(USERS, String.class)
+                .setParameter("name", name)
+                .getResultList();
+    }
+
+    /** The host's and the row's part, for a volume that is marked. */
+    public Uni<Void> finish(VolumeEntity marked) {
+        return agents.deleteVolume(marked.hostId, marked.name)
+                .onFailure()
+                .call(() -> unmark(marked.name))
+                .onFailure()
+                .transform(AgentErrors::translate)
+                .chain(() -> sessions.withTransaction(session -> session.find(VolumeEntity.class, marked.name)
+                        .chain(volume -> volume == null
+                                ? Uni.createFrom().voidItem()
+                                : facts.destroyed(session, volume).chain(() -> session.remove(volume)))));
+    }
+
+    /** A creation or removal that a crash left half done: what no container uses is removed, the rest is kept. */
+    public Uni<Void> settle(VolumeEntity left) {
+        return sessions.withSession(session -> users(session, left.name))
+                .chain(users -> users.isEmpty() ? finish(left) : unmark(left.name));
+    }
+
+    private Uni<Void> unmark(String name) {
+        return sessions.withTransaction(session -> session.find(VolumeEntity.class, name)
+                .invoke(volume -> {
+                    if (volume != null) {
+                        volume.operation = null;
+                        volume.operationId = null;
+                        volume.operationOwner = null;
+                    }
+                })
+                .replaceWithVoid());
+    }
+}

@@ -1,0 +1,59 @@
+package dev.gantry.container.volume;
+
+import dev.gantry.container.StoredJson;
+import dev.gantry.engine.container.VolumeRecords;
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.UUID;
+import org.hibernate.annotations.ColumnTransformer;
+
+/** A row of {@code container.volumes}: a directory on one host. */
+@Entity(name = "VolumeEntity")
+@Table(schema = "container", name = "volumes")
+public class VolumeEntity {
+    @Id
+    public String name;
+
+    @Column(name = "host_id")
+    public String hostId;
+
+    public String driver;
+
+    @ColumnTransformer(read = "labels #>> '{}'", write = StoredJson.WRITE)
+    public String labels;
+
+    @ColumnTransformer(read = "options #>> '{}'", write = StoredJson.WRITE)
+    public String options;
+
+    public String mountpoint;
+
+    @Column(name = "created_at")
+    public Instant createdAt;
+
+    public boolean anonymous;
+    public String operation;
+
+    @Column(name = "operation_id")
+    public UUID operationId;
+
+    @Column(name = "operation_owner")
+    public Integer operationOwner;
+
+    public VolumeRecords.Volume toRecord() {
+        return new VolumeRecords.Volume(
+                DateTimeFormatter.ISO_INSTANT.format(
+                        createdAt.truncatedTo(ChronoUnit.SECONDS).atOffset(ZoneOffset.UTC)),
+                driver,
+                StoredJson.strings(labels),
+                mountpoint,
+                name,
+                StoredJson.strings(options),
+                "local");
+    }
+}

@@ -1,0 +1,134 @@
+package dev.gantry.container.volume;
+
+import dev.gantry.agent.api.ContainerOperations;
+import dev.gantry.container.Operation;
+import dev.gantry.container.Replica;
+import dev.gantry.container.StoredJson;
+import dev.gantry.container.host.AgentErrors;
+import dev.gantry.container.host.HostAgents;
+import dev.gantry.container.host.Placement;
+import dev.gantry.engine.EngineError;
+import dev.gantry.engine.container.VolumeRecords;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/**
+ * {@code POST /volumes/create} and inspection. Creation phases: a row without mountpoint takes the name; the host makes
+ * the directory; the row is completed, with {@code create} in one transaction. When the host refuses, the row goes.
+ */
+@ApplicationScoped
+public class Volumes {
+    private static final Set<String> OPTIONS = Set.of("type", "o", "device", "size");
+
+    private final Mutiny.SessionFactory sessions;
+    private final Placement placement;
+    private final HostAgents agents;
+    private final VolumeFacts facts;
+    private final Replica replica;
+
+    Volumes(
+            Mutiny.SessionFactory sessions,
+            Placement placement,
+            HostAgents agents,
+            VolumeFacts facts,
+            Replica replica) {
+        this.sessions = sessions;
+        this.placement = placement;
+        this.agents = agents;
+        this.facts = facts;
+        this.replica = replica;
+    }
+
+    /** Creating a volume that exists returns it as it is. */
+    public Uni<VolumeRecords.Volume> create(VolumeRecords.Create request) {
+        boolean anonymous = request.name().isEmpty();
+        String name = anonymous ? VolumeNames.generate() : VolumeNames.check(request.name());
+        if (!request.driver().equals("local")) {
+            throw new EngineError.NotFound("create " + name + ": error looking up volume plugin " + request.driver()
+                    + ": plugin \"" + request.driver() + "\" not found");
+        }
+        for (String option : request.driverOpts().keySet()) {
+            if (!OPTIONS.contains(option)) {
+                throw new EngineError.BadParameter("create " + name + ": invalid option: \"" + option + "\"");
+            }
+        }
+        return placement
+                .choose(Set.of())
+                .chain(host -> reserve(name, host.id(), request, anonymous))
+                .chain(row -> row.operation == null ? Uni.createFrom().item(row) : onHost(row, request))
+                .map(VolumeEntity::toRecord);
+    }
+
+    private Uni<VolumeEntity> reserve(String name, String hostId, VolumeRecords.Create request, boolean anonymous) {
+        return sessions.withTransaction(
+                session -> session.find(VolumeEntity.class, name).chain(found -> {
+                    if (found != null) {
+                        return Uni.createFrom().item(found);
+                    }
+                    VolumeEntity row = new VolumeEntity();
+                    row.name = name;
+                    row.hostId = hostId;
+                    row.driver = "local";
+                    row.labels = labels(request, anonymous);
+                    row.options = request.driverOpts().isEmpty() ? null : StoredJson.write(request.driverOpts());
+                    row.mountpoint = "";
+                    row.createdAt = Instant.now().truncatedTo(ChronoUnit.MICROS);
+                    row.anonymous = anonymous;
+                    row.operation = Operation.CREATE;
+                    row.operationId = UUID.randomUUID();
+                    row.operationOwner = replica.number();
+                    return session.persist(row).chain(session::flush).replaceWith(row);
+                }));
+    }
+
+    /** dockerd 23 and later mark volumes that nobody named, so that prune may take them. */
+    private static String labels(VolumeRecords.Create request, boolean anonymous) {
+        if (anonymous && request.labels() == null) {
+            return StoredJson.write(Map.of("com.docker.volume.anonymous", ""));
+        }
+        return request.labels() == null ? null : StoredJson.write(request.labels());
+    }
+
+    private Uni<VolumeEntity> onHost(VolumeEntity row, VolumeRecords.Create request) {
+        return agents.createVolume(row.hostId, new ContainerOperations.VolumeSpec(row.name, request.driverOpts()))
+                .onFailure()
+                .call(() -> forget(row.name))
+                .onFailure()
+                .transform(AgentErrors::translate)
+                .chain(made -> sessions.withTransaction(
+                        session -> session.find(VolumeEntity.class, row.name).chain(found -> {
+                            boolean mine = found.operation != null;
+                            found.mountpoint = made.mountpoint();
+                            found.operation = null;
+                            found.operationId = null;
+                            found.operationOwner = null;
+                            return (mine
+                                            ? facts.created(session, found)
+                                            : Uni.createFrom().voidItem())
+                                    .replaceWith(found);
+                        })));
+    }
+
+    private Uni<Void> forget(String name) {
+        return sessions.withTransaction(session -> session.find(VolumeEntity.class, name)
+                .chain(found -> found == null || found.operation == null
+                        ? Uni.createFrom().voidItem()
+                        : session.remove(found)));
+    }
+
+    public Uni<VolumeRecords.Volume> inspect(String name) {
+        return sessions.withSession(session -> session.find(VolumeEntity.class, name))
+                .map(found -> {
+                    if (found == null || Operation.CREATE.equals(found.operation)) {
+                        throw new EngineError.NotFound("get " + name + ": no such volume");
+                    }
+                    return found.toRecord();
+                });
+    }
+}

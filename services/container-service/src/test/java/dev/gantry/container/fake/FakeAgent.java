@@ -1,0 +1,394 @@
+package dev.gantry.container.fake;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.ContainerOperations;
+import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.HostDescription;
+import dev.gantry.agent.api.Report;
+import dev.gantry.agent.api.stream.Hijack;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * An agent without a host: speaks the agent protocol on a unix socket and "runs" programs by their first argument.
+ * {@code true} and {@code exit N} end at once, {@code sleep} runs until it is stopped, {@code hi} writes a line and
+ * ends, {@code nosuch} is missing, {@code taken} meets a port in use. Reports are sent one after the other.
+ */
+public final class FakeAgent implements AutoCloseable {
+    public static final String HOST = "host-1";
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .addModule(new JavaTimeModule())
+            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+            .build();
+
+    private final Vertx vertx = Vertx.vertx(new io.vertx.core.VertxOptions().setPreferNativeTransport(true));
+    private final ExecutorService pushing = Executors.newSingleThreadExecutor();
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final String socket;
+    private final String control;
+    private final Map<String, ContainerSpec> containers = new ConcurrentHashMap<>();
+    private final Set<String> running = ConcurrentHashMap.newKeySet();
+    private final Set<String> volumes = ConcurrentHashMap.newKeySet();
+    private final Map<String, Hijack> attached = new ConcurrentHashMap<>();
+    private final List<String> calls = new CopyOnWriteArrayList<>();
+    private final Set<String> broken = ConcurrentHashMap.newKeySet();
+    private long sequence;
+    private volatile boolean silent;
+
+    public FakeAgent(Path directory, String control) {
+        this.socket = directory.resolve("agent.sock").toString();
+        this.control = control;
+        Router router = Router.router(vertx);
+        router.put("/v1/containers/:id").handler(this::create);
+        router.post("/v1/containers/:id/start").handler(this::start);
+        router.post("/v1/containers/:id/stop").handler(this::stop);
+        router.post("/v1/containers/:id/kill").handler(context -> none(context, "kill"));
+        router.post("/v1/containers/:id/pause").handler(this::pause);
+        router.post("/v1/containers/:id/unpause").handler(this::unpause);
+        router.post("/v1/containers/:id/resize").handler(context -> none(context, "resize"));
+        router.get("/v1/containers/:id/top").handler(this::top);
+        router.get("/v1/containers/:id/logs")
+                .handler(context -> context.response().end("logged\n"));
+        router.get("/v1/containers/:id/size").handler(context -> json(context, new ContainerOperations.Size(10, 20)));
+        router.post("/v1/containers/:id/attach").handler(this::attach);
+        router.post("/v1/containers/:id/execs/:exec").handler(this::exec);
+        router.delete("/v1/containers/:id").handler(this::delete);
+        router.put("/v1/volumes/:name").handler(this::createVolume);
+        router.delete("/v1/volumes/:name").handler(this::deleteVolume);
+        router.delete("/v1/snapshots/:chain").handler(context -> none(context, "delete snapshot"));
+        await(vertx.createHttpServer().requestHandler(router).listen(SocketAddress.domainSocketAddress(socket)));
+    }
+
+    /** Every call so far, as {@code verb id}. */
+    public List<String> calls() {
+        return calls;
+    }
+
+    public Map<String, ContainerSpec> containers() {
+        return containers;
+    }
+
+    public Set<String> running() {
+        return running;
+    }
+
+    public Set<String> volumes() {
+        return volumes;
+    }
+
+    /** Makes a verb ({@code create}, {@code start}, {@code delete}) fail until {@link #mend}. */
+    public void breakVerb(String verb) {
+        broken.add(verb);
+    }
+
+    public void mend() {
+        broken.clear();
+    }
+
+    /** Keeps reports back, as when the control plane is away; false sends them again. */
+    public void silent(boolean keep) {
+        silent = keep;
+    }
+
+    public HostDescription.Registered register() {
+        HostDescription description = new HostDescription(
+                HOST,
+                "box",
+                "unix://" + socket,
+                1,
+                1,
+                List.copyOf(containers.keySet()),
+                "Linux",
+                "12",
+                "6.1",
+                "x86_64",
+                2,
+                1L << 30,
+                "cgroupfs",
+                "2",
+                true,
+                false,
+                Map.of("runc", new HostDescription.Runtime("/usr/bin/runc", "1")),
+                "runc",
+                "",
+                "overlay",
+                "extfs",
+                "/state",
+                List.of(),
+                List.of(),
+                List.of());
+        return send("PUT", "", description, HostDescription.Registered.class);
+    }
+
+    public void end(String id, int exitCode, boolean restarting) {
+        if (running.remove(id) || restarting) {
+            Hijack client = attached.remove(id);
+            if (client != null) {
+                client.channel().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            }
+            push(new Report.ContainerExited(next(), id, Instant.now(), exitCode, false, restarting, ""));
+        }
+    }
+
+    private void create(RoutingContext context) {
+        body(context, ContainerSpec.class, spec -> {
+            containers.put(spec.id(), spec);
+            Map<String, String> mountpoints = new ConcurrentHashMap<>();
+            for (ContainerSpec.MountSpec mount : spec.mounts()) {
+                if (mount.kind() == ContainerSpec.MountSpec.Kind.VOLUME) {
+                    volumes.add(mount.source());
+                    mountpoints.put(mount.source(), "/volumes/" + mount.source());
+                }
+            }
+            json(context, new ContainerOperations.Created(mountpoints));
+        });
+    }
+
+    private void start(RoutingContext context) {
+        body(context, ContainerOperations.Start.class, start -> {
+            String id = context.pathParam("id");
+            List<String> args = containers.get(id).process().args();
+            switch (args.getFirst()) {
+                case "nosuch" ->
+                    fail(
+                            context,
+                            AgentFailure.Code.COMMAND_NOT_FOUND,
+                            "exec: \"nosuch\": executable file not found in $PATH: unknown");
+                case "taken" -> fail(context, AgentFailure.Code.INTERNAL, "something is wrong");
+                default -> {
+                    running.add(id);
+                    Report.ContainerStarted started =
+                            new Report.ContainerStarted(next(), id, Instant.now(), 4711, 0, "/netns/x");
+                    json(context, new ContainerOperations.Started(started, 1));
+                    push(started);
+                    run(id, args);
+                }
+            }
+        });
+    }
+
+    private void run(String id, List<String> args) {
+        switch (args.getFirst()) {
+            case "true" -> end(id, 0, false);
+            case "exit" -> end(id, Integer.parseInt(args.get(1)), false);
+            case "hi" -> {
+                Hijack client = attached.get(id);
+                if (client != null) {
+                    byte[] frame = {1, 0, 0, 0, 0, 0, 0, 3, 'h', 'i', '\n'};
+                    client.channel().writeAndFlush(Unpooled.wrappedBuffer(frame));
+                }
+                end(id, 0, false);
+            }
+            default -> {}
+        }
+    }
+
+    private void stop(RoutingContext context) {
+        body(context, ContainerOperations.Stop.class, stop -> {
+            end(context.pathParam("id"), stop.signal().equals("9") ? 137 : 143, false);
+            context.response().setStatusCode(204).end();
+        });
+    }
+
+    private void pause(RoutingContext context) {
+        push(new Report.ContainerPaused(next(), context.pathParam("id"), Instant.now()));
+        none(context, "pause");
+    }
+
+    private void unpause(RoutingContext context) {
+        push(new Report.ContainerUnpaused(next(), context.pathParam("id"), Instant.now()));
+        none(context, "unpause");
+    }
+
+    private void top(RoutingContext context) {
+        json(context, new ContainerOperations.Processes(List.of("PID"), List.of(List.of("4711"))));
+    }
+
+    private void attach(RoutingContext context) {
+        Hijack client = Hijack.hold(context.request());
+        client.accept("application/vnd.docker.raw-stream").onSuccess(accepted -> {
+            client.handTo(new ChannelInboundHandlerAdapter());
+            attached.put(context.pathParam("id"), client);
+        });
+    }
+
+    private void exec(RoutingContext context) {
+        Hijack client = Hijack.hold(context.request());
+        body(context, ContainerOperations.ExecSpec.class, spec -> {
+            String id = context.pathParam("id");
+            String exec = context.pathParam("exec");
+            if (spec.args().getFirst().equals("nosuch")) {
+                fail(
+                        context,
+                        AgentFailure.Code.COMMAND_NOT_FOUND,
+                        "exec: \"nosuch\": executable file not found in $PATH");
+                return;
+            }
+            push(new Report.ExecStarted(next(), id, exec, Instant.now(), 4712));
+            if (spec.detach()) {
+                context.response().setStatusCode(204).end();
+                push(new Report.ExecExited(next(), id, exec, Instant.now(), 3));
+                return;
+            }
+            client.accept("application/vnd.docker.raw-stream").onSuccess(accepted -> {
+                client.handTo(new ChannelInboundHandlerAdapter());
+                byte[] frame = {1, 0, 0, 0, 0, 0, 0, 4, 'e', 'x', 'e', 'c'};
+                client.channel().writeAndFlush(Unpooled.wrappedBuffer(frame)).addListener(ChannelFutureListener.CLOSE);
+                push(new Report.ExecExited(next(), id, exec, Instant.now(), 3));
+            });
+        });
+    }
+
+    private void delete(RoutingContext context) {
+        String id = context.pathParam("id");
+        if (refused(context, "delete")) {
+            return;
+        }
+        end(id, 137, false);
+        containers.remove(id);
+        context.response().setStatusCode(204).end();
+    }
+
+    private void createVolume(RoutingContext context) {
+        body(context, ContainerOperations.VolumeSpec.class, spec -> {
+            volumes.add(spec.name());
+            json(context, new ContainerOperations.Volume(spec.name(), "/volumes/" + spec.name(), Instant.now()));
+        });
+    }
+
+    private void deleteVolume(RoutingContext context) {
+        volumes.remove(context.pathParam("name"));
+        none(context, "delete volume");
+    }
+
+    private synchronized long next() {
+        return ++sequence;
+    }
+
+    private void push(Report report) {
+        pushing.execute(() -> {
+            while (silent) {
+                sleep();
+            }
+            send("POST", "/reports", new Report.Batch(HOST, 1, new ArrayList<>(List.of(report))), Void.class);
+        });
+    }
+
+    private static void sleep() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(20);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private <T> T send(String method, String path, Object body, Class<T> answer) {
+        try {
+            HttpRequest request = HttpRequest.newBuilder(
+                            URI.create(control + "/internal/container-service/hosts/" + HOST + path))
+                    .header("Content-Type", "application/json")
+                    .method(method, HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
+                    .build();
+            HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+            if (response.statusCode() >= 300) {
+                throw new IllegalStateException(
+                        response.statusCode() + " " + new String(response.body(), StandardCharsets.UTF_8));
+            }
+            return answer == Void.class ? null : JSON.readValue(response.body(), answer);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void none(RoutingContext context, String verb) {
+        calls.add(verb + " " + context.pathParams().values().iterator().next());
+        context.response().setStatusCode(204).end();
+    }
+
+    private boolean refused(RoutingContext context, String verb) {
+        calls.add(verb + " " + context.pathParam("id"));
+        if (broken.contains(verb)) {
+            fail(context, AgentFailure.Code.INTERNAL, verb + " is broken");
+            return true;
+        }
+        return false;
+    }
+
+    private <T> void body(RoutingContext context, Class<T> type, java.util.function.Consumer<T> then) {
+        HttpServerRequest request = context.request();
+        String verb = request.method().name().equals("PUT")
+                ? "create"
+                : request.path().substring(request.path().lastIndexOf('/') + 1);
+        request.body().onSuccess(content -> {
+            if (!refused(context, verb)) {
+                then.accept(read(content, type));
+            }
+        });
+    }
+
+    private static <T> T read(Buffer content, Class<T> type) {
+        try {
+            return JSON.readValue(content.getBytes(), type);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void json(RoutingContext context, Object answer) {
+        try {
+            context.response().putHeader("Content-Type", "application/json").end(JSON.writeValueAsString(answer));
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void fail(RoutingContext context, AgentFailure.Code code, String message) {
+        context.response().setStatusCode(code.status());
+        json(context, new AgentFailure.Body(code, message));
+    }
+
+    private static void await(io.vertx.core.Future<?> future) {
+        future.toCompletionStage().toCompletableFuture().join();
+    }
+
+    @Override
+    public void close() {
+        pushing.shutdownNow();
+        http.close();
+        await(vertx.close());
+    }
+}
