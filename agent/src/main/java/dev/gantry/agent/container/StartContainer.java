@@ -13,10 +13,12 @@ import dev.gantry.agent.host.Disk;
 import dev.gantry.agent.log.Logs;
 import dev.gantry.agent.network.HostNetwork;
 import dev.gantry.agent.report.ReportJournal;
+import dev.gantry.agent.runtime.CompiledSeccomp;
 import dev.gantry.agent.runtime.Conmon;
 import dev.gantry.agent.runtime.ContainerLaunch;
 import dev.gantry.agent.runtime.OciConfig;
 import dev.gantry.agent.runtime.OciRuntime;
+import dev.gantry.agent.runtime.OciSpec;
 import dev.gantry.agent.runtime.Runtimes;
 import dev.gantry.agent.snapshot.Snapshots;
 import dev.gantry.agent.stdio.Attachments;
@@ -44,6 +46,7 @@ class StartContainer {
     private final Containers containers;
     private final Runtimes runtimes;
     private final OciConfig ociConfig;
+    private final CompiledSeccomp seccomp;
     private final Conmon conmon;
     private final ReleaseContainer release;
     private final ReportJournal reports;
@@ -58,6 +61,7 @@ class StartContainer {
             Containers containers,
             Runtimes runtimes,
             OciConfig ociConfig,
+            CompiledSeccomp seccomp,
             Conmon conmon,
             ReleaseContainer release,
             ReportJournal reports,
@@ -69,6 +73,7 @@ class StartContainer {
         this.logs = logs;
         this.containers = containers;
         this.runtimes = runtimes;
+        this.seccomp = seccomp;
         this.conmon = conmon;
         this.release = release;
         this.reports = reports;
@@ -83,8 +88,9 @@ class StartContainer {
             Starting starting = create(container, plan, restartCount);
             container.beginRun();
             container.become(starting);
-            runtimes.of(container.spec()).start(container.id());
+            // Taken before, or a process that ends at once would seem to end before it began.
             Instant at = Instant.now();
+            runtimes.of(container.spec()).start(container.id());
             container.become(starting.started(at));
             return reports.append(sequence -> new Report.ContainerStarted(
                     sequence,
@@ -113,8 +119,10 @@ class StartContainer {
         Files.createDirectories(files.bundle());
         ContainerLaunch launch =
                 new ContainerLaunch(spec, files, rootfs, plan, namespace, volumes::path, containers::pidOf);
-        Disk.replace(files.ociConfig(), json.writeValueAsBytes(ociConfig.of(launch)));
+        OciSpec config = ociConfig.of(launch);
+        Disk.replace(files.ociConfig(), json.writeValueAsBytes(seccomp.with(config, runtime)));
         Conmon.Created created = conmon.create(runtime, spec, files);
+        seccomp.learn(config, runtime, spec.id());
         attachments.connect(spec.id(), files.attachSocket(), spec.process().tty());
         logs.started(spec.id());
         return new Starting(

@@ -65,7 +65,7 @@ public class Execs {
         running.put(exec.execId(), exec);
         watch(exec, own);
         if (!Signals.alive(exec.conmonPid(), exec.conmonStart())) {
-            finish(exec, KILLED_EXIT);
+            finish(exec, KILLED_EXIT, Instant.now());
         }
     }
 
@@ -131,16 +131,16 @@ public class Execs {
         Path file = files.exec(exec.execId()).exits().resolve(exec.containerId());
         try {
             if (Files.exists(file)) {
-                finish(exec, Integer.parseInt(Files.readString(file).strip()));
+                int exitCode = Integer.parseInt(Files.readString(file).strip());
+                finish(exec, exitCode, Files.getLastModifiedTime(file).toInstant());
             }
         } catch (IOException e) {
             LOG.warnf(e, "exit of exec %s", exec.execId());
         }
     }
 
-    private void finish(Running exec, int exitCode) {
+    private void finish(Running exec, int exitCode, Instant at) {
         if (running.remove(exec.execId(), exec)) {
-            Instant at = Instant.now();
             reports.append(
                     sequence -> new Report.ExecExited(sequence, exec.containerId(), exec.execId(), at, exitCode));
             Disk.deleteTree(files.exec(exec.execId()).root());

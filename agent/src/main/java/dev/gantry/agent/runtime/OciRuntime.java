@@ -29,23 +29,24 @@ public record OciRuntime(String name, Path program, Path command, String version
 
     /** Lets a created container's process go. */
     public void start(String id) throws IOException {
-        Programs.Result result = run("start", id);
+        // The program itself: what the script works around concerns cgroups, which a start does not touch.
+        Programs.Result result = run(program, "start", id);
         if (!result.succeeded()) {
             throw RuntimeErrors.ofStart(name, result.output());
         }
     }
 
     public void pause(String id) throws IOException {
-        require("pause", run("pause", id));
+        require("pause", run(command, "pause", id));
     }
 
     public void resume(String id) throws IOException {
-        require("resume", run("resume", id));
+        require("resume", run(command, "resume", id));
     }
 
     /** Kills what runs, and removes the runtime's state and cgroups. Does nothing when there is no such container. */
     public void delete(String id) throws IOException {
-        Programs.Result result = run("delete", "--force", id);
+        Programs.Result result = run(command, "delete", "--force", id);
         if (!result.succeeded()
                 && !result.output().contains("does not exist")
                 && !result.output().contains("No such")) {
@@ -66,8 +67,8 @@ public record OciRuntime(String name, Path program, Path command, String version
         return Files.exists(root.resolve(id).resolve("exec.fifo"));
     }
 
-    private Programs.Result run(String verb, String... arguments) throws IOException {
-        List<String> line = new ArrayList<>(List.of(command.toString()));
+    private Programs.Result run(Path executable, String verb, String... arguments) throws IOException {
+        List<String> line = new ArrayList<>(List.of(executable.toString()));
         line.addAll(globalArguments());
         line.add(verb);
         line.addAll(List.of(arguments));

@@ -20,6 +20,10 @@ public record OciSpec(
         Map<String, String> annotations,
         Linux linux) {
 
+    OciSpec annotated(Map<String, String> added) {
+        return new OciSpec(ociVersion, process, root, hostname, domainname, mounts, added, linux);
+    }
+
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Process(
             boolean terminal,
