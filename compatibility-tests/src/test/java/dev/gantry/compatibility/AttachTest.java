@@ -1,0 +1,174 @@
+package dev.gantry.compatibility;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gantry.compatibility.docker.Docker;
+import dev.gantry.compatibility.docker.EndpointTest;
+import dev.gantry.compatibility.docker.Images;
+import java.io.BufferedReader;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** {@code docker attach} and {@code docker start -a}. */
+@EndpointTest
+class AttachTest {
+    @Test
+    void shows_what_is_printed_from_then_on_and_exits_with_the_code(Docker docker) throws Exception {
+        String name = docker.name("attach");
+        docker.ok("run", "-d", "--name", name, Images.BUSYBOX, "sh", "-c", "echo before; sleep 1; echo after; exit 4");
+        Docker.pause(300);
+
+        Process attached = docker.start("attach", name);
+
+        assertEquals(List.of("after"), attached.inputReader().lines().toList());
+        assertEquals(4, attached.waitFor());
+    }
+
+    @Test
+    void passes_input(Docker docker) throws Exception {
+        String name = docker.name("attach");
+        docker.ok("run", "-d", "-i", "--name", name, Images.BUSYBOX, "sh", "-c", "read x; echo got $x; exit 6");
+
+        Process attached = docker.start("attach", name);
+        Docker.pause(500);
+        attached.getOutputStream().write("hello\n".getBytes(StandardCharsets.UTF_8));
+        attached.getOutputStream().flush();
+
+        assertEquals("got hello", attached.inputReader().readLine());
+        assertEquals(6, attached.waitFor());
+    }
+
+    @Test
+    void two_clients_see_the_same(Docker docker) throws Exception {
+        String name = docker.name("attach");
+        docker.ok(
+                "run",
+                "-d",
+                "--name",
+                name,
+                Images.BUSYBOX,
+                "sh",
+                "-c",
+                "trap 'echo bye; exit' TERM; while :; do sleep 0.1; done");
+        Process one = docker.start("attach", "--no-stdin", "--sig-proxy=false", name);
+        Process two = docker.start("attach", "--no-stdin", "--sig-proxy=false", name);
+        Docker.pause(700);
+
+        docker.ok("stop", name);
+
+        assertEquals("bye", one.inputReader().readLine());
+        assertEquals("bye", two.inputReader().readLine());
+    }
+
+    @Test
+    void a_client_that_leaves_disturbs_nothing(Docker docker) throws Exception {
+        String name = docker.name("attach");
+        docker.ok("run", "-d", "--name", name, Images.BUSYBOX, "sh", "-c", "while :; do echo line; sleep 0.05; done");
+        Process attached = docker.start("attach", "--no-stdin", name);
+        assertEquals("line", attached.inputReader().readLine());
+
+        attached.destroyForcibly().waitFor();
+        Docker.pause(300);
+
+        assertEquals("running", docker.ok("inspect", "-f", "{{.State.Status}}", name));
+    }
+
+    @Test
+    void detach_keys_leave_it_running(Docker docker) throws Exception {
+        String name = docker.name("attach");
+        docker.ok("run", "-d", "-it", "--name", name, Images.BUSYBOX, "sh");
+        Process attached = docker.startInTerminal("attach", "--detach-keys", "ctrl-x,x", name);
+        Docker.pause(800);
+
+        attached.getOutputStream().write(new byte[] {24, 'x'});
+        attached.getOutputStream().flush();
+
+        assertTrue(attached.waitFor(20, TimeUnit.SECONDS));
+        assertEquals("running", docker.ok("inspect", "-f", "{{.State.Status}}", name));
+    }
+
+    @Test
+    void a_stopped_container_cannot_be_attached_to(Docker docker) {
+        String name = docker.name("attach");
+        docker.ok("create", "--name", name, Images.BUSYBOX);
+
+        docker.call("attach", name).exits(1).saysError("cannot attach to a stopped container, start it first");
+        docker.call("attach", docker.name("none")).exits(1).saysError("no such container");
+    }
+
+    @Test
+    void a_paused_container_cannot_be_attached_to(Docker docker) {
+        String name = docker.sleeping("attach");
+        docker.ok("pause", name);
+
+        docker.call("attach", name).exits(1).saysError("cannot attach to a paused container, unpause it first");
+        docker.ok("unpause", name);
+    }
+
+    @Test
+    void start_a_shows_the_output_of_that_run(Docker docker) {
+        String name = docker.name("start");
+        docker.ok("create", "--name", name, Images.BUSYBOX, "sh", "-c", "echo run; exit 2");
+
+        assertEquals("run\n", docker.call("start", "-a", name).exits(2).out());
+        assertEquals("run\n", docker.call("start", "-a", name).exits(2).out());
+    }
+
+    @Test
+    void start_ai_passes_input(Docker docker) {
+        String name = docker.name("start");
+        docker.ok("create", "-i", "--name", name, Images.BUSYBOX, "cat");
+
+        assertEquals(
+                "text",
+                docker.callWithInput("text\n".getBytes(StandardCharsets.UTF_8), "start", "-ai", name)
+                        .text());
+    }
+
+    @Test
+    void with_logs_the_past_comes_first(Docker docker, dev.gantry.compatibility.docker.Engine engine) throws Exception {
+        String name = docker.name("logs");
+        docker.ok("run", "-d", "--name", name, Images.BUSYBOX, "sh", "-c", "echo past; sleep 1; echo future");
+        Docker.await("it was printed", () -> docker.call("logs", name).out().contains("past"));
+
+        String all = engine.post("/containers/" + name + "/attach?logs=1&stream=1&stdout=1")
+                .body();
+
+        assertTrue(all.indexOf("past") < all.indexOf("future"), all);
+        assertTrue(all.contains("past"), all);
+    }
+
+    @Test
+    void thirty_megabytes_each_way_arrive_intact(Docker docker) throws Exception {
+        byte[] input = new byte[30 << 20];
+        new java.util.Random(7).nextBytes(input);
+
+        assertEquals(
+                Images.sha256(input) + "  -",
+                docker.callWithInput(input, "run", "-i", "--rm", Images.BUSYBOX, "sha256sum")
+                        .text());
+        Process source =
+                docker.start("run", "--rm", Images.BUSYBOX, "sh", "-c", "head -c 31457280 /dev/zero | tr '\\0' 'z'");
+        byte[] output = source.getInputStream().readAllBytes();
+        assertEquals(31_457_280, output.length);
+        assertEquals('z', output[output.length - 1]);
+        assertEquals(0, source.waitFor());
+    }
+
+    @Test
+    void a_reader_that_pauses_loses_nothing(Docker docker) throws Exception {
+        Process source = docker.start("run", "--rm", Images.BUSYBOX, "sh", "-c", "seq 1 500000; echo the end");
+        BufferedReader reader = source.inputReader();
+        assertEquals("1", reader.readLine());
+        Docker.pause(2000);
+
+        List<String> rest = reader.lines().toList();
+
+        assertEquals(500_000, rest.size());
+        assertEquals("the end", rest.getLast());
+        assertEquals(0, source.waitFor());
+    }
+}
