@@ -40,7 +40,7 @@ public final class Standalone {
 
     private static void stop(EmbeddedServers servers) {
         Application services = Application.currentApplication();
-        if (services != null && services.isStarted()) {
+        if (services != null) {
             services.awaitShutdown();
         }
         servers.close();

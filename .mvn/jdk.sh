@@ -1,0 +1,25 @@
+# Sets JAVA_HOME to a JDK of at least 25: the one in JAVA_HOME, on the PATH, or below /usr/lib/jvm. Sourced.
+
+jdk_major() {
+  "$1/bin/javac" -version 2>/dev/null | sed -n 's/^javac \([0-9]*\).*/\1/p'
+}
+
+find_jdk() {
+  path_javac=$(command -v javac 2>/dev/null || true)
+  if [ -n "$path_javac" ]; then
+    path_javac=$(dirname "$(dirname "$(readlink -f "$path_javac")")")
+  fi
+  for jdk in "${JAVA_HOME:-}" "$path_javac" /usr/lib/jvm/*; do
+    if [ -n "$jdk" ] && [ -x "$jdk/bin/javac" ]; then
+      major=$(jdk_major "$jdk")
+      if [ "${major:-0}" -ge 25 ]; then
+        JAVA_HOME=$jdk
+        export JAVA_HOME
+        return 0
+      fi
+    fi
+  done
+  echo "gantry: no JDK of version 25 or newer in JAVA_HOME, on the PATH or below /usr/lib/jvm." >&2
+  echo "        Install one (Temurin 25, for instance) and set JAVA_HOME to its directory." >&2
+  return 1
+}
