@@ -7,7 +7,8 @@ import org.eclipse.microprofile.config.spi.ConfigSource;
 
 /**
  * The configuration file named by the system property {@value Settings#FILE_PROPERTY}, below the environment and above
- * what the applications bring along. Reading it checks its keys and the environment's.
+ * what the applications bring along. Its keys and the environment's are checked; with the property absent, as in tests
+ * and builds, nothing is read and nothing checked, and empty it stands for no file.
  */
 public final class SettingsFile implements ConfigSource {
     private static final int BELOW_ENVIRONMENT = 275;
@@ -15,13 +16,11 @@ public final class SettingsFile implements ConfigSource {
     private final Map<String, String> entries;
 
     public SettingsFile() {
-        String file = System.getProperty(Settings.FILE_PROPERTY, "");
-        if (file.isEmpty()) {
-            entries = Map.of();
-        } else {
+        String file = System.getProperty(Settings.FILE_PROPERTY);
+        if (file != null) {
             Settings.checkEnvironment(System.getenv().keySet());
-            entries = Settings.read(Path.of(file));
         }
+        entries = file == null || file.isEmpty() ? Map.of() : Settings.read(Path.of(file));
     }
 
     @Override

@@ -1,0 +1,130 @@
+# What must be there before anything can run: packages of the operating system, our jars, their AOT caches. Sourced.
+
+CACHES=$HERE/.build
+PACKAGES="postgresql:initdb crun:crun runc:runc conmon:conmon nftables:nft iproute2:ip tini:tini curl:curl util-linux:setpriv procps:ps"
+
+# Whether a program is installed; PostgreSQL keeps its own where no PATH leads.
+has_program() {
+  command -v "$1" >/dev/null || ls /usr/lib/postgresql/*/bin/"$1" >/dev/null 2>&1
+}
+
+install_packages() {
+  local missing="" entry
+  for entry in $PACKAGES; do
+    has_program "${entry#*:}" || missing="$missing ${entry%%:*}"
+  done
+  ldconfig -p 2>/dev/null | grep -q libnftables.so.1 || missing="$missing libnftables1"
+  [ -e /usr/share/containers/seccomp.json ] || missing="$missing golang-github-containers-common"
+  [ -n "$missing" ] || return 0
+  command -v apt-get >/dev/null || fail "please install what these Debian packages hold:$missing"
+  say "installing packages:$missing"
+  # PostgreSQL's package would start a server of its own at boot.
+  mkdir -p /etc/postgresql-common
+  [ -e /etc/postgresql-common/createcluster.conf ] ||
+    echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
+  # shellcheck disable=SC2086
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null 2>&1 || {
+    apt-get update -qq || fail "apt-get update failed"
+    # shellcheck disable=SC2086
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null ||
+      fail "apt-get could not install:$missing"
+  }
+}
+
+jar_of() {
+  echo "$HERE/$1/target/quarkus-app/quarkus-run.jar"
+}
+
+# Whether a part is older than something it is made of.
+is_stale() {
+  local jar
+  jar=$(jar_of "$1")
+  [ -f "$jar" ] || return 0
+  [ -n "$(cd "$HERE" && find pom.xml agent-api engine-api embedded agent services gateway standalone \
+    \( -name target -o -path '*/src/test' \) -prune -o -type f -newer "$jar" -print -quit)" ]
+}
+
+build() {
+  if is_stale standalone || is_stale agent; then
+    say "building (a few minutes the first time)"
+    mkdir -p "$CACHES"
+    (cd "$HERE" && ./mvnw -B -ntp -q -DskipTests -pl agent,standalone -am package) >"$CACHES/build.log" 2>&1 || {
+      tail -n 40 "$CACHES/build.log" >&2
+      fail "the build failed; all of it is in $CACHES/build.log"
+    }
+    touch "$(jar_of agent)" "$(jar_of standalone)"
+  fi
+}
+
+cache_of() {
+  echo "$CACHES/$1.aot"
+}
+
+# A cache serves the very jar and JDK that it was made with.
+cache_is_fresh() {
+  local cache
+  cache=$(cache_of "$1")
+  [ -f "$cache" ] && [ "$cache" -nt "$(jar_of "$1")" ] && [ "$(cat "$cache.jdk" 2>/dev/null)" = "$JAVA_HOME" ]
+}
+
+# Runs everything once, aside, to record which classes a start loads; the JDK makes caches of that. Without a cache a
+# start takes some seconds longer, so a failure here is only said.
+make_caches() {
+  if cache_is_fresh standalone && cache_is_fresh agent; then
+    return 0
+  fi
+  say "making the AOT caches for quick starts (once for each build)"
+  local aside
+  mkdir -p "$CACHES"
+  aside=$(mktemp -d "$CACHES/aside.XXXXXX")
+  chmod 711 "$CACHES" "$aside"
+  if ! record_and_create "$aside" >"$CACHES/caches.log" 2>&1; then
+    say "no AOT cache, see $CACHES/caches.log; starts take longer"
+  fi
+  rm -rf "$aside"
+}
+
+record_and_create() {
+  local aside=$1 part pids="" pid
+  printf '%s\n' "gantry.data-dir=$aside/data" "gantry.run-dir=$aside/run" "gantry.log-dir=$aside/log" \
+    "gantry.health.port=0" "gantry.agent.nftables-table=gantry-aside" "gantry.network.bridge=gantry-aside" >"$aside/properties"
+  for part in standalone agent; do
+    rm -f "$(cache_of "$part")"
+    # shellcheck disable=SC2046
+    env -i PATH="$PATH" MALLOC_ARENA_MAX=2 "$JAVA_HOME/bin/java" $(jvm_flags "$part") -Dgantry.config="$aside/properties" \
+      -XX:AOTMode=record -XX:AOTConfiguration="$aside/$part.conf" -jar "$(jar_of "$part")" </dev/null &
+    pids="$pids $!"
+  done
+  exercise "$aside/run/docker.sock" || true
+  for pid in $pids; do
+    kill "$pid" || true
+  done
+  for pid in $pids; do
+    wait "$pid" || true
+  done
+  nft delete table inet gantry-aside 2>/dev/null || true
+  for part in standalone agent; do
+    # shellcheck disable=SC2046
+    "$JAVA_HOME/bin/java" $(jvm_flags "$part") -XX:AOTMode=create -XX:AOTConfiguration="$aside/$part.conf" \
+      -XX:AOTCache="$(cache_of "$part").new" -jar "$(jar_of "$part")"
+    mv "$(cache_of "$part").new" "$(cache_of "$part")"
+    echo "$JAVA_HOME" >"$(cache_of "$part").jdk"
+  done
+}
+
+# Some requests through every service, so that their classes are recorded too.
+exercise() {
+  local i path
+  for i in $(seq 600); do
+    curl -fs --unix-socket "$1" http://gantry/_ping >/dev/null && break
+    sleep 0.2
+  done
+  for i in 1 2; do
+    for path in version info containers/json images/json networks volumes "events?since=0&until=1"; do
+      curl -s --max-time 5 --unix-socket "$1" "http://gantry/$path" >/dev/null || true
+    done
+    curl -s --max-time 5 --unix-socket "$1" -H 'Content-Type: application/json' -d '{"Image":"none"}' \
+      http://gantry/containers/create >/dev/null || true
+    sleep 2
+  done
+}

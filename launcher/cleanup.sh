@@ -1,0 +1,58 @@
+# `down --all`: containers and state go, and nothing of ours stays on the host. Sourced.
+
+MARKER=.gantry
+
+# Through the API while it answers: each part then takes back what it made.
+remove_containers() {
+  local id
+  ask _ping 2 >/dev/null 2>&1 || return 0
+  for id in $(ask 'containers/json?all=1' | grep -o '"Id":"[0-9a-f]\{64\}"' | cut -d'"' -f4); do
+    curl -fs --max-time 60 -X DELETE --unix-socket "$SOCKET" "http://gantry/containers/$id?force=1&v=1" >/dev/null ||
+      say "container ${id:0:12} is removed the hard way"
+  done
+}
+
+# Whatever is left: supervisors that work for this instance with what they supervise, mounts, cgroups, the bridge, rules.
+sweep() {
+  local pid child mount
+  for pid in $(pgrep -x conmon || true); do
+    if tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -e "$RUN/" -e "$DATA/"; then
+      for child in $(pgrep -P "$pid" || true); do
+        kill -9 "$child" 2>/dev/null || true
+      done
+      kill -9 "$pid" 2>/dev/null || true
+    fi
+  done
+  for mount in $(awk -v run="$RUN/" -v data="$DATA/" 'index($2, run) == 1 || index($2, data) == 1 { print $2 }' \
+    /proc/self/mounts | sort -r); do
+    umount -l "$mount" 2>/dev/null || true
+  done
+  nft delete table inet "$TABLE" 2>/dev/null || true
+  nft delete table ip "$TABLE" 2>/dev/null || true
+  ip link delete "$BRIDGE" 2>/dev/null || true
+}
+
+remove_state() {
+  sweep
+  if [ -e "$DATA/$MARKER" ]; then
+    rm -rf --one-file-system "${DATA:?}"
+  fi
+  if [ -e "$RUN/$MARKER" ]; then
+    rm -rf --one-file-system "${RUN:?}"
+  fi
+  rm -f "$LOG"/standalone.* "$LOG"/agent.*
+  rmdir "$LOG" 2>/dev/null || true
+}
+
+# Only directories that we made, or found empty, are ever deleted.
+make_directories() {
+  local directory
+  for directory in "$DATA" "$RUN"; do
+    mkdir -p "$directory"
+    if [ -z "$(ls -A "$directory")" ]; then
+      chmod 711 "$directory"
+      touch "$directory/$MARKER"
+    fi
+  done
+  mkdir -p "$LOG"
+}

@@ -1,0 +1,58 @@
+# Tests and the bench. Sourced.
+
+# Programs that only tests need.
+TEST_PACKAGES="docker.io:dockerd docker-registry:docker-registry busybox-static:busybox jq:jq iptables:iptables"
+
+install_for_tests() {
+  need_root
+  find_jdk || exit 1
+  PACKAGES="$PACKAGES $TEST_PACKAGES"
+  install_packages
+}
+
+# An instance of its own, beside whatever runs here.
+with_instance() {
+  local aside status=0
+  aside=$(mktemp -d /tmp/gantry-test.XXXXXX)
+  chmod 711 "$aside"
+  printf '%s\n' "gantry.data-dir=$aside/data" "gantry.run-dir=$aside/run" "gantry.log-dir=$aside/log" \
+    "gantry.health.port=0" "gantry.agent.nftables-table=gantry-test" "gantry.network.bridge=gantry-test" >"$aside/properties"
+  "$HERE/gantry" --config "$aside/properties" up || status=$?
+  if [ "$status" = 0 ]; then
+    DOCKER_HOST=unix://$aside/run/docker.sock "$@" || status=$?
+  fi
+  if [ "$status" != 0 ]; then
+    tail -n 40 "$aside"/log/*.out >&2 || true
+  fi
+  "$HERE/gantry" --config "$aside/properties" down --all || status=1
+  rm -rf "$aside"
+  return "$status"
+}
+
+run_tests() {
+  install_for_tests
+  if [ "${1:-}" = --against ]; then
+    [ "${2:-}" = dockerd ] || fail "tests run against dockerd only"
+    (cd "$HERE" && ./mvnw -B -ntp -pl compatibility-tests verify -Dgantry.compatibility.against=dockerd)
+    return
+  fi
+  (cd "$HERE" && ./mvnw -B -ntp install -pl '!compatibility-tests')
+  touch "$(jar_of agent)" "$(jar_of standalone)"
+  with_instance compatibility_tests
+}
+
+compatibility_tests() {
+  (cd "$HERE" && ./mvnw -B -ntp -pl compatibility-tests verify -Dgantry.compatibility.docker-host="$DOCKER_HOST")
+}
+
+run_bench() {
+  install_for_tests
+  build
+  make_caches
+  with_instance bench
+}
+
+bench() {
+  (cd "$HERE" && ./mvnw -B -ntp -q -pl bench package -DskipTests &&
+    "$JAVA_HOME/bin/java" -cp bench/target/classes dev.gantry.bench.Bench "$DOCKER_HOST")
+}
