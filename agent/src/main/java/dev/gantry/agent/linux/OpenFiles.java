@@ -53,6 +53,7 @@ public final class OpenFiles {
     private static final MethodHandle FTRUNCATE = Libc.withErrno("ftruncate", FunctionDescriptor.of(INT, INT, LONG));
     private static final MethodHandle LSEEK = Libc.withErrno("lseek", FunctionDescriptor.of(LONG, INT, LONG, INT));
     private static final MethodHandle SYNCFS = Libc.withErrno("syncfs", FunctionDescriptor.of(INT, INT));
+    private static final MethodHandle STATFS = Libc.withErrno("statfs", FunctionDescriptor.of(INT, POINTER, POINTER));
     private static final MethodHandle FSYNC = Libc.withErrno("fsync", FunctionDescriptor.of(INT, INT));
     private static final MethodHandle COPY_RANGE =
             Libc.withErrno("copy_file_range", FunctionDescriptor.of(LONG, INT, POINTER, INT, POINTER, LONG, INT));
@@ -150,6 +151,19 @@ public final class OpenFiles {
 
     public static void sync(Fd file) throws ErrnoException {
         Call.run("fsync", "", (state, arena) -> (int) FSYNC.invokeExact(state, file.number()));
+    }
+
+    /** Bytes that may still be written by programs without privileges, on the filesystem of a trusted path. */
+    public static long freeBytes(String path) throws ErrnoException {
+        long[] free = new long[1];
+        Call.run("statfs", path, (state, arena) -> {
+            MemorySegment buffer = arena.allocate(120, 8);
+            int answer = (int) STATFS.invokeExact(state, ByteStrings.allocate(arena, path), buffer);
+            // struct statfs of 64-bit Linux: type, block size, blocks, free, available
+            free[0] = buffer.get(LONG, 8) * buffer.get(LONG, 32);
+            return answer;
+        });
+        return free[0];
     }
 
     /** A name with a slash would be a path, and could lead out of the directory. */

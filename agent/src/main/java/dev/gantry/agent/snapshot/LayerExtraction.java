@@ -42,12 +42,14 @@ final class LayerExtraction implements AutoCloseable {
     private final MemorySegment nativeBuffer = arena.allocate(BUFFER);
     private final byte[] buffer = new byte[BUFFER];
     private final List<DirectoryTime> directoryTimes = new ArrayList<>();
+    private final DiskReserve reserve;
     private long size;
 
     /** @param directory trusted path of an existing, empty directory */
     LayerExtraction(String directory, TarReader tar) throws ErrnoException {
         this.tree = new LayerTree(directory);
         this.tar = tar;
+        this.reserve = new DiskReserve(directory);
     }
 
     private record DirectoryTime(String path, long seconds, int nanos) {}
@@ -148,6 +150,7 @@ final class LayerExtraction implements AutoCloseable {
             for (long left = part.length(); left > 0; ) {
                 int count = fill((int) Math.min(left, BUFFER));
                 OpenFiles.write(file, nativeBuffer.asSlice(0, count), end);
+                reserve.written(count);
                 end += count;
                 left -= count;
             }

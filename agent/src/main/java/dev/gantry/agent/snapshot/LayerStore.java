@@ -13,16 +13,21 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jboss.logging.Logger;
 
 /** Snapshots on the disk, and the index of them. Entries appear and vanish by renames from and to {@code staging}. */
-final class LayerStore {
+final class LayerStore implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(LayerStore.class);
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
     private final SnapshotFiles files;
     private final LayerIndex index = new LayerIndex();
     private final String bootId;
+    private final ExecutorService removals = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("snapshot-removal").daemon().factory());
 
     LayerStore(Path root) throws IOException {
         this.files = new SnapshotFiles(root);
@@ -40,7 +45,9 @@ final class LayerStore {
 
     /** Removes what a crash left half made, and reads the rest into the index. */
     void recover() throws IOException {
-        emptyStaging();
+        for (Path leftover : list(files.staging())) {
+            discardLater(leftover);
+        }
         for (Path container : list(files.containers())) {
             index.addContainer(container.getFileName().toString(), readLayers(container));
         }
@@ -86,14 +93,6 @@ final class LayerStore {
         }
     }
 
-    private void emptyStaging() {
-        try (Fd staging = OpenFiles.open(ByteStrings.of(files.staging()), OpenFiles.READ | OpenFiles.DIRECTORY)) {
-            TreeRemoval.empty(staging);
-        } catch (IOException e) {
-            LOG.warnf("Some of %s remains: %s", files.staging(), e.getMessage());
-        }
-    }
-
     /** Moves a finished staging directory to where the layer belongs. */
     void publish(Path staged, Digest chainId, LayerRecord layerRecord) throws IOException {
         layerRecord.write(SnapshotFiles.record(staged));
@@ -136,7 +135,10 @@ final class LayerStore {
         discard(files.layer(chainId));
     }
 
-    /** Gives the disk space of a tree back. What cannot be removed stays in {@code staging} until the next start. */
+    /**
+     * Takes a tree away at once, and gives its disk space back in the background: that can take seconds where the
+     * filesystem tells the disk of every freed block.
+     */
     void discard(Path tree) throws IOException {
         Path staged = files.newStaging();
         try {
@@ -144,15 +146,31 @@ final class LayerStore {
         } catch (NoSuchFileException e) {
             return;
         }
-        discardStaged(staged);
+        discardLater(staged);
     }
 
+    private void discardLater(Path staged) {
+        removals.execute(() -> discardStaged(staged));
+    }
+
+    /** What cannot be removed stays in {@code staging} until the next start. */
     void discardStaged(Path staged) {
         try (Fd staging = OpenFiles.open(ByteStrings.of(files.staging()), OpenFiles.READ | OpenFiles.DIRECTORY)) {
-            TreeRemoval.remove(staging, staged.getFileName().toString());
+            TreeRemoval.remove(staging, ByteStrings.of(staged.getFileName()));
         } catch (IOException e) {
             LOG.warnf("%s remains until the next start: %s", staged, e.getMessage());
         }
+    }
+
+    /** Waits until the space of everything discarded so far is given back. */
+    void awaitRemovals() {
+        CompletableFuture.runAsync(() -> {}, removals).join();
+    }
+
+    /** Removals that are still to do go on; the next start does what a dying process leaves. */
+    @Override
+    public void close() {
+        removals.shutdown();
     }
 
     private static List<Path> list(Path directory) throws IOException {

@@ -4,7 +4,6 @@ import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.linux.ByteStrings;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -134,7 +133,7 @@ final class PrepareLayers {
     private void unpack(ContainerSpec.Layer layer, Digest chainId, Digest parent) {
         Path staged = store.files().newStaging();
         try {
-            Path content = Files.createDirectories(SnapshotFiles.content(staged));
+            Path content = SnapshotFiles.makeRoot(SnapshotFiles.content(staged));
             long size = unpacker.unpack(layer, ByteStrings.of(content));
             store.publish(staged, chainId, new LayerRecord(parent, size));
         } catch (IOException e) {

@@ -4,6 +4,9 @@ import dev.gantry.agent.api.AgentFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -24,12 +27,23 @@ import java.util.regex.Pattern;
 record SnapshotFiles(Path root) {
     private static final Pattern CONTAINER_ID = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
     private static final int LINK_LENGTH = 16;
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
+    private static final Set<PosixFilePermission> ROOT = PosixFilePermissions.fromString("rwxr-xr-x");
 
+    /** Nobody but root may pass: images hold set-user-id programs and device nodes. */
     void makeDirectories() throws IOException {
         Files.createDirectories(root);
-        for (String name : new String[] {"l", "containers", "empty", "staging"}) {
+        Files.setPosixFilePermissions(root, OWNER_ONLY);
+        for (String name : new String[] {"l", "containers", "staging"}) {
             Files.createDirectories(root.resolve(name));
         }
+        makeRoot(root.resolve("empty"));
+    }
+
+    /** A directory that will be the root of a container, whatever the umask: mode 0755. */
+    static Path makeRoot(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        return Files.setPosixFilePermissions(directory, ROOT);
     }
 
     Path layer(Digest chainId) {

@@ -86,7 +86,7 @@ public class Snapshots {
         }
         Path staged = files.newStaging();
         try {
-            Files.createDirectories(SnapshotFiles.upper(staged));
+            SnapshotFiles.makeRoot(SnapshotFiles.upper(staged));
             Files.createDirectory(SnapshotFiles.work(staged));
             Files.createDirectory(SnapshotFiles.merged(staged));
             Files.write(
@@ -125,7 +125,7 @@ public class Snapshots {
         }
     }
 
-    /** Unmounts, and gives back the space of all that the container wrote. */
+    /** Unmounts, takes away all that the container wrote, and gives its space back soon after. */
     public void remove(String containerId) {
         unmount(containerId);
         try {
@@ -163,7 +163,7 @@ public class Snapshots {
     }
 
     /**
-     * Gives back the space of one layer; nothing happens when there is none.
+     * Takes one layer away and gives its space back soon after; nothing happens when there is none.
      *
      * @throws AgentFailure {@code CONFLICT} while a layer or a container stands on it
      */
@@ -192,8 +192,14 @@ public class Snapshots {
         }
     }
 
+    /** For tests: waits until the space of all that was removed is given back. */
+    void awaitRemovals() {
+        store.awaitRemovals();
+    }
+
     @PreDestroy
     void close() {
+        store.close();
         unpacker.close();
         mounts.close();
     }

@@ -9,6 +9,7 @@ import dev.gantry.agent.linux.Fd;
 import dev.gantry.agent.linux.OpenFiles;
 import dev.gantry.agent.linux.TreeRemoval;
 import dev.gantry.agent.snapshot.StorageFailure;
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -17,12 +18,17 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -44,6 +50,8 @@ public class Volumes {
     private static final String REMOVED = ".removed-";
 
     private final Path root;
+    private final ExecutorService removals = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("volume-removal").daemon().factory());
     private final Map<String, ReentrantLock> copying = new ConcurrentHashMap<>();
 
     @Inject
@@ -54,13 +62,15 @@ public class Volumes {
 
     private void recover() throws IOException {
         Files.createDirectories(root);
+        // As dockerd's: passable, since programs without privileges are given paths in it, but not to be listed.
+        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx-----x"));
         List<Path> entries = new ArrayList<>();
         try (var stream = Files.newDirectoryStream(root)) {
             stream.forEach(entries::add);
         }
         for (Path entry : entries) {
             if (entry.getFileName().toString().startsWith(REMOVED)) {
-                removeTree(entry);
+                removeLater(entry);
             } else if (Files.exists(marker(entry))) {
                 LOG.warnf("Emptying volume %s: the copy of image content into it was cut short", entry.getFileName());
                 emptyData(entry);
@@ -80,7 +90,10 @@ public class Volumes {
         Path volume = directory(spec.name());
         try {
             Path data = data(volume);
-            Files.createDirectories(data);
+            if (!Files.isDirectory(data)) {
+                Files.createDirectories(data);
+                Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxr-xr-x"));
+            }
             return new Volume(spec.name(), data.toString(), createdAt(volume));
         } catch (IOException e) {
             throw StorageFailure.of("creating volume " + spec.name(), e);
@@ -95,14 +108,15 @@ public class Volumes {
     }
 
     /**
-     * Removes the volume with all that is in it; nothing happens when there is none. That nothing uses it is for the
-     * caller to know.
+     * Takes the volume away with all that is in it, and gives the space back soon after; nothing happens when there is
+     * none. That nothing uses it is for the caller to know.
      */
     public void delete(String name) {
         Path removed = root.resolve(REMOVED + UUID.randomUUID());
         try {
             Files.move(directory(name), removed, StandardCopyOption.ATOMIC_MOVE);
-            removeTree(removed);
+            copying.remove(name);
+            removeLater(removed);
         } catch (NoSuchFileException e) {
             LOG.debugf("Volume %s is gone already", name);
         } catch (IOException e) {
@@ -126,20 +140,37 @@ public class Volumes {
         Path volume = directory(name);
         ReentrantLock lock = copying.computeIfAbsent(name, key -> new ReentrantLock());
         lock.lock();
-        try (Fd root = OpenFiles.open(ByteStrings.of(rootfs), OpenFiles.READ | OpenFiles.DIRECTORY);
-                Fd from = OpenFiles.openInRoot(root, ByteStrings.of(target), OpenFiles.READ | OpenFiles.DIRECTORY);
-                Fd to = OpenFiles.open(ByteStrings.of(data(volume)), OpenFiles.READ | OpenFiles.DIRECTORY)) {
-            copyIntoEmpty(volume, from, to);
-        } catch (ErrnoException e) {
-            if (e.errno() != ErrnoException.ENOENT && e.errno() != ErrnoException.ENOTDIR) {
-                throw StorageFailure.of("copying image content into volume " + name, e);
+        try (Fd to = openData(name, volume);
+                Fd top = OpenFiles.open(ByteStrings.of(rootfs), OpenFiles.READ | OpenFiles.DIRECTORY)) {
+            Optional<Fd> from = openTarget(top, target);
+            if (from.isPresent()) {
+                try (Fd source = from.get()) {
+                    copyIntoEmpty(volume, source, to);
+                }
             }
-            requirePresent(name, volume);
         } catch (IOException e) {
             throw StorageFailure.of("copying image content into volume " + name, e);
         } finally {
             lock.unlock();
-            copying.remove(name, lock);
+        }
+    }
+
+    private static Fd openData(String name, Path volume) throws ErrnoException {
+        if (!Files.isDirectory(data(volume))) {
+            throw new AgentFailure(AgentFailure.Code.NOT_FOUND, "no such volume: " + name);
+        }
+        return OpenFiles.open(ByteStrings.of(data(volume)), OpenFiles.READ | OpenFiles.DIRECTORY);
+    }
+
+    private static Optional<Fd> openTarget(Fd rootfs, String target) throws ErrnoException {
+        try {
+            return Optional.of(
+                    OpenFiles.openInRoot(rootfs, ByteStrings.of(target), OpenFiles.READ | OpenFiles.DIRECTORY));
+        } catch (ErrnoException e) {
+            if (e.errno() == ErrnoException.ENOENT || e.errno() == ErrnoException.ENOTDIR) {
+                return Optional.empty();
+            }
+            throw e;
         }
     }
 
@@ -158,22 +189,30 @@ public class Volumes {
         }
     }
 
-    private static void requirePresent(String name, Path volume) {
-        if (!Files.isDirectory(data(volume))) {
-            throw new AgentFailure(AgentFailure.Code.NOT_FOUND, "no such volume: " + name);
-        }
-    }
-
     private static void emptyData(Path volume) throws IOException {
         try (Fd data = OpenFiles.open(ByteStrings.of(data(volume)), OpenFiles.READ | OpenFiles.DIRECTORY)) {
             TreeRemoval.empty(data);
         }
     }
 
-    private void removeTree(Path tree) throws IOException {
-        try (Fd parent = OpenFiles.open(ByteStrings.of(root), OpenFiles.READ | OpenFiles.DIRECTORY)) {
-            TreeRemoval.remove(parent, tree.getFileName().toString());
-        }
+    private void removeLater(Path tree) {
+        removals.execute(() -> {
+            try (Fd parent = OpenFiles.open(ByteStrings.of(root), OpenFiles.READ | OpenFiles.DIRECTORY)) {
+                TreeRemoval.remove(parent, ByteStrings.of(tree.getFileName()));
+            } catch (IOException e) {
+                LOG.warnf("%s remains until the next start: %s", tree, e.getMessage());
+            }
+        });
+    }
+
+    /** For tests: waits until the space of all that was deleted is given back. */
+    void awaitRemovals() {
+        CompletableFuture.runAsync(() -> {}, removals).join();
+    }
+
+    @PreDestroy
+    void close() {
+        removals.shutdown();
     }
 
     private Path directory(String name) {

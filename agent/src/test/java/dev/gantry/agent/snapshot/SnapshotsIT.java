@@ -55,6 +55,7 @@ class SnapshotsIT {
     void leave_no_mounts() throws IOException {
         if (snapshots != null) {
             snapshots.reconcile(Set.of());
+            snapshots.awaitRemovals();
             snapshots.close();
             assertEquals(mountsBefore, mounts());
         }
@@ -99,6 +100,7 @@ class SnapshotsIT {
         snapshots.remove(ID);
         snapshots.remove(ID);
         assertFalse(Files.exists(rootfs));
+        snapshots.awaitRemovals();
         assertEquals(List.of(), names(root.resolve("staging")));
     }
 
@@ -216,6 +218,7 @@ class SnapshotsIT {
 
         Snapshots again = new Snapshots(root, fixture);
 
+        again.awaitRemovals();
         assertEquals(List.of(), names(root.resolve("staging")));
         assertEquals("1", Files.readString(rootfs.resolve("a")));
         assertEquals(
@@ -226,6 +229,7 @@ class SnapshotsIT {
         assertEquals(mountsBefore + 1, mounts());
         again.reconcile(Set.of());
         assertEquals(mountsBefore, mounts());
+        again.awaitRemovals();
         again.close();
     }
 
@@ -255,9 +259,28 @@ class SnapshotsIT {
             AgentFailure failure = assertThrows(AgentFailure.class, () -> full.prepare(fixture.layers()));
 
             assertEquals(AgentFailure.Code.NO_SPACE, failure.code());
+            full.awaitRemovals();
             assertEquals(List.of("containers", "empty", "l", "staging"), names(small.resolve("s")));
             assertEquals(List.of(), names(small.resolve("s/staging")));
             full.close();
+        } finally {
+            Mounts.detach(ByteStrings.of(small));
+        }
+    }
+
+    @Test
+    void small_layer_that_unpacks_into_all_of_the_disk_is_stopped_before() throws IOException {
+        Path small = Files.createDirectory(temporary.resolve("small"));
+        Mounts.mount("tmpfs", ByteStrings.of(small), "tmpfs", 0, "size=100m");
+        try {
+            fixture.addZstd(new TarArchive().add(TarArchive.file("bomb"), new byte[80_000_000]));
+            Snapshots bounded = new Snapshots(small.resolve("s"), fixture);
+
+            AgentFailure failure = assertThrows(AgentFailure.class, () -> bounded.prepare(fixture.layers()));
+
+            assertEquals(AgentFailure.Code.NO_SPACE, failure.code());
+            bounded.awaitRemovals();
+            bounded.close();
         } finally {
             Mounts.detach(ByteStrings.of(small));
         }
@@ -275,6 +298,7 @@ class SnapshotsIT {
 
         snapshots.remove(ID);
 
+        snapshots.awaitRemovals();
         assertEquals(List.of(), names(root.resolve("staging")));
     }
 
@@ -287,6 +311,7 @@ class SnapshotsIT {
     }
 
     private void assertNothingRemains() {
+        snapshots.awaitRemovals();
         assertEquals(List.of("containers", "empty", "l", "staging"), names(root));
         assertEquals(List.of(), names(root.resolve("staging")));
         assertEquals(List.of(), names(root.resolve("l")));

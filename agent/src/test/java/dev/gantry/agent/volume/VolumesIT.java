@@ -55,6 +55,7 @@ class VolumesIT {
         volumes.delete("v");
         volumes.delete("v");
         assertFalse(Files.exists(Path.of(made.mountpoint())));
+        volumes.awaitRemovals();
         assertEquals(List.of(), names(temporary.resolve("data/agent/volumes")));
     }
 
@@ -166,6 +167,7 @@ class VolumesIT {
 
         volumes.delete("v");
 
+        volumes.awaitRemovals();
         assertTrue(Files.exists(outside.resolve("secret"), NOFOLLOW_LINKS));
     }
 
