@@ -22,6 +22,7 @@ create table image_layer (
     digest       text not null,
     media_type   text not null,
     size         bigint not null,
+    tar_size     bigint not null,
     content_size bigint not null,
     primary key (image_id, position)
 );

@@ -4,7 +4,6 @@ import dev.gantry.engine.outbox.OutboxRelay;
 import dev.gantry.image.content.ContentCollector;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import io.quarkus.vertx.VertxContextSupport;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -18,7 +17,7 @@ class ImageServiceLifecycle {
     void start(@Observes StartupEvent event, Vertx vertx, Config config, ContentCollector collector) {
         relay = OutboxRelay.of(vertx, config, "image");
         relay.start();
-        VertxContextSupport.subscribeWith(() -> collector.sweep().toMulti(), ignored -> {});
+        collector.sweep();
     }
 
     void stop(@Observes ShutdownEvent event) {

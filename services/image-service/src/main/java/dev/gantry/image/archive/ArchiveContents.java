@@ -3,6 +3,7 @@ package dev.gantry.image.archive;
 import dev.gantry.image.content.Compression;
 import dev.gantry.image.content.ContentStore;
 import dev.gantry.image.content.Digest;
+import dev.gantry.image.content.TarPayload;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -24,8 +25,11 @@ final class ArchiveContents implements AutoCloseable {
     private static final int MAX_LINKS = 16;
     private static final int BUFFER = 1 << 17;
 
-    /** @param digest of the bytes as they are in the archive */
-    record StagedFile(Path path, String digest, long size) {}
+    /**
+     * @param digest of the bytes as they are in the archive
+     * @param payload bytes of files in it, if it is a plain tar
+     */
+    record StagedFile(Path path, String digest, long size, long payload) {}
 
     private final ContentStore store;
     private final Map<String, StagedFile> files = new HashMap<>();
@@ -74,11 +78,13 @@ final class ArchiveContents implements AutoCloseable {
     private StagedFile stage(InputStream content) throws IOException {
         Path path = store.stage();
         MessageDigest algorithm = Digest.begin();
+        TarPayload payload = new TarPayload();
         long size = 0;
         try (OutputStream out = Files.newOutputStream(path)) {
             byte[] buffer = new byte[BUFFER];
             for (int n = content.read(buffer); n >= 0; n = content.read(buffer)) {
                 algorithm.update(buffer, 0, n);
+                payload.accept(buffer, n);
                 out.write(buffer, 0, n);
                 size += n;
             }
@@ -86,7 +92,7 @@ final class ArchiveContents implements AutoCloseable {
             store.discard(path);
             throw e;
         }
-        return new StagedFile(path, Digest.finish(algorithm), size);
+        return new StagedFile(path, Digest.finish(algorithm), size, payload.size());
     }
 
     /** The file of that name, through links within the archive; null when there is none. */

@@ -157,12 +157,17 @@ class LoadImages {
         store.commit(file.path(), file.digest());
         progress.accept(ProgressLine.layer("Loading layer", Digest.shortened(diffId), file.size(), file.size()));
         return new LayerBlob(
-                diffId, file.digest(), MediaTypes.layer(content.compression()), file.size(), content.size());
+                diffId,
+                file.digest(),
+                MediaTypes.layer(content.compression()),
+                file.size(),
+                content.tarSize(),
+                content.contentSize());
     }
 
     private static LayerContent content(StagedFile file) throws IOException {
         return LayerContent.compressionOf(file.path()) == Compression.NONE
-                ? new LayerContent(file.digest(), file.size(), Compression.NONE)
+                ? new LayerContent(file.digest(), file.size(), file.payload(), Compression.NONE)
                 : LayerContent.of(file.path(), read -> {});
     }
 

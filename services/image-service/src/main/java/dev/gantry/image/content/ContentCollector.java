@@ -1,17 +1,22 @@
 package dev.gantry.image.content;
 
 import io.quarkus.vertx.VertxContextSupport;
-import io.smallrye.mutiny.Multi;
+import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
+import io.smallrye.common.vertx.VertxContext;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
 
 /**
- * Deletes blobs that no image names. A blob is first marked as being deleted, so that no operation may take it into
- * use, then looked for in the database, then deleted: an operation that wants it meanwhile waits and finds it missing.
+ * Deletes blobs that no image names. Blobs are first marked as being deleted, so that no operation may take them into
+ * use, then looked for in the database, then deleted: an operation that wants one meanwhile waits and finds it missing.
  */
 @ApplicationScoped
 public class ContentCollector {
@@ -20,60 +25,77 @@ public class ContentCollector {
     private final ContentStore store;
     private final ContentLeases leases;
     private final Mutiny.SessionFactory sessions;
+    private final Vertx vertx;
 
-    ContentCollector(ContentStore store, ContentLeases leases, Mutiny.SessionFactory sessions) {
+    ContentCollector(ContentStore store, ContentLeases leases, Mutiny.SessionFactory sessions, Vertx vertx) {
         this.store = store;
         this.leases = leases;
         this.sessions = sessions;
+        this.vertx = vertx;
     }
 
-    /** Deletes those of the blobs that nothing needs. What cannot be deleted now is found by the next sweep. */
+    /**
+     * Deletes those of the blobs that nothing needs. Never fails: what cannot be deleted now is found by the next
+     * sweep. May be subscribed to on any thread, and goes on when cancelled.
+     */
     public Uni<Void> collect(Collection<String> digests) {
-        return Multi.createFrom()
-                .iterable(digests)
-                .onItem()
-                .transformToUniAndConcatenate(this::collect)
-                .collect()
-                .asList()
-                .replaceWithVoid()
-                .onFailure()
-                .invoke(e -> LOG.warnf("unused content remains: %s", e.getMessage()))
-                .onFailure()
-                .recoverWithNull();
+        return digests.isEmpty() ? Uni.createFrom().voidItem() : detached(digests);
     }
 
     /** Looks at every blob in the store. */
-    public Uni<Void> sweep() {
-        return VertxContextSupport.executeBlocking(store::list)
-                .onFailure()
-                .invoke(e -> LOG.warnf("content store not swept: %s", e.getMessage()))
-                .onFailure()
-                .recoverWithItem(List.of())
-                .chain(this::collect);
+    public void sweep() {
+        VertxContextSupport.subscribeWith(
+                () -> VertxContextSupport.executeBlocking(store::list)
+                        .chain(this::collect)
+                        .onFailure()
+                        .invoke(e -> LOG.warnf("content store not swept: %s", e.getMessage()))
+                        .onFailure()
+                        .recoverWithNull()
+                        .toMulti(),
+                ignored -> {});
     }
 
-    private Uni<Void> collect(String digest) {
-        if (!leases.beginDelete(digest)) {
-            return Uni.createFrom().voidItem();
-        }
-        return unreferenced(digest)
-                .chain(unused -> unused ? delete(digest) : Uni.createFrom().voidItem())
-                .onTermination()
-                .invoke(() -> leases.endDelete(digest));
+    private Set<String> marked(Collection<String> digests) {
+        Set<String> marked = new HashSet<>(digests);
+        marked.removeIf(digest -> !leases.beginDelete(digest));
+        return marked;
     }
 
-    private Uni<Boolean> unreferenced(String digest) {
-        return sessions.withStatelessSession(session -> session.createQuery(
-                        "select count(*) from ImageContentEntity c where c.id.digest = :digest", Long.class)
-                .setParameter("digest", digest)
-                .getSingleResult()
-                .map(count -> count == 0));
-    }
-
-    private Uni<Void> delete(String digest) {
-        return VertxContextSupport.executeBlocking(() -> {
-            store.delete(digest);
-            return null;
+    private Uni<Void> detached(Collection<String> digests) {
+        return Uni.createFrom().emitter(emitter -> {
+            Context context = VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext());
+            VertxContextSafetyToggle.setContextSafe(context, true);
+            context.runOnContext(ignored -> delete(marked(digests)).subscribe().with(emitter::complete, emitter::fail));
         });
+    }
+
+    private Uni<Void> delete(Set<String> marked) {
+        return referenced(marked)
+                .chain(referenced -> VertxContextSupport.executeBlocking(() -> {
+                    for (String digest : marked) {
+                        if (!referenced.contains(digest)) {
+                            store.delete(digest);
+                        }
+                    }
+                    return (Void) null;
+                }))
+                .onFailure()
+                .invoke(e -> LOG.warnf("unused content remains: %s", e.getMessage()))
+                .onFailure()
+                .recoverWithNull()
+                .onTermination()
+                .invoke(() -> marked.forEach(leases::endDelete));
+    }
+
+    private Uni<Set<String>> referenced(Set<String> digests) {
+        // A session of its own: the context may have one in use.
+        return sessions.openStatelessSession()
+                .chain(session -> session.createQuery(
+                                "select distinct c.id.digest from ImageContentEntity c where c.id.digest in :digests",
+                                String.class)
+                        .setParameter("digests", List.copyOf(digests))
+                        .getResultList()
+                        .eventually(session::close))
+                .map(Set::copyOf);
     }
 }

@@ -1,5 +1,6 @@
 package dev.gantry.image.content;
 
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -51,8 +52,6 @@ public final class Digest {
 
     /** Name of the stack of layers that ends with {@code diffId}; {@code parent} is null for the lowest layer. */
     public static String chain(String parent, String diffId) {
-        return parent == null
-                ? diffId
-                : of((parent + " " + diffId).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        return parent == null ? diffId : of((parent + " " + diffId).getBytes(StandardCharsets.US_ASCII));
     }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.engine.EngineError;
 import dev.gantry.image.content.Digest;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
@@ -34,8 +35,7 @@ public record ImageConfig(String id, String text, JsonNode json) {
                     || !json.path("rootfs").path("diff_ids").isArray()) {
                 throw new EngineError.BadParameter("invalid image JSON, no RootFS key");
             }
-            ImageConfig config =
-                    new ImageConfig(Digest.of(bytes), new String(bytes, java.nio.charset.StandardCharsets.UTF_8), json);
+            ImageConfig config = new ImageConfig(Digest.of(bytes), new String(bytes, StandardCharsets.UTF_8), json);
             for (String diffId : config.diffIds()) {
                 if (!Digest.isValid(diffId)) {
                     throw new EngineError.BadParameter("invalid image JSON: invalid diff id " + diffId);
@@ -45,6 +45,11 @@ public record ImageConfig(String id, String text, JsonNode json) {
         } catch (IOException e) {
             throw new EngineError.BadParameter("invalid image JSON: " + reason(e));
         }
+    }
+
+    /** The same from text that was stored. */
+    public static ImageConfig parse(String text) {
+        return parse(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static String reason(IOException e) {

@@ -20,7 +20,7 @@ public class ImageEntity {
     @Column(name = "created_at")
     public Instant createdAt;
 
-    /** Bytes of all layers, uncompressed. */
+    /** Sum of {@link LayerBlob#contentSize}. */
     public long size;
 
     /** The configuration as it is in the content store. */

@@ -28,10 +28,11 @@ public class ImageLayerEntity {
     @Column(name = "media_type")
     public String mediaType;
 
-    /** Bytes of the blob. */
     public long size;
 
-    /** Bytes of the tar within. */
+    @Column(name = "tar_size")
+    public long tarSize;
+
     @Column(name = "content_size")
     public long contentSize;
 
@@ -44,11 +45,12 @@ public class ImageLayerEntity {
         this.digest = blob.digest();
         this.mediaType = blob.mediaType();
         this.size = blob.size();
+        this.tarSize = blob.tarSize();
         this.contentSize = blob.contentSize();
     }
 
     public LayerBlob blob() {
-        return new LayerBlob(diffId, digest, mediaType, size, contentSize);
+        return new LayerBlob(diffId, digest, mediaType, size, tarSize, contentSize);
     }
 
     ContainerSpec.Layer forAgents(String contentUrl) {

@@ -8,7 +8,6 @@ import dev.gantry.image.manifest.ImageConfig;
 import dev.gantry.image.manifest.Platform;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,8 +82,7 @@ public class ImageStore implements Images {
     }
 
     private ResolvedImage resolved(ImageEntity image, List<ImageLayerEntity> layers) {
-        JsonNode config =
-                ImageConfig.parse(image.config.getBytes(StandardCharsets.UTF_8)).runConfig();
+        JsonNode config = ImageConfig.parse(image.config).runConfig();
         return new ResolvedImage(
                 image.id,
                 image.os,

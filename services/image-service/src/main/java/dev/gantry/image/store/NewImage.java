@@ -1,7 +1,9 @@
 package dev.gantry.image.store;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.gantry.image.content.Digest;
 import dev.gantry.image.manifest.ImageConfig;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,6 +20,17 @@ public record NewImage(ImageConfig config, List<LayerBlob> layers, String manife
         return config.id();
     }
 
+    /** The same image, reached by other manifests. */
+    public NewImage with(List<String> otherManifests) {
+        return new NewImage(config, layers, manifestDigest, otherManifests);
+    }
+
+    /** The labels as JSON; null when there are none. */
+    public String labels() {
+        JsonNode labels = config.runConfig().path("Labels");
+        return labels.isObject() ? labels.toString() : null;
+    }
+
     long size() {
         return layers.stream().mapToLong(LayerBlob::contentSize).sum();
     }
@@ -31,7 +44,7 @@ public record NewImage(ImageConfig config, List<LayerBlob> layers, String manife
     }
 
     List<ImageLayerEntity> layerEntities() {
-        List<ImageLayerEntity> entities = new java.util.ArrayList<>(layers.size());
+        List<ImageLayerEntity> entities = new ArrayList<>(layers.size());
         String chain = null;
         for (LayerBlob layer : layers) {
             chain = Digest.chain(chain, layer.diffId());

@@ -1,6 +1,5 @@
 package dev.gantry.image.store;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.gantry.image.reference.Reference;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -56,7 +55,6 @@ public class RegisterImage {
         var config = image.config();
         var platform = config.platform();
         var created = config.created();
-        JsonNode labels = config.runConfig().path("Labels");
         return session.createNativeQuery(INSERT_IMAGE)
                 .setParameter("id", image.id())
                 .setParameter("os", platform.os())
@@ -65,7 +63,7 @@ public class RegisterImage {
                 .setParameter("created", created == null ? Instant.EPOCH : created)
                 .setParameter("size", image.size())
                 .setParameter("config", config.text())
-                .setParameter("labels", labels.isObject() ? labels.toString() : "")
+                .setParameter("labels", image.labels() == null ? "" : image.labels())
                 .setParameter("manifest", image.manifestDigest() == null ? "" : image.manifestDigest())
                 .executeUpdate()
                 .map(rows -> rows == 1);

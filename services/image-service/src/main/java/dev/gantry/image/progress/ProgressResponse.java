@@ -1,0 +1,96 @@
+package dev.gantry.image.progress;
+
+import dev.gantry.engine.EngineError;
+import dev.gantry.engine.EngineErrorMapper;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.Cancellable;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.Json;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.core.Response;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * Answers a request with the progress of an operation. The status is 200 from the first line on, so a failure before it
+ * is an error status and one after it is a line. When the client goes away the operation is cancelled; a client that
+ * reads slowly misses figures, never a status.
+ */
+public final class ProgressResponse implements Consumer<ProgressLine> {
+    private static final EngineErrorMapper ERRORS = new EngineErrorMapper();
+
+    private final HttpServerResponse response;
+    private final Context context;
+
+    private ProgressResponse(HttpServerResponse response, Context context) {
+        this.response = response;
+        this.context = context;
+    }
+
+    /** @param operation is given where to send its lines, which it may do from any thread */
+    public static void send(RoutingContext routing, Function<Consumer<ProgressLine>, Uni<Void>> operation) {
+        ProgressResponse progress =
+                new ProgressResponse(routing.response(), routing.vertx().getOrCreateContext());
+        Cancellable running = Uni.createFrom()
+                .deferred(() -> operation.apply(progress))
+                .subscribe()
+                .with(done -> progress.later(progress::end), failure -> progress.later(() -> progress.fail(failure)));
+        routing.response().exceptionHandler(e -> running.cancel());
+        routing.response().closeHandler(closed -> running.cancel());
+    }
+
+    @Override
+    public void accept(ProgressLine line) {
+        later(() -> write(line));
+    }
+
+    private void later(Runnable step) {
+        if (Vertx.currentContext() == context) {
+            step.run();
+        } else {
+            context.runOnContext(ignored -> step.run());
+        }
+    }
+
+    private void write(ProgressLine line) {
+        boolean figures = line.progressDetail() != null && line.progressDetail().current() != null;
+        if (response.ended() || response.closed() || (figures && response.writeQueueFull())) {
+            return;
+        }
+        begin();
+        response.write(line.encoded());
+    }
+
+    private void begin() {
+        if (!response.headWritten()) {
+            response.setChunked(true).putHeader("Content-Type", "application/json");
+        }
+    }
+
+    private void end() {
+        if (!response.ended() && !response.closed()) {
+            begin();
+            response.end();
+        }
+    }
+
+    private void fail(Throwable failure) {
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        Response answer = failure instanceof EngineError error ? ERRORS.engineError(error) : ERRORS.unexpected(failure);
+        if (response.headWritten()) {
+            response.end(ProgressLine.failure(message(failure)).encoded());
+        } else {
+            response.setStatusCode(answer.getStatus())
+                    .putHeader("Content-Type", "application/json")
+                    .end(Json.encode(answer.getEntity()));
+        }
+    }
+
+    private static String message(Throwable failure) {
+        return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+    }
+}

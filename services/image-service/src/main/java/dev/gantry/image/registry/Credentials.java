@@ -1,0 +1,49 @@
+package dev.gantry.image.registry;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.engine.EngineError;
+import dev.gantry.engine.system.RegistryAuth;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+
+/**
+ * Who asks the registry.
+ *
+ * @param username empty for nobody
+ * @param identityToken a refresh token that replaces the password; empty when there is none
+ */
+public record Credentials(String username, String password, String identityToken) {
+    public static final Credentials NONE = new Credentials("", "", "");
+
+    private static final ObjectMapper JSON =
+            new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
+
+    /** Reads the header {@code X-Registry-Auth}: JSON in base64, URL-safe or not; absent means nobody. */
+    public static Credentials parse(String header) {
+        if (header == null || header.isBlank()) {
+            return NONE;
+        }
+        try {
+            String standard = header.strip().replace('-', '+').replace('_', '/').replaceAll("=+$", "");
+            RegistryAuth auth = JSON.readValue(Base64.getDecoder().decode(standard), RegistryAuth.class);
+            return new Credentials(text(auth.username()), text(auth.password()), text(auth.identitytoken()));
+        } catch (IllegalArgumentException | IOException e) {
+            throw new EngineError.BadParameter("invalid X-Registry-Auth header: " + e.getMessage());
+        }
+    }
+
+    private static String text(String value) {
+        return value == null ? "" : value;
+    }
+
+    boolean hasPassword() {
+        return !username.isEmpty() || !password.isEmpty();
+    }
+
+    String basic() {
+        byte[] pair = (username + ":" + password).getBytes(StandardCharsets.UTF_8);
+        return "Basic " + Base64.getEncoder().encodeToString(pair);
+    }
+}
