@@ -9,6 +9,7 @@ import dev.gantry.container.remove.FinishRemoval;
 import dev.gantry.container.run.StartContainer;
 import dev.gantry.container.volume.RemoveVolume;
 import dev.gantry.container.volume.VolumeEntity;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -44,6 +45,7 @@ public class SettleOperations {
     private final RemoveVolume volumes;
     private final Background background;
     private final AtomicBoolean running = new AtomicBoolean();
+    private long timer;
 
     SettleOperations(
             Mutiny.SessionFactory sessions,
@@ -63,12 +65,16 @@ public class SettleOperations {
     }
 
     void schedule(@Observes StartupEvent event, Vertx vertx) {
-        vertx.setPeriodic(0, PERIOD_MILLIS, timer -> {
+        timer = vertx.setPeriodic(0, PERIOD_MILLIS, tick -> {
             if (running.compareAndSet(false, true)) {
                 background.run(
                         "settling operations", () -> settle().onTermination().invoke(() -> running.set(false)));
             }
         });
+    }
+
+    void stop(@Observes ShutdownEvent event, Vertx vertx) {
+        vertx.cancelTimer(timer);
     }
 
     Uni<Void> settle() {
