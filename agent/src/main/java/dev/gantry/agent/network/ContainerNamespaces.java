@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -17,16 +16,11 @@ import java.util.stream.Stream;
 
 /** The containers' network namespaces, each pinned to a file named for its container. */
 final class ContainerNamespaces {
-    private static final Path SYSCTL = Path.of("/proc/sys/net");
-
     /**
-     * As dockerd sets them: interfaces without IPv6 unless the network has it (the loopback keeps it), and no need of
-     * privileges for low ports or ping.
+     * As with dockerd an interface has IPv6 only if its network has it; the loopback keeps it. Written before there is
+     * another interface.
      */
-    private static final Map<String, String> SETTINGS = Map.of(
-            "ipv6/conf/default/disable_ipv6", "1",
-            "ipv4/ip_unprivileged_port_start", "0",
-            "ipv4/ping_group_range", "0 2147483647");
+    private static final Path DISABLE_IPV6 = Path.of("/proc/sys/net/ipv6/conf/default/disable_ipv6");
 
     private final Path directory;
 
@@ -52,22 +46,47 @@ final class ContainerNamespaces {
         Files.createDirectories(directory);
         Path file = file(containerId);
         return onThreadOfItsOwn(() -> {
-            Namespaces.unshare(Namespaces.CLONE_NEWNET);
-            for (Map.Entry<String, String> setting : SETTINGS.entrySet()) {
-                Path path = SYSCTL.resolve(setting.getKey());
-                if (Files.exists(path)) {
-                    Files.writeString(path, setting.getValue());
-                }
-            }
-            try (Netlink netlink = Netlink.open();
-                    Fd namespace = PinnedNamespaces.openOwn()) {
-                Links links = new Links(netlink);
+            try (Fd host = PinnedNamespaces.openOwn();
+                    Fresh fresh = Fresh.make(host)) {
+                Links links = new Links(fresh.netlink());
                 links.up(Links.LOOPBACK_INDEX);
-                setup.run(links, namespace.number());
+                setup.run(links, fresh.namespace().number());
+                PinnedNamespaces.pin(fresh.namespace(), file);
+                return file;
             }
-            PinnedNamespaces.pin(file);
-            return file;
         });
+    }
+
+    /** A new namespace, held open, with a socket in it. */
+    private record Fresh(Fd namespace, Netlink netlink) implements AutoCloseable {
+
+        /**
+         * The thread is back in {@code host} before it does anything that could wake another one: the JVM starts the
+         * carriers of virtual threads from whichever thread needs one, and they would stay in this namespace.
+         */
+        static Fresh make(Fd host) throws IOException {
+            Namespaces.unshare(Namespaces.CLONE_NEWNET);
+            try {
+                if (Files.exists(DISABLE_IPV6)) {
+                    Files.writeString(DISABLE_IPV6, "1");
+                }
+                Fd namespace = PinnedNamespaces.openOwn();
+                try {
+                    return new Fresh(namespace, Netlink.open());
+                } catch (IOException e) {
+                    namespace.close();
+                    throw e;
+                }
+            } finally {
+                Namespaces.enter(host.number(), Namespaces.CLONE_NEWNET);
+            }
+        }
+
+        @Override
+        public void close() {
+            netlink.close();
+            namespace.close();
+        }
     }
 
     /** Lets the namespace go; no such container is no error. */
@@ -87,7 +106,7 @@ final class ContainerNamespaces {
         return ids;
     }
 
-    /** The thread never returns to its old namespace, so it must not be reused. */
+    /** Should a thread fail to leave the new namespace, it must not be used again. */
     private static <T> T onThreadOfItsOwn(Callable<T> work) throws IOException {
         FutureTask<T> task = new FutureTask<>(work);
         Thread.ofPlatform().name("network-namespace").start(task);

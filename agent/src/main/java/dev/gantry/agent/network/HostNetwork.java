@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -50,7 +51,7 @@ public class HostNetwork {
     private final ContainerNamespaces namespaces;
     private final Firewall firewall;
     private final Bridges bridges;
-    private final HostPorts ports = new HostPorts();
+    private final HostPorts ports;
     private final DockerBeside docker;
     private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("network-upkeep").daemon().factory());
@@ -69,11 +70,17 @@ public class HostNetwork {
             @ConfigProperty(name = "gantry.run-dir") Path runDirectory,
             @ConfigProperty(name = "gantry.agent.nftables-table") String table)
             throws IOException {
+        this(runDirectory, table, Thread.ofVirtual().name("port-relay").factory());
+    }
+
+    /** @param relays makes the threads that relay connections to published ports */
+    HostNetwork(Path runDirectory, String table, ThreadFactory relays) throws IOException {
         this.owner = "gantry:" + table;
         this.netlink = Netlink.open();
         this.links = new Links(netlink);
         this.addresses = new HostAddresses(netlink);
         this.namespaces = new ContainerNamespaces(runDirectory.resolve("agent").resolve("netns"));
+        this.ports = new HostPorts(relays);
         Nftables nftables = new Nftables();
         this.firewall = new Firewall(nftables, table);
         this.bridges = new Bridges(links, addresses, firewall, owner);

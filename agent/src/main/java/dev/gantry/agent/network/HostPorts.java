@@ -17,8 +17,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ThreadFactory;
 import org.jboss.logging.Logger;
 
 /**
@@ -30,6 +32,12 @@ final class HostPorts {
     private static final Logger LOG = Logger.getLogger(HostPorts.class);
 
     private final Map<String, List<Closeable>> held = new HashMap<>();
+    private final ThreadFactory relays;
+
+    /** @param relays makes the threads that relay */
+    HostPorts(ThreadFactory relays) {
+        this.relays = relays;
+    }
 
     /**
      * Takes all the ports or none.
@@ -96,7 +104,7 @@ final class HostPorts {
         return port.protocol() + " " + address + " " + port.hostPort();
     }
 
-    private static Closeable bind(Forwarding forwarding, boolean bothFamilies) throws IOException {
+    private Closeable bind(Forwarding forwarding, boolean bothFamilies) throws IOException {
         PublishedPort port = forwarding.port();
         InetAddress address =
                 InetAddress.ofLiteral(bothFamilies ? "::" : port.hostIp().isEmpty() ? "0.0.0.0" : port.hostIp());
@@ -110,7 +118,7 @@ final class HostPorts {
         };
     }
 
-    private static Closeable bindStream(StandardProtocolFamily family, InetSocketAddress local, Forwarding forwarding)
+    private Closeable bindStream(StandardProtocolFamily family, InetSocketAddress local, Forwarding forwarding)
             throws IOException {
         ServerSocketChannel server = ServerSocketChannel.open(family);
         try {
@@ -121,7 +129,7 @@ final class HostPorts {
         }
         InetSocketAddress target = new InetSocketAddress(
                 InetAddress.ofLiteral(forwarding.address()), forwarding.port().containerPort());
-        return PortRelay.start(server, target);
+        return PortRelay.start(server, target, relays);
     }
 
     private static Closeable bindDatagram(StandardProtocolFamily family, InetSocketAddress local) throws IOException {
@@ -146,7 +154,7 @@ final class HostPorts {
 
     /** As Go words it, since clients read it. */
     private static String reason(IOException e) {
-        String message = String.valueOf(e.getMessage()).toLowerCase(java.util.Locale.ROOT);
+        String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
         return message.contains("already in use")
                 ? "address already in use"
                 : message.contains("cannot assign") ? "cannot assign requested address" : message;

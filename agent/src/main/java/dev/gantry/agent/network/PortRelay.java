@@ -9,11 +9,12 @@ import java.net.Socket;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.ThreadFactory;
 import org.jboss.logging.Logger;
 
 /**
- * Passes TCP connections on to a container, each direction with its own end. Virtual threads: one that accepts and two
- * for each connection.
+ * Passes TCP connections on to a container, each direction with its own end: one thread that accepts and two for each
+ * connection.
  */
 final class PortRelay implements Closeable {
     private static final Logger LOG = Logger.getLogger(PortRelay.class);
@@ -22,15 +23,18 @@ final class PortRelay implements Closeable {
     private final ServerSocketChannel server;
     private final InetSocketAddress target;
 
-    private PortRelay(ServerSocketChannel server, InetSocketAddress target) {
+    private final ThreadFactory threads;
+
+    private PortRelay(ServerSocketChannel server, InetSocketAddress target, ThreadFactory threads) {
         this.server = server;
         this.target = target;
+        this.threads = threads;
     }
 
     /** @param server bound and listening; closed with the relay */
-    static PortRelay start(ServerSocketChannel server, InetSocketAddress target) {
-        PortRelay relay = new PortRelay(server, target);
-        Thread.ofVirtual().name("port-relay-" + target).start(relay::accept);
+    static PortRelay start(ServerSocketChannel server, InetSocketAddress target, ThreadFactory threads) {
+        PortRelay relay = new PortRelay(server, target, threads);
+        threads.newThread(relay::accept).start();
         return relay;
     }
 
@@ -38,7 +42,7 @@ final class PortRelay implements Closeable {
         while (server.isOpen()) {
             try {
                 SocketChannel client = server.accept();
-                Thread.startVirtualThread(() -> relay(client.socket()));
+                threads.newThread(() -> relay(client.socket())).start();
             } catch (ClosedChannelException e) {
                 return;
             } catch (IOException e) {
@@ -51,7 +55,8 @@ final class PortRelay implements Closeable {
         try (client;
                 Socket container = new Socket()) {
             container.connect(target, CONNECT_TIMEOUT_MILLIS);
-            Thread answers = Thread.startVirtualThread(() -> copy(container, client));
+            Thread answers = threads.newThread(() -> copy(container, client));
+            answers.start();
             copy(client, container);
             answers.join();
         } catch (IOException e) {

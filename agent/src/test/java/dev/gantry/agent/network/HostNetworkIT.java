@@ -47,7 +47,7 @@ class HostNetworkIT {
     void start() throws Exception {
         Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "needs root");
         machine = new TestMachine(directory);
-        network = machine.in("host", () -> new HostNetwork(directory, "gantry"));
+        network = machine.in("host", () -> machine.network());
         machine.in("host", () -> {
             network.reconcile(Map.of());
             return null;
@@ -170,6 +170,23 @@ class HostNetworkIT {
     }
 
     @Test
+    void published_port_is_reached_by_ipv6() throws Exception {
+        Path namespace = attach(
+                        A,
+                        on(
+                                BRIDGE,
+                                "172.29.0.2",
+                                new PublishedPort("tcp", "0.0.0.0", 8080, 80),
+                                new PublishedPort("tcp", "::", 8080, 80)))
+                .orElseThrow();
+
+        try (ServerSocket server = TestMachine.serve(namespace, 80)) {
+            assertEquals("172.29.0.1", machine.askFrom("host", "::1", 8080));
+            assertEquals("172.29.0.1", machine.askFrom("host", "127.0.0.1", 8080));
+        }
+    }
+
+    @Test
     void ports_that_are_not_published_are_closed_to_the_outside() throws Exception {
         Path namespace = attach(A, on(BRIDGE, "172.29.0.2")).orElseThrow();
         machine.run("outside", "ip route add 172.29.0.0/16 via " + TestMachine.OWN);
@@ -261,7 +278,7 @@ class HostNetworkIT {
         machine.in("host", () -> {
             network.detach(A);
             network.close();
-            network = new HostNetwork(directory, "gantry");
+            network = machine.network();
             network.reconcile(Map.of());
             return null;
         });
@@ -275,7 +292,7 @@ class HostNetworkIT {
         attach(B, on(CLOSED, "172.28.0.2", new PublishedPort("tcp", "0.0.0.0", 8081, 80)));
 
         try (ServerSocket server = TestMachine.serve(namespace, 80)) {
-            HostNetwork next = machine.in("host", () -> new HostNetwork(directory, "gantry"));
+            HostNetwork next = machine.in("host", () -> machine.network());
             machine.in("host", () -> {
                 next.reconcile(Map.of(A, plan));
                 return null;

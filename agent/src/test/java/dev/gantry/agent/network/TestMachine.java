@@ -46,7 +46,9 @@ final class TestMachine implements AutoCloseable {
         onThread(() -> {
             Namespaces.unshare(Namespaces.CLONE_NEWNET);
             sh("ip link set lo up");
-            PinnedNamespaces.pin(directory.resolve(name));
+            try (Fd own = PinnedNamespaces.openOwn()) {
+                PinnedNamespaces.pin(own, directory.resolve(name));
+            }
             return null;
         });
     }
@@ -77,6 +79,11 @@ final class TestMachine implements AutoCloseable {
             throw failure;
         }
         return task.resultNow();
+    }
+
+    /** To be called in the host: platform threads stay in the namespace of the thread that starts them. */
+    HostNetwork network() throws IOException {
+        return new HostNetwork(directory, "gantry", Thread.ofPlatform().daemon().factory());
     }
 
     /** Listens in a namespace and tells each client the address it came from. */

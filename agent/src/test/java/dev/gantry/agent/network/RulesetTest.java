@@ -1,0 +1,82 @@
+package dev.gantry.agent.network;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gantry.agent.api.NetworkPlan.Bridge;
+import dev.gantry.agent.api.NetworkPlan.PublishedPort;
+import dev.gantry.agent.network.Ruleset.Forwarding;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RulesetTest {
+    private final Ruleset ruleset = new Ruleset("gantry");
+
+    @Test
+    void published_ports_become_elements_by_kind() {
+        List<Forwarding> ports = List.of(
+                to("172.18.0.2", new PublishedPort("tcp", "0.0.0.0", 8080, 80)),
+                to("172.18.0.2", new PublishedPort("udp", "", 53, 53)),
+                to("172.18.0.2", new PublishedPort("tcp", "127.0.0.1", 9090, 90)));
+
+        assertEquals(
+                """
+                add element inet gantry published { tcp . 8080 : 172.18.0.2 . 80, udp . 53 : 172.18.0.2 . 53 }
+                add element inet gantry published_on { 127.0.0.1 . tcp . 9090 : 172.18.0.2 . 90 }
+                """,
+                ruleset.add(ports));
+        assertEquals(
+                """
+                delete element inet gantry published { tcp . 8080, udp . 53 }
+                delete element inet gantry published_on { 127.0.0.1 . tcp . 9090 }
+                """,
+                ruleset.delete(ports));
+    }
+
+    @Test
+    void ipv6_ports_are_no_elements() {
+        assertEquals("", ruleset.add(List.of(to("172.18.0.2", new PublishedPort("tcp", "::", 8080, 80)))));
+    }
+
+    @Test
+    void whole_table_is_replaced_in_one_transaction() {
+        String text = ruleset.replace(List.of(bridge("gantry0", true, true)), List.of());
+
+        assertTrue(text.startsWith("add table inet gantry\ndelete table inet gantry\ntable inet gantry {"), text);
+        assertTrue(text.contains("elements = { \"gantry0\" }"), text);
+        assertTrue(text.contains("ip saddr 172.18.0.0/16 oifname != \"gantry0\" masquerade"), text);
+        assertTrue(text.contains("iifname \"gantry0\" oifname \"gantry0\" goto vouch"), text);
+    }
+
+    @Test
+    void bridge_without_masquerade_or_communication_lacks_those_rules() {
+        String text = ruleset.replace(List.of(bridge("gantry0", false, false)), List.of());
+
+        assertFalse(text.contains("oifname != \"gantry0\" masquerade"), text);
+        assertFalse(text.contains("iifname \"gantry0\" oifname \"gantry0\""), text);
+    }
+
+    @Test
+    void nothing_but_names_and_addresses_gets_into_the_text() {
+        assertThrows(IllegalArgumentException.class, () -> new Ruleset("gantry; flush ruleset"));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> ruleset.replace(List.of(bridge("x\"; drop", true, true)), List.of()));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> ruleset.add(List.of(to("0.0.0.0 }", new PublishedPort("tcp", "0.0.0.0", 1, 1)))));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> ruleset.add(List.of(to("172.18.0.2", new PublishedPort("tcp", "localhost", 1, 1)))));
+    }
+
+    private static Forwarding to(String address, PublishedPort port) {
+        return new Forwarding(port, address);
+    }
+
+    private static Bridge bridge(String name, boolean masquerade, boolean icc) {
+        return new Bridge("n".repeat(64), name, "172.18.0.0/16", "172.18.0.1", 1500, masquerade, icc);
+    }
+}
