@@ -70,6 +70,7 @@ class ReleaseContainer {
         step(id, "runtime", () -> runtimes.of(container.spec()).forget(id));
         step(id, "network", () -> network.detach(id));
         step(id, "mount", () -> snapshots.unmount(id));
+        step(id, "shared memory", () -> SharedMemory.unmount(container.files()));
         step(id, "run directory", () -> Disk.deleteTree(container.files().run()));
         step(id, "exit file", () -> Files.deleteIfExists(files.exits().resolve(id)));
     }

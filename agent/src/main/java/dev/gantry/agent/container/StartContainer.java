@@ -117,8 +117,16 @@ class StartContainer {
         Optional<Path> namespace = network.attach(spec.id(), plan);
         NetworkFiles.write(spec, plan, files);
         Files.createDirectories(files.bundle());
-        ContainerLaunch launch =
-                new ContainerLaunch(spec, files, rootfs, plan, namespace, volumes::path, containers::pidOf);
+        SharedMemory.mount(spec, files);
+        ContainerLaunch launch = new ContainerLaunch(
+                spec,
+                files,
+                rootfs,
+                plan,
+                namespace,
+                volumes::path,
+                other -> SharedMemory.of(containers.get(other)),
+                containers::pidOf);
         OciSpec config = ociConfig.of(launch);
         Disk.replace(files.ociConfig(), json.writeValueAsBytes(seccomp.with(config, runtime)));
         Conmon.Created created = conmon.create(runtime, spec, files);

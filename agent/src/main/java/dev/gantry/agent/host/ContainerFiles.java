@@ -67,6 +67,11 @@ public record ContainerFiles(String id, Path data, Path run) {
         return run.resolve("conmon.pid");
     }
 
+    /** A mount of {@code /dev/shm} that other containers may join; only with a shareable ipc namespace. */
+    public Path sharedMemory() {
+        return run.resolve("shm");
+    }
+
     /** Made by conmon when the kernel killed a process of the container for want of memory. */
     public Path oom() {
         return run.resolve("oom");

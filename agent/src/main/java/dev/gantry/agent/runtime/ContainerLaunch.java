@@ -14,6 +14,7 @@ import java.util.function.ToIntFunction;
  * @param rootfs mounted already
  * @param networkNamespace empty for the host's
  * @param volumes from a volume's name to its directory
+ * @param sharedMemory from another container's id to its mount of /dev/shm
  * @param pids from another container's id to its main process; fails when it is not running
  */
 public record ContainerLaunch(
@@ -23,4 +24,5 @@ public record ContainerLaunch(
         NetworkPlan plan,
         Optional<Path> networkNamespace,
         Function<String, Path> volumes,
+        Function<String, Path> sharedMemory,
         ToIntFunction<String> pids) {}

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Set;
 
 /** What is mounted in a container, in order: the kernel's filesystems, our own files, then what was asked for. */
-final class ContainerMounts {
-    static final long DEFAULT_SHM_SIZE = 64L << 20;
+public final class ContainerMounts {
+    private static final long DEFAULT_SHM_SIZE = 64L << 20;
 
     /** Options of mount(8) that exclude each other; asking for one drops the other from the defaults. */
     private static final Map<String, String> OPPOSITES = Map.of(
@@ -64,19 +64,26 @@ final class ContainerMounts {
 
     private void sharedMemory() {
         String ipc = spec.namespaces().ipc() == null ? "" : spec.namespaces().ipc();
+        if (ipc.equals("host") && Files.isDirectory(Path.of("/dev/mqueue"))) {
+            put("/dev/mqueue", "bind", "/dev/mqueue", "rbind", "rw");
+        } else {
+            put("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
+        }
         if (ipc.equals("host")) {
             put("/dev/shm", "bind", "/dev/shm", "rbind", "rw");
-            put("/dev/mqueue", "bind", "/dev/mqueue", "rbind", "rw");
-            return;
-        }
-        put("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
-        if (ipc.startsWith("container:")) {
-            int pid = launch.pids().applyAsInt(ipc.substring("container:".length()));
-            put("/dev/shm", "bind", "/proc/" + pid + "/root/dev/shm", "rbind", "rw");
+        } else if (ipc.equals("shareable")) {
+            put("/dev/shm", "bind", launch.files().sharedMemory().toString(), "bind", "rw");
+        } else if (ipc.startsWith("container:")) {
+            Path other = launch.sharedMemory().apply(ipc.substring("container:".length()));
+            put("/dev/shm", "bind", other.toString(), "bind", "rw");
         } else if (!ipc.equals("none")) {
-            long size = spec.resources().shmSize() > 0 ? spec.resources().shmSize() : DEFAULT_SHM_SIZE;
-            put("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", "size=" + size);
+            put("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", "size=" + shmSize(spec));
         }
+    }
+
+    /** Bytes of a container's /dev/shm; 64 MiB unless told. */
+    public static long shmSize(ContainerSpec spec) {
+        return spec.resources().shmSize() > 0 ? spec.resources().shmSize() : DEFAULT_SHM_SIZE;
     }
 
     private void ownFiles(String initBinary) {

@@ -33,9 +33,8 @@ class RuntimeProbe {
     private static final String HYBRID_SCRIPT =
             """
             #!/bin/sh
-            exec unshare --mount --propagation slave -- /bin/sh -c '
-              umount /sys/fs/cgroup/unified || exit 1
-              exec %1$s "$@"' %1$s "$@"
+            exec unshare --mount --propagation slave -- /bin/sh -c \
+              'umount /sys/fs/cgroup/unified && exec "$0" "$@"' %s "$@"
             """;
 
     private final AgentFiles files;
