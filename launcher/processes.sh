@@ -7,7 +7,7 @@ jvm_flags() {
   local heap=64m
   [ "$1" = agent ] || heap=192m
   echo "-Xms16m -Xmx$heap -Xss512k -XX:+UseSerialGC -XX:+UseCompactObjectHeaders -XX:ReservedCodeCacheSize=64m" \
-    "-XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=25 -XX:+ExitOnOutOfMemoryError" \
+    "-Xlog:disable -Xlog:all=error:stderr -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=25 -XX:+ExitOnOutOfMemoryError" \
     "-Dio.netty.allocator.numDirectArenas=2 -Dio.netty.allocator.numHeapArenas=2 -Dio.netty.allocator.maxOrder=5" \
     "--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 }
