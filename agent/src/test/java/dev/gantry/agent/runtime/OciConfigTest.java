@@ -1,0 +1,209 @@
+package dev.gantry.agent.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.ContainerSpec.MountSpec;
+import dev.gantry.agent.api.ContainerSpec.Namespaces;
+import dev.gantry.agent.api.ContainerSpec.Security;
+import dev.gantry.agent.api.NetworkPlan;
+import dev.gantry.agent.host.ContainerFiles;
+import dev.gantry.agent.testing.Specs;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OciConfigTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void a_plain_container_is_confined_as_docker_does() {
+        OciSpec config = config(Specs.running("true"));
+
+        assertFalse(config.linux().maskedPaths().isEmpty());
+        assertTrue(config.linux().readonlyPaths().contains("/proc/sys"));
+        assertEquals(14, config.process().capabilities().bounding().size());
+        assertFalse(config.process().capabilities().bounding().contains("CAP_SYS_ADMIN"));
+        assertEquals("SCMP_ACT_ERRNO", config.linux().seccomp().defaultAction());
+        assertEquals(
+                List.of("mount", "pid", "ipc", "uts", "cgroup", "network"),
+                config.linux().namespaces().stream()
+                        .map(OciSpec.Namespace::type)
+                        .toList());
+        assertTrue(mount(config, "/sys").options().contains("ro"));
+        assertTrue(mount(config, "/dev/shm").options().contains("size=67108864"));
+        OciSpec.DeviceRule first = config.linux().resources().devices().getFirst();
+        assertFalse(first.allow());
+    }
+
+    @Test
+    void the_environment_has_defaults_that_the_client_overrides() {
+        List<String> env = OciConfig.environment(List.of("PATH=/x", "HOME=/h"), "host", true, "/root");
+
+        assertEquals(List.of("PATH=/x", "HOSTNAME=host", "TERM=xterm", "HOME=/h"), env);
+    }
+
+    @Test
+    void a_privileged_container_has_everything() {
+        Security privileged = new Security(true, List.of(), List.of(), false, "default", null, null, Map.of());
+
+        OciSpec config = config(Specs.running("true").security(privileged));
+
+        assertNull(config.linux().seccomp());
+        assertTrue(config.linux().maskedPaths().isEmpty());
+        assertTrue(mount(config, "/sys").options().contains("rw"));
+        assertTrue(config.linux().resources().devices().getFirst().allow());
+        assertEquals(
+                Capabilities.all(Capabilities.held()).size(),
+                config.process().capabilities().bounding().size());
+    }
+
+    @Test
+    void all_dropped_but_one() {
+        Security one = new Security(false, List.of("NET_RAW"), List.of("ALL"), false, "default", null, null, Map.of());
+
+        assertEquals(
+                List.of("CAP_NET_RAW"),
+                config(Specs.running("true").security(one))
+                        .process()
+                        .capabilities()
+                        .bounding());
+    }
+
+    @Test
+    void system_calls_follow_the_capabilities() {
+        OciSpec.Seccomp plain = SeccompProfile.defaults(Set.of(), "amd64");
+        OciSpec.Seccomp admin = SeccompProfile.defaults(Set.of("CAP_SYS_ADMIN"), "amd64");
+
+        assertFalse(plain.syscalls().getFirst().names().contains("mount"));
+        assertTrue(admin.syscalls().getFirst().names().contains("mount"));
+        assertTrue(
+                plain.syscalls().stream().anyMatch(rule -> Integer.valueOf(38).equals(rule.errnoRet())));
+    }
+
+    @Test
+    void another_user_has_no_capabilities_in_effect() {
+        OciSpec config = config(Specs.running("true").user("1000"));
+
+        assertEquals(1000, config.process().user().uid());
+        assertTrue(config.process().capabilities().effective().isEmpty());
+        assertFalse(config.process().capabilities().bounding().isEmpty());
+    }
+
+    @Test
+    void namespaces_can_be_the_hosts_or_another_containers() {
+        OciSpec config =
+                config(Specs.running("true").namespaces(new Namespaces("container:abc", "host", "host", "", "")));
+
+        assertTrue(config.linux().namespaces().contains(new OciSpec.Namespace("pid", "/proc/4711/ns/pid")));
+        assertTrue(
+                config.linux().namespaces().stream().noneMatch(one -> one.type().equals("ipc")));
+        assertNull(config.hostname());
+        assertEquals("bind", mount(config, "/dev/shm").type());
+    }
+
+    @Test
+    void a_mount_of_the_clients_replaces_ours_and_comes_after_its_parents() {
+        MountSpec inner = tmpfs("/data/inner", "size=1m,exec");
+        MountSpec outer = tmpfs("/data", "");
+        MountSpec shm = tmpfs("/dev/shm", "size=2m");
+
+        List<OciSpec.Mount> mounts =
+                config(Specs.running("true").mount(inner, outer, shm)).mounts();
+
+        List<String> targets = mounts.stream().map(OciSpec.Mount::destination).toList();
+        assertTrue(targets.indexOf("/data") < targets.indexOf("/data/inner"));
+        assertEquals(1, targets.stream().filter("/dev/shm"::equals).count());
+        List<String> options = mounts.get(targets.indexOf("/data/inner")).options();
+        assertTrue(options.contains("exec") && !options.contains("noexec"));
+    }
+
+    @Test
+    void a_bind_from_nowhere_is_refused_unless_it_is_to_be_made() {
+        Path missing = directory.resolve("missing");
+        MountSpec strict = bind(missing, false);
+        MountSpec lenient = bind(missing, true);
+
+        AgentFailure failure = assertThrows(
+                AgentFailure.class, () -> config(Specs.running("true").mount(strict)));
+        config(Specs.running("true").mount(lenient));
+
+        assertEquals(
+                "invalid mount config for type \"bind\": bind source path does not exist: " + missing,
+                failure.getMessage());
+        assertTrue(missing.toFile().isDirectory());
+    }
+
+    @Test
+    void an_init_runs_the_command() {
+        OciSpec config = config(Specs.running("sleep", "1").init());
+
+        assertEquals(
+                List.of("/sbin/docker-init", "--", "sleep", "1"),
+                config.process().args());
+        assertEquals("/usr/bin/init", mount(config, "/sbin/docker-init").source());
+    }
+
+    @Test
+    void limits_are_translated() {
+        OciSpec.Resources limits = config(Specs.running("true").memory(1 << 24).nanoCpus(1_500_000_000L))
+                .linux()
+                .resources();
+
+        assertEquals(1 << 24, limits.memory().limit());
+        assertEquals(150_000, limits.cpu().quota());
+        assertEquals(100_000, limits.cpu().period());
+        assertNull(limits.pids());
+    }
+
+    @Test
+    void the_cgroup_is_below_its_parent() {
+        ContainerSpec spec = Specs.running("true").cgroupParent("/some/where/").build();
+
+        assertEquals("/some/where/" + spec.id(), OciConfig.cgroup(spec));
+    }
+
+    private OciSpec config(Specs specs) {
+        ContainerSpec spec = specs.build();
+        Function<String, Path> volumes = name -> directory.resolve(name);
+        ContainerLaunch launch = new ContainerLaunch(
+                spec,
+                new ContainerFiles(spec.id(), directory.resolve("data"), directory.resolve("run")),
+                directory,
+                new NetworkPlan(NetworkPlan.Kind.NONE, "", List.of()),
+                Optional.of(Path.of("/netns")),
+                volumes,
+                volumes,
+                id -> 4711);
+        return new OciConfig(JSON, new Cgroups(directory), "/usr/bin/init").of(launch);
+    }
+
+    private static OciSpec.Mount mount(OciSpec config, String target) {
+        return config.mounts().stream()
+                .filter(mount -> mount.destination().equals(target))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static MountSpec tmpfs(String target, String options) {
+        return new MountSpec(MountSpec.Kind.TMPFS, "", target, false, false, false, "", options);
+    }
+
+    private static MountSpec bind(Path source, boolean create) {
+        return new MountSpec(MountSpec.Kind.BIND, source.toString(), "/b", true, false, create, "", "");
+    }
+}
