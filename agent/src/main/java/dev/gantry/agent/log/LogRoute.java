@@ -20,7 +20,7 @@ public class LogRoute {
         this.logs = logs;
     }
 
-    void register(@Observes Router router) {
+    public void register(@Observes Router router) {
         router.get(AgentProtocol.PREFIX + "/containers/:id/logs").handler(this::read);
     }
 

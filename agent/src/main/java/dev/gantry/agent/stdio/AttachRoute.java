@@ -28,7 +28,7 @@ public class AttachRoute {
         this.logs = logs;
     }
 
-    void register(@Observes Router router) {
+    public void register(@Observes Router router) {
         router.post(AgentProtocol.PREFIX + "/containers/:id/attach").handler(this::attach);
     }
 
@@ -47,21 +47,22 @@ public class AttachRoute {
     private void attach(Hijack hijack, HttpServerRequest request, ContainerSpec spec) {
         StreamOptions options = options(request, spec.process());
         StreamSession session = new StreamSession(hijack, options);
-        if (!options.logs()) {
-            hijack.accept(options.contentType()).onSuccess(accepted -> begin(spec, session));
-            return;
+        // Before the answer: a client that has it may start the container, and shall miss nothing.
+        if (options.stream()) {
+            attachments.add(spec.id(), session);
         }
-        hijack.accept(options.contentType())
-                .onSuccess(accepted -> Thread.startVirtualThread(() -> {
-                    replay(spec, session);
-                    begin(spec, session);
-                }));
+        hijack.accept(options.contentType()).onSuccess(accepted -> {
+            if (options.logs()) {
+                Thread.startVirtualThread(() -> replay(spec, session));
+            } else {
+                begin(session);
+            }
+        });
     }
 
-    private void begin(ContainerSpec spec, StreamSession session) {
-        if (session.options().stream()) {
-            attachments.add(spec.id(), session);
-        } else {
+    private static void begin(StreamSession session) {
+        session.ready();
+        if (!session.options().stream()) {
             session.end();
         }
     }
@@ -72,6 +73,7 @@ public class AttachRoute {
             LogQuery query =
                     LogQuery.all(session.options().stdout(), session.options().stderr());
             logs.copy(spec, query, chunk -> write(client, chunk), client::isActive);
+            begin(session);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             client.close();

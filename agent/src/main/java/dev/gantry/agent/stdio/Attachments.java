@@ -94,6 +94,7 @@ public class Attachments {
         ConmonLink link = ContainerStreams.connect(attachSocket, session);
         accept(hijack, options.contentType(), link);
         session.connect(link, ConmonLink::drain);
+        session.ready();
         return session.ended();
     }
 

@@ -116,6 +116,15 @@ final class ConmonLink {
                     return allocator.directBuffer(MAX_OUTPUT, MAX_OUTPUT).setIndex(TYPE_INDEX, TYPE_INDEX);
                 }
 
+                /**
+                 * Netty takes a read that did not fill its buffer for the last one, as it is with streams, and then
+                 * waits for news. A packet never fills it, so that the next one would be left lying.
+                 */
+                @Override
+                public int attemptedBytesRead() {
+                    return lastBytesRead() > 0 ? lastBytesRead() : MAX_OUTPUT;
+                }
+
                 @Override
                 public int guess() {
                     return MAX_OUTPUT;

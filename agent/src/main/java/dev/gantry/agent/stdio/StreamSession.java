@@ -25,6 +25,7 @@ final class StreamSession {
     private final Hijack hijack;
     private final Channel client;
     private final StreamOptions options;
+    private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private volatile ConmonLink link;
     private volatile ContainerInput input;
@@ -61,28 +62,41 @@ final class StreamSession {
         return ended;
     }
 
+    /** The client has been answered, and shown what came before: the streams may begin. */
+    void ready() {
+        ready.complete(null);
+    }
+
     /**
-     * Starts the streams. Called once.
+     * Gives the session its process; the streams begin when the client is {@link #ready} too. Called once.
      *
      * @param whenLeft what becomes of the link when the client leaves before the output ends
      */
     void connect(ConmonLink conmon, Consumer<ConmonLink> whenLeft) {
-        Splice.tune(client);
         synchronized (this) {
             link = conmon;
             release = whenLeft;
             input = new ContainerInput(conmon, () -> client.config().setAutoRead(true));
         }
-        if (!client.isOpen()) {
+        if (client.isOpen()) {
+            ready.thenRun(this::begin);
+        } else {
             leave();
-            return;
         }
-        conmon.start(new FromContainer());
+    }
+
+    private void begin() {
+        Splice.tune(client);
+        link.start(new FromContainer());
         hijack.handTo(new FromClient());
     }
 
     /** Ends the client's stream behind what was sent. */
     void end() {
+        ready.thenRun(this::shutDown);
+    }
+
+    private void shutDown() {
         HalfClose.shutdownOutput(client).addListener(shut -> {
             if (shut.isSuccess()) {
                 client.eventLoop().schedule(() -> client.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
