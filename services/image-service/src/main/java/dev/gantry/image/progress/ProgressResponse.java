@@ -23,6 +23,7 @@ public final class ProgressResponse implements Consumer<ProgressLine> {
 
     private final HttpServerResponse response;
     private final Context context;
+    private Cancellable running;
 
     private ProgressResponse(HttpServerResponse response, Context context) {
         this.response = response;
@@ -33,12 +34,26 @@ public final class ProgressResponse implements Consumer<ProgressLine> {
     public static void send(RoutingContext routing, Function<Consumer<ProgressLine>, Uni<Void>> operation) {
         ProgressResponse progress =
                 new ProgressResponse(routing.response(), routing.vertx().getOrCreateContext());
-        Cancellable running = Uni.createFrom()
-                .deferred(() -> operation.apply(progress))
+        // Before the operation starts: a response that is over takes no handlers any more.
+        routing.response().exceptionHandler(e -> progress.hangUp());
+        routing.response().closeHandler(closed -> progress.hangUp());
+        progress.run(operation);
+    }
+
+    private void run(Function<Consumer<ProgressLine>, Uni<Void>> operation) {
+        running = Uni.createFrom()
+                .deferred(() -> operation.apply(this))
                 .subscribe()
-                .with(done -> progress.later(progress::end), failure -> progress.later(() -> progress.fail(failure)));
-        routing.response().exceptionHandler(e -> running.cancel());
-        routing.response().closeHandler(closed -> running.cancel());
+                .with(done -> later(this::end), failure -> later(() -> fail(failure)));
+        if (response.closed()) {
+            running.cancel();
+        }
+    }
+
+    private void hangUp() {
+        if (running != null) {
+            running.cancel();
+        }
     }
 
     @Override

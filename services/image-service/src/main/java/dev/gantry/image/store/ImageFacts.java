@@ -32,7 +32,7 @@ public class ImageFacts {
     }
 
     /** @param chains {@code {"chains": [...]}}: stacks of layers that no image needs any more, top first */
-    Uni<Void> deleted(Mutiny.Session session, String imageId, JsonNode chains) {
+    public Uni<Void> deleted(Mutiny.Session session, String imageId, JsonNode chains) {
         return outbox.append(
                 session,
                 Fact.of("image", "delete", imageId, attributes(imageId, null), "")
