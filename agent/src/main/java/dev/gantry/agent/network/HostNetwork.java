@@ -228,8 +228,12 @@ public class HostNetwork {
 
     private Path namespace(String containerId, NetworkPlan plan, List<String> interfaces) throws IOException {
         Map<Endpoint, Integer> indexes = new LinkedHashMap<>();
+        boolean first = firewall.isEmpty();
         for (Endpoint endpoint : plan.endpoints()) {
             indexes.put(endpoint, bridges.ensure(endpoint.bridge()));
+        }
+        if (first && !firewall.isEmpty()) {
+            docker.letThrough();
         }
         return namespaces.create(containerId, (inside, namespaceFd) -> {
             for (Map.Entry<Endpoint, Integer> entry : indexes.entrySet()) {

@@ -7,7 +7,6 @@ import dev.gantry.agent.linux.Sockets;
 import dev.gantry.agent.network.Ruleset.Forwarding;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
@@ -30,6 +29,8 @@ import org.jboss.logging.Logger;
  */
 final class HostPorts {
     private static final Logger LOG = Logger.getLogger(HostPorts.class);
+
+    private static final String IN_USE = "address already in use";
 
     private final Map<String, List<Closeable>> held = new HashMap<>();
     private final ThreadFactory relays;
@@ -57,9 +58,10 @@ final class HostPorts {
                 }
             } catch (IOException e) {
                 sockets.forEach(HostPorts::close);
+                String reason = reason(e);
                 throw new AgentFailure(
-                        e instanceof BindException ? AgentFailure.Code.PORT_IN_USE : AgentFailure.Code.INTERNAL,
-                        PortTaken.message(forwarding.port(), reason(e)),
+                        reason.equals(IN_USE) ? AgentFailure.Code.PORT_IN_USE : AgentFailure.Code.INTERNAL,
+                        PortTaken.message(forwarding.port(), reason),
                         e);
             }
         }
@@ -156,7 +158,7 @@ final class HostPorts {
     private static String reason(IOException e) {
         String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
         return message.contains("already in use")
-                ? "address already in use"
+                ? IN_USE
                 : message.contains("cannot assign") ? "cannot assign requested address" : message;
     }
 

@@ -2,6 +2,7 @@ package dev.gantry.engine.network;
 
 import dev.gantry.agent.api.NetworkPlan;
 import io.smallrye.mutiny.Uni;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -18,6 +19,14 @@ public interface Networks {
 
     /** Frees everything {@link #connect} gave to the container. Nothing to free is no error. */
     Uni<Void> disconnect(String containerId);
+
+    /**
+     * As {@link #disconnect} for a container whose run ended at that time; what a later start got is kept. The event
+     * {@code die} does the same: this only spares the wait for it, so nobody needs to repeat it.
+     */
+    default Uni<Void> ended(String containerId, Instant at) {
+        return disconnect(containerId);
+    }
 
     /**
      * Marks host ports as taken by someone else on that host and gives the container others where it left the choice;

@@ -8,6 +8,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -36,6 +37,16 @@ class RemoteNetworks implements Networks {
     public Uni<Void> disconnect(String containerId) {
         return service.call(
                 HttpMethod.DELETE, PATH + "/attachments/" + containerId, Map.of(), null, new TypeReference<>() {});
+    }
+
+    @Override
+    public Uni<Void> ended(String containerId, Instant at) {
+        return service.call(
+                HttpMethod.DELETE,
+                PATH + "/attachments/" + containerId,
+                Map.of("ended", at.toString()),
+                null,
+                new TypeReference<>() {});
     }
 
     @Override

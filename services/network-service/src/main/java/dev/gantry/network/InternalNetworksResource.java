@@ -9,6 +9,7 @@ import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import java.time.Instant;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
 
@@ -33,10 +34,11 @@ public class InternalNetworksResource {
         return networks.reassignPorts(body.request(), body.taken());
     }
 
+    /** @param ended when the run ended whose endpoints are meant; without it any are */
     @DELETE
     @Path("/attachments/{containerId}")
-    public Uni<Void> disconnect(@RestPath String containerId) {
-        return networks.disconnect(containerId);
+    public Uni<Void> disconnect(@RestPath String containerId, @RestQuery Instant ended) {
+        return ended == null ? networks.disconnect(containerId) : networks.ended(containerId, ended);
     }
 
     @GET

@@ -5,6 +5,7 @@ import dev.gantry.network.endpoint.ConnectContainer;
 import dev.gantry.network.endpoint.DisconnectContainer;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
 import java.util.List;
 
 /** The port {@link Networks}, where this service is in the same process. */
@@ -28,6 +29,11 @@ public class NetworkRegistry implements Networks {
     @Override
     public Uni<Void> disconnect(String containerId) {
         return disconnect.disconnect(containerId);
+    }
+
+    @Override
+    public Uni<Void> ended(String containerId, Instant at) {
+        return disconnect.disconnect(containerId, at);
     }
 
     @Override

@@ -64,7 +64,7 @@ public class ConnectContainer {
                 .chain(() -> allocate(request, foreign))
                 .onFailure(PortUnavailable.class)
                 .recoverWithUni(refusal -> forgotten
-                        .release(request.hostId())
+                        .release()
                         .chain(released -> released
                                 ? allocate(request, foreign)
                                 : Uni.createFrom().failure(refusal)))

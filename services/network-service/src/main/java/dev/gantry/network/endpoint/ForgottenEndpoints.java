@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /**
- * Endpoints of containers that are gone, while the event that tells so is still on its way or Kafka is away. Looked for
- * only when a port is refused because of another container.
+ * Endpoints of containers that are gone while the event that tells so is on its way, waits for Kafka, or was lost. Looked
+ * for when a port is refused because of another container, and once a minute.
  */
 @ApplicationScoped
 public class ForgottenEndpoints {
@@ -30,15 +30,13 @@ public class ForgottenEndpoints {
         this.disconnect = disconnect;
     }
 
-    /** Takes back what removed containers of the host still have; true when there were any. */
-    Uni<Boolean> release(String hostId) {
+    /** Takes back what removed containers still have; true when there were any. */
+    public Uni<Boolean> release() {
         return sessions.withSession(session -> session.createSelectionQuery(
-                                "from EndpointEntity e where e.hostId = :host and e.address is not null and e.connectedAt < :old",
-                                EndpointEntity.class)
-                        .setParameter("host", hostId)
+                                "from EndpointEntity e where e.connectedAt < :old", EndpointEntity.class)
                         .setParameter("old", Instant.now().minus(YOUNG))
                         .getResultList())
-                .chain(this::release);
+                .chain(endpoints -> release(endpoints));
     }
 
     private Uni<Boolean> release(List<EndpointEntity> endpoints) {
