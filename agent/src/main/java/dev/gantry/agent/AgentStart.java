@@ -5,7 +5,9 @@ import dev.gantry.agent.exec.Execs;
 import dev.gantry.agent.host.AgentFiles;
 import dev.gantry.agent.registration.Registration;
 import dev.gantry.agent.report.ReportSender;
+import dev.gantry.agent.runtime.Leftovers;
 import dev.gantry.agent.runtime.Runtimes;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -29,7 +31,11 @@ public class AgentStart {
     private final Execs execs;
     private final ReportSender reports;
     private final Registration registration;
+    private final Leftovers leftovers;
     private final Optional<Path> socket;
+    private final boolean tcp;
+    private final String insecureRequests;
+    private final String clientAuth;
 
     /** Held as long as this process lives. */
     private FileChannel lock;
@@ -41,17 +47,26 @@ public class AgentStart {
             Execs execs,
             ReportSender reports,
             Registration registration,
-            @ConfigProperty(name = "quarkus.http.domain-socket") Optional<Path> socket) {
+            Leftovers leftovers,
+            @ConfigProperty(name = "quarkus.http.domain-socket") Optional<Path> socket,
+            @ConfigProperty(name = "quarkus.http.host-enabled", defaultValue = "true") boolean tcp,
+            @ConfigProperty(name = "quarkus.http.insecure-requests", defaultValue = "enabled") String insecureRequests,
+            @ConfigProperty(name = "quarkus.http.ssl.client-auth", defaultValue = "none") String clientAuth) {
         this.files = files;
         this.runtimes = runtimes;
         this.adopt = adopt;
         this.execs = execs;
         this.reports = reports;
         this.registration = registration;
+        this.leftovers = leftovers;
         this.socket = socket;
+        this.tcp = tcp;
+        this.insecureRequests = insecureRequests;
+        this.clientAuth = clientAuth;
     }
 
     void start(@Observes StartupEvent event) throws IOException {
+        requireSafeListeners();
         takeLock();
         if (socket.isPresent()) {
             Files.deleteIfExists(socket.get());
@@ -61,6 +76,20 @@ public class AgentStart {
         execs.adopt();
         reports.start();
         registration.start();
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        leftovers.removeEmptyCgroups();
+    }
+
+    /** Whoever reaches this agent is root on this host: over TCP only with a certificate. */
+    private void requireSafeListeners() {
+        boolean mutual = insecureRequests.equals("disabled") && clientAuth.equals("required");
+        if (tcp && !mutual) {
+            throw new IllegalStateException(
+                    "quarkus.http.host-enabled: the agent listens on TCP only with mutual TLS; set"
+                            + " quarkus.http.insecure-requests=disabled and quarkus.http.ssl.client-auth=required");
+        }
     }
 
     private void takeLock() throws IOException {

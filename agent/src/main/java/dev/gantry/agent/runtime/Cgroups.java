@@ -88,6 +88,18 @@ public final class Cgroups {
         return gone;
     }
 
+    /** Removes a group without groups or processes in it, in every hierarchy. */
+    void removeIfEmpty(String group) {
+        for (Path hierarchy : hierarchies()) {
+            try {
+                Files.deleteIfExists(hierarchy.resolve(group.substring(1)));
+            } catch (IOException e) {
+                // EBUSY: in use.
+                continue;
+            }
+        }
+    }
+
     private List<Path> hierarchies() {
         if (unified) {
             return List.of(root);

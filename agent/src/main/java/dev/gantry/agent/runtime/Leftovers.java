@@ -45,6 +45,11 @@ public class Leftovers {
                 .forEach(Disk::deleteTree);
     }
 
+    /** The parent of our containers' cgroups, once it is empty; another agent of this host may still use it. */
+    public void removeEmptyCgroups() {
+        cgroups.removeIfEmpty("/gantry");
+    }
+
     /** conmons that work in one of our directories, known or not, even those that wrote no pid file yet. */
     private void stopSupervisors(Set<Path> kept) {
         for (Path process : entries(Path.of("/proc"))) {
