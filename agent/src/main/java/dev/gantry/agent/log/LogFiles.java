@@ -1,6 +1,7 @@
 package dev.gantry.agent.log;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -25,8 +26,11 @@ record LogFiles(Path current) {
         if (Files.exists(current)) {
             files.add(current);
         }
-        for (int number = 1; Files.exists(rotated(number)); number++) {
-            files.add(rotated(number));
+        // One number is vacant for a moment while files move to their next names.
+        for (int number = 1; Files.exists(rotated(number)) || Files.exists(rotated(number + 1)); number++) {
+            if (Files.exists(rotated(number))) {
+                files.add(rotated(number));
+            }
         }
         Collections.reverse(files);
         return files;
@@ -41,14 +45,64 @@ record LogFiles(Path current) {
         }
     }
 
-    /** The file that follows the one of that identity, null when that is the youngest, or the oldest when it is gone. */
-    Path after(Object identity) throws IOException {
-        List<Path> files = all();
-        for (int i = 0; i < files.size(); i++) {
-            if (identity.equals(identity(files.get(i)))) {
-                return i + 1 < files.size() ? files.get(i + 1) : null;
+    /**
+     * A file by what it is, since its name changes whenever the log is rotated.
+     *
+     * @param path where it was seen
+     */
+    record Found(Path path, Object identity) {}
+
+    /** The file that follows the one of that identity, null when that is the youngest; the oldest when it is gone. */
+    Found after(Object identity) throws IOException {
+        List<Found> found = found();
+        for (int i = 0; i < found.size(); i++) {
+            if (found.get(i).identity().equals(identity)) {
+                return i + 1 < found.size() ? found.get(i + 1) : null;
             }
         }
-        return files.isEmpty() ? null : files.getFirst();
+        return found.isEmpty() ? null : found.getFirst();
+    }
+
+    private List<Found> found() throws IOException {
+        List<Found> found = new ArrayList<>();
+        for (Path path : all()) {
+            Object identity = identity(path);
+            // While files move to their next name, one may be seen under both.
+            if (identity != null
+                    && found.stream().noneMatch(other -> other.identity().equals(identity))) {
+                found.add(new Found(path, identity));
+            }
+        }
+        return found;
+    }
+
+    Found find(Path path) throws IOException {
+        Object identity = identity(path);
+        return identity == null ? null : new Found(path, identity);
+    }
+
+    /** Opens that very file, whatever its name is by now; null when it was deleted. */
+    FileChannel open(Found wanted) throws IOException {
+        for (Found file = wanted; file != null; file = where(wanted.identity())) {
+            try {
+                boolean before = wanted.identity().equals(identity(file.path()));
+                FileChannel channel = FileChannel.open(file.path());
+                if (before && wanted.identity().equals(identity(file.path()))) {
+                    return channel;
+                }
+                channel.close();
+            } catch (NoSuchFileException e) {
+                // Moved on meanwhile.
+                continue;
+            }
+        }
+        return null;
+    }
+
+    private Found where(Object identity) throws IOException {
+        return found().stream()
+                .filter(file -> file.identity().equals(identity))
+                .findFirst()
+                .orElse(null);
     }
 }

@@ -57,7 +57,7 @@ final class LogReader {
             all = files.all();
         }
         LogTail.Start start = query.tail() < 0 ? new LogTail.Start(all.getFirst(), 0) : LogTail.find(all, query.tail());
-        Path file = start.file();
+        LogFiles.Found file = files.find(start.file());
         long position = start.position();
         while (file != null && !frames.finished()) {
             file = readFile(file, position, end);
@@ -66,20 +66,23 @@ final class LogReader {
     }
 
     /** @return the next younger file, or null when all was read */
-    private Path readFile(Path file, long start, CompletableFuture<Void> end) throws IOException, InterruptedException {
-        try (FileChannel channel = FileChannel.open(file)) {
-            Object identity = LogFiles.identity(file);
+    private LogFiles.Found readFile(LogFiles.Found file, long start, CompletableFuture<Void> end)
+            throws IOException, InterruptedException {
+        try (FileChannel channel = files.open(file)) {
+            if (channel == null) {
+                return files.after(file.identity());
+            }
             channel.position(start);
             partial = 0;
             while (!frames.finished()) {
                 // Looked up before reading to the end: what was written before then is read.
-                Path next = identity == null ? null : files.after(identity);
+                LogFiles.Found next = files.after(file.identity());
                 boolean last = next == null && !(query.follow() && mayGrow(end));
                 readToEnd(channel);
                 if (next != null || last || frames.finished()) {
                     return next;
                 }
-                if (!waitForMore(channel, identity, end)) {
+                if (!waitForMore(channel, file.identity(), end)) {
                     return null;
                 }
             }

@@ -66,7 +66,8 @@ public final class AgentClient implements AutoCloseable {
     /**
      * Passes the agent's answer through to {@code client} as it comes, as for logs. The answer's status and headers must
      * be set already except {@code Content-Type}, which is the agent's unless set. When the client leaves, the agent's
-     * side is cut. Fails with {@code client} unanswered when the agent refuses; completes when all was sent.
+     * side is cut, and the other way round. Fails, with {@code client} unanswered, when the agent refuses or cannot be
+     * reached; otherwise completes at the end.
      */
     public Future<Void> pass(AgentCall call, HttpServerResponse client) {
         return translate(send(call), call).compose(response -> {
@@ -83,7 +84,11 @@ public final class AgentClient implements AutoCloseable {
             client.closeHandler(gone -> response.request().reset());
             // The head goes out before the first byte of the body exists: a follower may wait for hours.
             client.write(Buffer.buffer());
-            return response.pipeTo(client);
+            return response.pipeTo(client).recover(cut -> {
+                // Too late for an error: an answer that breaks off is all that can tell.
+                client.reset();
+                return Future.succeededFuture();
+            });
         });
     }
 

@@ -26,6 +26,10 @@ public final class Settings {
                     "gantry.data-dir", "/var/lib/gantry", "Images, volumes, container state, database and event log"),
             new Setting("gantry.run-dir", "/run/gantry", "Sockets and pid files"),
             new Setting("gantry.log-dir", "/var/log/gantry", "Logs of the processes"),
+            new Setting(
+                    "gantry.processes",
+                    "together",
+                    "How `gantry up` runs the services: `together` in one process, or each `separate`"),
             new Setting("gantry.docker.socket", "${gantry.run-dir}/docker.sock", "Unix socket of the Docker API"),
             new Setting(
                     "gantry.docker.group",

@@ -1,0 +1,206 @@
+package dev.gantry.agent.api.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.AgentProtocol;
+import dev.gantry.agent.api.ContainerOperations;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(20)
+class AgentClientTest {
+    private static final int LOG = 20 * 1024 * 1024;
+
+    @TempDir
+    Path directory;
+
+    private Vertx vertx;
+    private AgentClient client;
+    private String agent;
+    private final CompletableFuture<Void> followerLeft = new CompletableFuture<>();
+
+    @BeforeEach
+    void start() throws Exception {
+        vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+        client = new AgentClient(vertx, null, new ObjectMapper());
+        Path socket = directory.resolve("agent.sock");
+        agent = "unix://" + socket;
+        await(vertx.createHttpServer()
+                .requestHandler(this::agent)
+                .listen(SocketAddress.domainSocketAddress(socket.toString())));
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        client.close();
+        await(vertx.close());
+    }
+
+    private void agent(HttpServerRequest request) {
+        switch (request.path()) {
+            case "/v1/echo" -> request.body().onSuccess(request.response()::end);
+            case "/v1/operation" ->
+                request.response()
+                        .end("\"" + request.getHeader(AgentProtocol.OPERATION_HEADER) + "/"
+                                + request.getHeader(AgentProtocol.REQUEST_ID_HEADER) + "\"");
+            case "/v1/nothing" -> request.response().setStatusCode(204).end();
+            case "/v1/refused" ->
+                request.response()
+                        .setStatusCode(409)
+                        .end("{\"code\":\"CONFLICT\",\"message\":\"container is paused\"}");
+            case "/v1/broken" -> request.response().setStatusCode(500).end("<html>");
+            case "/v1/log" ->
+                request.response()
+                        .putHeader("Content-Type", "application/vnd.docker.multiplexed-stream")
+                        .end(Buffer.buffer(new byte[LOG]));
+            case "/v1/follow" -> {
+                request.response().setChunked(true).write("first\n");
+                request.response().closeHandler(followerLeft::complete);
+            }
+            default -> {
+                // Never answers.
+            }
+        }
+    }
+
+    private static <T> T await(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(15, TimeUnit.SECONDS);
+    }
+
+    private static AgentFailure failure(Future<?> future) {
+        ExecutionException failure = assertThrows(ExecutionException.class, () -> await(future));
+        return assertInstanceOf(AgentFailure.class, failure.getCause());
+    }
+
+    @Test
+    void bodies_are_json_both_ways() throws Exception {
+        ContainerOperations.Size sent = new ContainerOperations.Size(7, 11);
+
+        assertEquals(sent, await(client.call(AgentCall.post(agent, "/echo", sent), ContainerOperations.Size.class)));
+    }
+
+    @Test
+    void ids_travel_in_headers() throws Exception {
+        AgentCall call = AgentCall.get(agent, "/operation").withOperation("op").withRequestId("request");
+
+        assertEquals("op/request", await(client.call(call, String.class)));
+    }
+
+    @Test
+    void answer_without_content_is_null() throws Exception {
+        assertNull(await(client.call(AgentCall.delete(agent, "/nothing"), String.class)));
+    }
+
+    @Test
+    void refusal_keeps_its_code_and_message() {
+        AgentFailure failure = failure(client.call(AgentCall.get(agent, "/refused")));
+
+        assertEquals(AgentFailure.Code.CONFLICT, failure.code());
+        assertEquals("container is paused", failure.getMessage());
+    }
+
+    @Test
+    void answer_that_is_no_agents_is_internal() {
+        assertEquals(
+                AgentFailure.Code.INTERNAL,
+                failure(client.call(AgentCall.get(agent, "/broken"))).code());
+    }
+
+    @Test
+    void missing_agent_is_unreachable() throws Exception {
+        int closed;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            closed = socket.getLocalPort();
+        }
+
+        for (String address : new String[] {"unix://" + directory.resolve("none"), "http://127.0.0.1:" + closed}) {
+            AgentFailure failure = failure(client.call(AgentCall.get(address, "/echo")));
+            assertEquals(AgentFailure.Code.UNREACHABLE, failure.code());
+            assertTrue(failure.getMessage().contains("cannot be reached"), failure.getMessage());
+        }
+    }
+
+    @Test
+    void silent_agent_is_unreachable_after_the_timeout() {
+        AgentCall call = AgentCall.of(agent, HttpMethod.GET, "/silent").withTimeout(Duration.ofMillis(100));
+
+        assertEquals(AgentFailure.Code.UNREACHABLE, failure(client.call(call)).code());
+    }
+
+    private int service(String path) throws Exception {
+        return await(vertx.createHttpServer()
+                        .requestHandler(request -> client.pass(AgentCall.get(agent, path), request.response())
+                                .onFailure(failure ->
+                                        request.response().setStatusCode(502).end()))
+                        .listen(0, "127.0.0.1"))
+                .actualPort();
+    }
+
+    @Test
+    void long_answer_passes_through() throws Exception {
+        int port = service("/log");
+
+        Buffer body = await(vertx.createHttpClient()
+                .request(HttpMethod.GET, port, "127.0.0.1", "/")
+                .compose(request -> request.send())
+                .compose(response -> {
+                    assertEquals("application/vnd.docker.multiplexed-stream", response.getHeader("Content-Type"));
+                    return response.body();
+                }));
+
+        assertEquals(LOG, body.length());
+    }
+
+    @Test
+    void refusal_leaves_the_client_unanswered() throws Exception {
+        int port = service("/refused");
+
+        int status = await(vertx.createHttpClient()
+                .request(HttpMethod.GET, port, "127.0.0.1", "/")
+                .compose(request -> request.send())
+                .map(response -> response.statusCode()));
+
+        assertEquals(502, status);
+    }
+
+    @Test
+    void agent_learns_that_the_client_left() throws Exception {
+        int port = service("/follow");
+
+        await(vertx.createHttpClient()
+                .request(HttpMethod.GET, port, "127.0.0.1", "/")
+                .compose(request -> request.send())
+                .compose(response -> {
+                    io.vertx.core.Promise<Void> first = io.vertx.core.Promise.promise();
+                    response.handler(chunk -> {
+                        response.request().reset();
+                        first.tryComplete();
+                    });
+                    return first.future();
+                }));
+
+        followerLeft.get(10, TimeUnit.SECONDS);
+    }
+}
