@@ -2,6 +2,7 @@ package dev.gantry.container;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.gantry.container.create.CreateContainer;
+import dev.gantry.container.exec.Execs;
 import dev.gantry.container.query.InspectContainer;
 import dev.gantry.container.query.ListContainers;
 import dev.gantry.container.remove.PruneContainers;
@@ -20,6 +21,7 @@ import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerInspect;
 import dev.gantry.engine.container.ContainerResults;
 import dev.gantry.engine.container.ContainerSummary;
+import dev.gantry.engine.container.ExecConfig;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -46,6 +48,7 @@ public class ContainersResource {
     private final RenameContainer rename;
     private final TopContainer top;
     private final ResizeContainer resize;
+    private final Execs execs;
     private final RemoveContainer remove;
     private final PruneContainers prune;
     private final ListContainers list;
@@ -61,6 +64,7 @@ public class ContainersResource {
             RenameContainer rename,
             TopContainer top,
             ResizeContainer resize,
+            Execs execs,
             RemoveContainer remove,
             PruneContainers prune,
             ListContainers list,
@@ -74,6 +78,7 @@ public class ContainersResource {
         this.rename = rename;
         this.top = top;
         this.resize = resize;
+        this.execs = execs;
         this.remove = remove;
         this.prune = prune;
         this.list = list;
@@ -152,6 +157,13 @@ public class ContainersResource {
     @ResponseStatus(200)
     public Uni<Void> resize(@RestPath String id, @RestQuery String h, @RestQuery String w) {
         return resize.resize(id, TerminalSize.parse(h, w));
+    }
+
+    @POST
+    @Path("{id}/exec")
+    @ResponseStatus(201)
+    public Uni<ContainerResults.ExecCreated> createExec(@RestPath String id, ExecConfig config) {
+        return execs.create(id, config);
     }
 
     @GET

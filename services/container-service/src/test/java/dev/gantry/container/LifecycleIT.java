@@ -1,15 +1,20 @@
 package dev.gantry.container;
 
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.emptyString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.nullValue;
 import static org.hamcrest.Matchers.startsWith;
 
 import dev.gantry.container.fake.FakeNetworks;
 import dev.gantry.container.fake.ServiceTest;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -42,5 +47,176 @@ class LifecycleIT extends ServiceTest {
 
         post("/containers/seven/wait").body("StatusCode", equalTo(7));
         get("/containers/json?all=1").body("[0].Status", startsWith("Exited (7) "));
+    }
+
+    @Test
+    void running_container_is_stopped_started_again_and_killed() {
+        String id = create("cc", "\"sleep\"");
+        post("/containers/cc/stop").statusCode(304);
+        post("/containers/cc/kill")
+                .statusCode(409)
+                .body("message", equalTo("cannot kill container: cc: container " + id + " is not running"));
+        post("/containers/cc/start").statusCode(204);
+        post("/containers/cc/start").statusCode(304);
+        get("/containers/cc/json")
+                .body("State.Running", equalTo(true))
+                .body("State.Pid", equalTo(4711))
+                .body("NetworkSettings.Networks.bridge.IPAddress", equalTo("172.30.0.2"));
+
+        post("/containers/cc/stop?t=1").statusCode(204);
+        get("/containers/cc/json")
+                .body("State.Status", equalTo("exited"))
+                .body("State.ExitCode", equalTo(143))
+                .body("NetworkSettings.IPAddress", emptyString());
+
+        post("/containers/cc/start").statusCode(204);
+        post("/containers/cc/kill?signal=ZZ").statusCode(400).body("message", equalTo("invalid signal: ZZ"));
+        post("/containers/cc/kill").statusCode(204);
+        get("/containers/cc/json").body("State.ExitCode", equalTo(137));
+    }
+
+    @Test
+    void paused_container_is_not_started_nor_removed() {
+        String id = create("pp", "\"sleep\"");
+        post("/containers/pp/pause").statusCode(409).body("message", equalTo("Container " + id + " is not running"));
+        post("/containers/pp/start").statusCode(204);
+
+        post("/containers/pp/pause").statusCode(204);
+
+        get("/containers/json").body("[0].State", equalTo("paused")).body("[0].Status", containsString("(Paused)"));
+        get("/containers/pp/json").body("State.Running", equalTo(true)).body("State.Paused", equalTo(true));
+        post("/containers/pp/start")
+                .statusCode(409)
+                .body("message", equalTo("cannot start a paused container, try unpause instead"));
+        delete("/containers/pp").statusCode(409).body("message", containsString("is paused"));
+        post("/containers/pp/unpause").statusCode(204);
+        post("/containers/pp/unpause").statusCode(409);
+    }
+
+    @Test
+    void restart_stops_and_starts() {
+        create("rr", "\"sleep\"");
+        post("/containers/rr/start").statusCode(204);
+        String before = get("/containers/rr/json").extract().path("State.StartedAt");
+
+        post("/containers/rr/restart?t=0").statusCode(204);
+
+        get("/containers/rr/json").body("State.Running", equalTo(true)).body("State.StartedAt", not(equalTo(before)));
+        post("/containers/rr/stop").statusCode(204);
+        post("/containers/rr/restart").statusCode(204);
+        get("/containers/rr/json").body("State.Running", equalTo(true));
+    }
+
+    @Test
+    void missing_program_is_told_as_docker_does() {
+        String id = create("no", "\"nosuch\"");
+
+        post("/containers/no/start")
+                .statusCode(400)
+                .body("message", containsString("executable file not found in $PATH"));
+
+        get("/containers/no/json")
+                .body("State.Status", equalTo("created"))
+                .body("State.ExitCode", equalTo(127))
+                .body("State.Error", containsString("executable file not found"));
+        assertThat(networks.connected(), not(hasItem(id)));
+    }
+
+    @Test
+    void unknown_network_is_told_at_start() {
+        create("nn", "\"true\"", "{\"NetworkMode\":\"nosuch\"}");
+
+        post("/containers/nn/start").statusCode(404).body("message", equalTo("network nosuch not found"));
+
+        get("/containers/nn/json").body("State.ExitCode", equalTo(128));
+    }
+
+    @Test
+    void every_start_at_once_but_one_finds_it_running() {
+        create("many", "\"sleep\"");
+
+        long started = IntStream.range(0, 8)
+                .mapToObj(i -> CompletableFuture.supplyAsync(
+                        () -> post("/containers/many/start").extract().statusCode()))
+                .toList()
+                .stream()
+                .map(CompletableFuture::join)
+                .filter(status -> status == 204)
+                .count();
+
+        assertThat(started, equalTo(1L));
+    }
+
+    @Test
+    void rename_is_seen_and_refused_when_taken() {
+        String id = create("old", "\"true\"");
+        create("other", "\"true\"");
+
+        post("/containers/old/rename?name=other")
+                .statusCode(409)
+                .body("message", startsWith("Conflict. The container name \"/other\" is already in use by container"));
+        post("/containers/old/rename")
+                .statusCode(400)
+                .body("message", equalTo("Neither old nor new names may be empty"));
+        post("/containers/old/rename?name=%20")
+                .statusCode(400)
+                .body(
+                        "message",
+                        equalTo("Error when allocating new name: Invalid container name (/ ),"
+                                + " only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"));
+        post("/containers/old/rename?name=old").statusCode(400);
+
+        post("/containers/old/rename?name=new").statusCode(204);
+        get("/containers/new/json").body("Id", equalTo(id)).body("Name", equalTo("/new"));
+        get("/containers/old/json").statusCode(404);
+    }
+
+    @Test
+    void next_exit_is_waited_for_even_when_it_exited_before() throws Exception {
+        create("nx", "\"sleep\"");
+        post("/containers/nx/start").statusCode(204);
+        post("/containers/nx/kill").statusCode(204);
+
+        CompletableFuture<Integer> code = CompletableFuture.supplyAsync(
+                () -> post("/containers/nx/wait?condition=next-exit").extract().path("StatusCode"));
+        Thread.sleep(300);
+        assertThat(code.isDone(), equalTo(false));
+        post("/containers/nx/start").statusCode(204);
+        post("/containers/nx/stop").statusCode(204);
+
+        assertThat(code.get(), equalTo(143));
+    }
+
+    @Test
+    void wait_for_removal_tells_the_exit_code() throws Exception {
+        create("rm", "\"sleep\"", "{\"AutoRemove\":true}");
+        CompletableFuture<Integer> code = CompletableFuture.supplyAsync(
+                () -> post("/containers/rm/wait?condition=removed").extract().path("StatusCode"));
+        Thread.sleep(300);
+        post("/containers/rm/start").statusCode(204);
+        agent.end(agent.running().iterator().next(), 9, false);
+
+        assertThat(code.get(), equalTo(9));
+        get("/containers/rm/json").statusCode(404);
+        post("/containers/rm/wait").statusCode(404).body("message", equalTo("No such container: rm"));
+    }
+
+    @Test
+    void top_and_resize_need_a_process() {
+        String id = create("tt", "\"sleep\"");
+        get("/containers/tt/top").statusCode(409).body("message", equalTo("Container " + id + " is not running"));
+        post("/containers/tt/resize?h=1&w=1").statusCode(409);
+        post("/containers/tt/resize?h=x&w=1").statusCode(400);
+        post("/containers/tt/start").statusCode(204);
+
+        get("/containers/tt/top").statusCode(200).body("Processes[0][0]", equalTo("4711"));
+        post("/containers/tt/resize?h=1&w=1").statusCode(200);
+    }
+
+    @Test
+    void parts_that_do_not_exist_yet_say_so() {
+        get("/containers/x/stats").statusCode(501).body("message", startsWith("not supported yet"));
+        get("/containers/x/attach/ws").statusCode(501);
+        post("/containers/x/update", "{}").statusCode(501).body("error", nullValue());
     }
 }

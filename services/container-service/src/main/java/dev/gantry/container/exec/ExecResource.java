@@ -4,7 +4,6 @@ import dev.gantry.container.host.AgentErrors;
 import dev.gantry.container.host.HostAgents;
 import dev.gantry.container.stdio.TerminalSize;
 import dev.gantry.engine.container.ContainerResults;
-import dev.gantry.engine.container.ExecConfig;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -13,8 +12,8 @@ import org.jboss.resteasy.reactive.ResponseStatus;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
 
-/** The API's {@code Exec} section, except the start, which {@link ExecStreams} serves. */
-@Path("/")
+/** What the API has below {@code /exec}, except the start, which {@link ExecStreams} serves. */
+@Path("/exec/{id}")
 public class ExecResource {
     private final Execs execs;
     private final HostAgents agents;
@@ -24,21 +23,14 @@ public class ExecResource {
         this.agents = agents;
     }
 
-    @POST
-    @Path("containers/{id}/exec")
-    @ResponseStatus(201)
-    public Uni<ContainerResults.ExecCreated> create(@RestPath String id, ExecConfig config) {
-        return execs.create(id, config);
-    }
-
     @GET
-    @Path("exec/{id}/json")
+    @Path("json")
     public Uni<ContainerResults.ExecInspect> inspect(@RestPath String id) {
         return execs.inspect(id);
     }
 
     @POST
-    @Path("exec/{id}/resize")
+    @Path("resize")
     @ResponseStatus(200)
     public Uni<Void> resize(@RestPath String id, @RestQuery String h, @RestQuery String w) {
         TerminalSize size = TerminalSize.parse(h, w);

@@ -1,5 +1,6 @@
 package dev.gantry.container.exec;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.AgentProtocol;
@@ -18,6 +19,7 @@ import dev.gantry.container.stdio.RouteOrder;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ExecConfig;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
@@ -51,8 +53,11 @@ public class ExecStreams {
         HttpServerRequest request = context.request();
         try {
             Hijack hijack = Hijack.hold(request);
+            Future<Buffer> body = request.body();
+            // Quarkus hands requests over paused.
+            request.resume();
             Uni.createFrom()
-                    .completionStage(() -> request.body().toCompletionStage())
+                    .completionStage(body.toCompletionStage())
                     .map(ExecStreams::parse)
                     .chain(start -> execs.begin(context.pathParam("id"), start))
                     .chain(begun -> begun.spec().detach() ? detached(context, begun) : attached(context, hijack, begun))
@@ -70,7 +75,7 @@ public class ExecStreams {
         try {
             JsonNode tree = StoredJson.read(body.toString(), JsonNode.class);
             return StoredJson.convert(tree, ExecConfig.Start.class);
-        } catch (IllegalStateException | com.fasterxml.jackson.core.JsonProcessingException e) {
+        } catch (IllegalStateException | JsonProcessingException e) {
             throw new EngineError.BadParameter("invalid JSON in the request");
         }
     }

@@ -5,6 +5,7 @@ import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.Hosts;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,10 +13,19 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.hibernate.reactive.mutiny.Mutiny;
+import org.jboss.logging.Logger;
 
 /** The hosts that agents registered. Descriptions are remembered, since every call to a host needs its address. */
 @ApplicationScoped
 public class HostRegistry implements Hosts {
+    private static final Logger LOG = Logger.getLogger(HostRegistry.class);
+    /** An agent's list may be older than a container that was made meanwhile. */
+    private static final Duration SETTLED = Duration.ofSeconds(60);
+
+    private static final String LOST = "update ContainerEntity c set c.observed = 'dead'"
+            + " where c.hostId = :host and c.operation is null and c.observed <> 'dead'"
+            + " and c.createdAt < :before and c.id not in (:held)";
+
     private final Mutiny.SessionFactory sessions;
     private final Map<String, HostDescription> known = new ConcurrentHashMap<>();
 
@@ -77,8 +87,25 @@ public class HostRegistry implements Hosts {
                             ? session.persist(row)
                             : Uni.createFrom().voidItem();
                 })
+                .chain(() -> lost(session, description))
                 .chain(() -> knownOn(session, description.id()))
                 .map(known -> new HostDescription.Registered(unknown(description, Set.copyOf(known)))));
+    }
+
+    /** A container whose specification its host does not hold will never run or report again. */
+    private static Uni<Void> lost(Mutiny.Session session, HostDescription description) {
+        List<String> held = description.containers().isEmpty() ? List.of("") : description.containers();
+        return session.createMutationQuery(LOST)
+                .setParameter("host", description.id())
+                .setParameter("held", held)
+                .setParameter("before", Instant.now().minus(SETTLED))
+                .executeUpdate()
+                .invoke(count -> {
+                    if (count > 0) {
+                        LOG.warnf("host %s has lost %d containers", description.name(), count);
+                    }
+                })
+                .replaceWithVoid();
     }
 
     private static Uni<List<String>> knownOn(Mutiny.Session session, String hostId) {

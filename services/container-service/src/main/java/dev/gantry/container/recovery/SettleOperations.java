@@ -1,6 +1,7 @@
 package dev.gantry.container.recovery;
 
 import dev.gantry.container.Background;
+import dev.gantry.container.Changes;
 import dev.gantry.container.ContainerEntity;
 import dev.gantry.container.Operation;
 import dev.gantry.container.Replica;
@@ -16,7 +17,10 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.hibernate.reactive.mutiny.Mutiny;
@@ -32,6 +36,9 @@ import org.jboss.logging.Logger;
 public class SettleOperations {
     private static final Logger LOG = Logger.getLogger(SettleOperations.class);
     private static final long PERIOD_MILLIS = 5_000;
+    private static final Duration REPORT_DELAY = Duration.ofSeconds(5);
+    private static final String UNCONNECTED = "from ContainerEntity c where c.observed in ('running', 'paused')"
+            + " and c.network is null and c.operation is null and c.startedAt < :before";
     private static final String TAKE = "update container.%s set operation_owner = :me"
             + " where operation is not null and operation_owner <> :me and not exists (select 1 from pg_locks l"
             + " where l.locktype = 'advisory' and l.objsubid = 2 and l.granted and l.classid = cast(:class as oid)"
@@ -44,6 +51,7 @@ public class SettleOperations {
     private final FinishRemoval removal;
     private final RemoveVolume volumes;
     private final Background background;
+    private final Changes changes;
     private final AtomicBoolean running = new AtomicBoolean();
     private long timer;
 
@@ -54,7 +62,8 @@ public class SettleOperations {
             StartContainer start,
             FinishRemoval removal,
             RemoveVolume volumes,
-            Background background) {
+            Background background,
+            Changes changes) {
         this.sessions = sessions;
         this.replica = replica;
         this.undo = undo;
@@ -62,6 +71,7 @@ public class SettleOperations {
         this.removal = removal;
         this.volumes = volumes;
         this.background = background;
+        this.changes = changes;
     }
 
     void schedule(@Observes StartupEvent event, Vertx vertx) {
@@ -81,7 +91,8 @@ public class SettleOperations {
         return taken("containers", "id")
                 .chain(ids -> each(ids, this::settleContainer))
                 .chain(() -> taken("volumes", "name"))
-                .chain(names -> each(names, this::settleVolume));
+                .chain(names -> each(names, this::settleVolume))
+                .chain(this::reconnect);
     }
 
     private Uni<List<String>> taken(String table, String key) {
@@ -115,10 +126,38 @@ public class SettleOperations {
                     LOG.infof("container %s was left in %s", row.shortId(), row.operation);
                     return switch (row.operation) {
                         case Operation.CREATE -> undo.undo(row);
-                        case Operation.START -> start.carryOut(row);
+                        case Operation.START -> settleStart(row);
                         default -> removal.finish(id).onFailure().call(() -> release("containers", "id", id));
                     };
                 });
+    }
+
+    /** Its host may have started it and be about to report so: a second start would run its program twice. */
+    private Uni<Void> settleStart(ContainerEntity left) {
+        Instant limit = Instant.now().plus(REPORT_DELAY);
+        return changes.until(
+                        left.id, () -> sessions.withSession(session -> session.find(ContainerEntity.class, left.id))
+                                .map(row -> row == null
+                                                || row.operation == null
+                                                || Instant.now().isAfter(limit)
+                                        ? Optional.ofNullable(row)
+                                        : null))
+                .chain(row -> row.isPresent() && Operation.START.equals(row.get().operation)
+                        ? start.carryOut(row.get())
+                        : Uni.createFrom().voidItem());
+    }
+
+    private Uni<Void> reconnect() {
+        return sessions.withSession(session -> session.createSelectionQuery(UNCONNECTED, ContainerEntity.class)
+                        .setParameter("before", Instant.now().minus(REPORT_DELAY))
+                        .getResultList())
+                .chain(rows -> Multi.createFrom()
+                        .iterable(rows)
+                        .onItem()
+                        .transformToUniAndConcatenate(start::reconnect)
+                        .collect()
+                        .last()
+                        .replaceWithVoid());
     }
 
     private Uni<Void> settleVolume(String name) {

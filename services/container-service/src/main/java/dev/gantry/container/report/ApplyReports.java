@@ -128,6 +128,9 @@ public class ApplyReports {
             return unexpected(container, report);
         }
         container.become(state.started(report.at(), report.pid(), report.restartCount()));
+        if (Operation.START.equals(container.operation)) {
+            container.finishOperation();
+        }
         container.networkNamespace = report.networkNamespacePath() == null ? "" : report.networkNamespacePath();
         return volumes.mounted(session, container)
                 .chain(() -> told(

@@ -120,9 +120,27 @@ public class StartContainer {
                         new ContainerOperations.Start(attachment.plan()),
                         TakenPorts.operation(container.operationId, retries))
                 .chain(started -> started(container, attachment, started))
+                .onFailure(StartContainer::runsAlready)
+                .recoverWithUni(() -> adopt(container, attachment))
                 .onFailure(failure -> TakenPorts.worthRetrying(failure, retries))
                 .recoverWithUni(failure -> networks.reassignPorts(request, TakenPorts.in(failure))
                         .chain(other -> startOn(container, request, other, retries + 1)));
+    }
+
+    /** An agent that was started anew since does not know the operation any more, but the container. */
+    private static boolean runsAlready(Throwable failure) {
+        return failure instanceof AgentFailure refused
+                && refused.code() == AgentFailure.Code.CONFLICT
+                && refused.getMessage().endsWith("is running already");
+    }
+
+    /** Its report of the start is on the way, or was applied. */
+    private Uni<Void> adopt(ContainerEntity container, Networks.Attachment attachment) {
+        return operations.locked(container.id, (session, row) -> {
+            row.finishOperation();
+            row.network = StoredJson.write(attachment);
+            return changes.tell(session, row);
+        });
     }
 
     private Uni<Void> started(
@@ -178,9 +196,25 @@ public class StartContainer {
                 .replaceWithVoid();
     }
 
+    /**
+     * Asks network-service again what a running container got, when a crash kept it from being stored: the same request
+     * has the same answer.
+     */
+    public Uni<Void> reconnect(ContainerEntity container) {
+        return networks.connect(ConnectRequests.of(container))
+                .chain(attachment -> operations.locked(container.id, (session, row) -> {
+                    boolean alive = row.state() instanceof ContainerState.Alive;
+                    row.network = alive ? StoredJson.write(attachment) : row.network;
+                    return Uni.createFrom().item(alive);
+                }))
+                .chain(alive -> alive ? Uni.createFrom().voidItem() : networks.disconnect(container.id));
+    }
+
     private Uni<Void> abandon(ContainerEntity container) {
         return operations.locked(container.id, (session, row) -> {
-            row.operationOwner = 0;
+            if (container.operationId.equals(row.operationId)) {
+                row.operationOwner = 0;
+            }
             return Uni.createFrom().voidItem();
         });
     }

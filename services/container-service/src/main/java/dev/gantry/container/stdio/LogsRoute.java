@@ -37,6 +37,7 @@ public class LogsRoute {
 
     private void serve(RoutingContext context) {
         try {
+            context.request().resume();
             HttpServerRequest request = context.request();
             String reference = context.pathParam("id");
             operations

@@ -28,6 +28,7 @@ public class WaitRoute {
 
     private void serve(RoutingContext context) {
         try {
+            context.request().resume();
             WaitContainer.Condition condition =
                     WaitContainer.Condition.parse(context.request().getParam("condition"));
             wait.begin(context.pathParam("id"), condition)

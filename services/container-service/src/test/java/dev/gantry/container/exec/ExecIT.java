@@ -1,0 +1,95 @@
+package dev.gantry.container.exec;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.startsWith;
+
+import dev.gantry.container.fake.RawConnection;
+import dev.gantry.container.fake.ServiceTest;
+import io.quarkus.test.junit.QuarkusTest;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+class ExecIT extends ServiceTest {
+    @BeforeEach
+    void running() {
+        create("host", "\"sleep\"");
+        post("/containers/host/start").statusCode(204);
+    }
+
+    private static String exec(String command) {
+        return post("/containers/host/exec", "{\"AttachStdout\":true,\"Cmd\":[" + command + "]}")
+                .statusCode(201)
+                .extract()
+                .path("Id");
+    }
+
+    private static void eventuallyExited(String id, int code) throws InterruptedException {
+        for (int i = 0; i < 100; i++) {
+            Integer exit = get("/exec/" + id + "/json").extract().path("ExitCode");
+            if (exit != null) {
+                break;
+            }
+            Thread.sleep(50);
+        }
+        get("/exec/" + id + "/json").body("Running", equalTo(false)).body("ExitCode", equalTo(code));
+    }
+
+    @Test
+    void stream_of_an_exec_is_joined() throws Exception {
+        String id = exec("\"echo\",\"x\"");
+        get("/exec/" + id + "/json")
+                .body("Running", equalTo(false))
+                .body("ExitCode", nullValue())
+                .body("ProcessConfig.entrypoint", equalTo("echo"));
+
+        try (RawConnection client = RawConnection.open()) {
+            client.upgrade("POST", "/exec/" + id + "/start", "{\"Detach\":false}");
+            assertThat(client.head(), startsWith("HTTP/1.1 101 UPGRADED"));
+            assertThat(client.head(), containsString("application/vnd.docker.multiplexed-stream"));
+            assertThat(client.rest(), containsString("exec"));
+        }
+
+        eventuallyExited(id, 3);
+        post("/exec/" + id + "/start", "{}").statusCode(409);
+    }
+
+    @Test
+    void detached_exec_answers_at_once() throws Exception {
+        String id = exec("\"echo\"");
+
+        post("/exec/" + id + "/start", "{\"Detach\":true}").statusCode(200);
+
+        eventuallyExited(id, 3);
+    }
+
+    @Test
+    void missing_program_is_told_in_the_stream() throws Exception {
+        String id = exec("\"nosuch\"");
+
+        try (RawConnection client = RawConnection.open()) {
+            client.upgrade("POST", "/exec/" + id + "/start", "{\"Detach\":false}");
+            assertThat(client.head(), startsWith("HTTP/1.1 101 UPGRADED"));
+            assertThat(client.rest(), containsString("executable file not found in $PATH"));
+        }
+        eventuallyExited(id, 127);
+
+        String detached = exec("\"nosuch\"");
+        post("/exec/" + detached + "/start", "{\"Detach\":true}").statusCode(400);
+    }
+
+    @Test
+    void bad_execs_are_refused() {
+        post("/containers/host/exec", "{}").statusCode(400).body("message", equalTo("no exec command specified"));
+        post("/containers/host/exec", "{\"Cmd\":[\"x\"],\"DetachKeys\":\"zz\"}").statusCode(400);
+        post("/exec/zz/start", "{}").statusCode(404).body("message", equalTo("No such exec instance: zz"));
+        get("/exec/zz/json").statusCode(404);
+        post("/containers/host/pause").statusCode(204);
+        post("/containers/host/exec", "{\"Cmd\":[\"x\"]}")
+                .statusCode(409)
+                .body("message", equalTo("Container host is paused, unpause the container before exec"));
+    }
+}

@@ -1,0 +1,57 @@
+package dev.gantry.container.stdio;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.startsWith;
+
+import dev.gantry.container.fake.RawConnection;
+import dev.gantry.container.fake.ServiceTest;
+import io.quarkus.test.junit.QuarkusTest;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+class AttachIT extends ServiceTest {
+    /** The sequence of {@code docker run --rm busybox hi}. */
+    @Test
+    void run_in_the_foreground() throws Exception {
+        create("fore", "\"hi\"", "{\"AutoRemove\":true}");
+        try (RawConnection attach = RawConnection.open();
+                RawConnection wait = RawConnection.open()) {
+            attach.upgrade("POST", "/containers/fore/attach?stream=1&stdout=1&stderr=1", "");
+            assertThat(attach.head(), startsWith("HTTP/1.1 101 UPGRADED"));
+            wait.send("POST", "/containers/fore/wait?condition=removed", "");
+            assertThat(wait.head(), startsWith("HTTP/1.1 200"));
+            CompletableFuture<String> result = CompletableFuture.supplyAsync(wait::chunk);
+
+            post("/containers/fore/start").statusCode(204);
+
+            assertThat(attach.rest(), containsString("hi\n"));
+            assertThat(result.get(), containsString("\"StatusCode\":0"));
+        }
+        get("/containers/fore/json").statusCode(404);
+    }
+
+    @Test
+    void attach_needs_a_container_and_valid_keys() {
+        post("/containers/nosuch/attach").statusCode(404).body("message", equalTo("No such container: nosuch"));
+        post("/containers/nosuch/attach?detachKeys=zzz")
+                .statusCode(400)
+                .body("message", equalTo("Invalid detach keys (zzz) provided"));
+    }
+
+    @Test
+    void logs_are_passed_on() {
+        create("logged", "\"true\"");
+
+        get("/containers/logged/logs?stdout=1").statusCode(200).body(equalTo("logged\n"));
+        get("/containers/logged/logs")
+                .statusCode(400)
+                .body("message", equalTo("Bad parameters: you must choose at least one stream"));
+        get("/containers/logged/logs?stdout=1&since=zz").statusCode(400);
+        get("/containers/nosuch/logs?stdout=1").statusCode(404);
+        create("silent", "\"true\"", "{\"LogConfig\":{\"Type\":\"none\"}}");
+        get("/containers/silent/logs?stdout=1").statusCode(501);
+    }
+}
