@@ -32,7 +32,10 @@ install_packages() {
 }
 
 jar_of() {
-  echo "$HERE/$1/target/quarkus-app/quarkus-run.jar"
+  case $1 in
+    *-service) echo "$HERE/services/$1/target/quarkus-app/quarkus-run.jar" ;;
+    *) echo "$HERE/$1/target/quarkus-app/quarkus-run.jar" ;;
+  esac
 }
 
 # Whether a part is older than something it is made of.
@@ -70,6 +73,7 @@ cache_is_fresh() {
 # Runs everything once, aside, to record which classes a start loads; the JDK makes caches of that. Without a cache a
 # start takes some seconds longer, so a failure here is only said.
 make_caches() {
+  [ "$PROCESSES" = together ] || return 0
   if cache_is_fresh standalone && cache_is_fresh agent; then
     return 0
   fi

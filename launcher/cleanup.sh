@@ -40,7 +40,7 @@ remove_state() {
   if [ -e "$RUN/$MARKER" ]; then
     rm -rf --one-file-system "${RUN:?}"
   fi
-  rm -f "$LOG"/standalone.* "$LOG"/agent.*
+  rm -f "$LOG"/{standalone,gateway,agent,servers}.* "$LOG"/*-service.*
   rmdir "$LOG" 2>/dev/null || true
 }
 

@@ -49,8 +49,11 @@ down() {
   local all=${1:-}
   [ -z "$all" ] || [ "$all" = --all ] || fail "unknown option $all"
   [ -z "$all" ] || remove_containers
-  stop standalone 30
-  stop agent 15
+  local part
+  # Those that call stop before those that are called, the servers last.
+  for part in standalone gateway event-service network-service container-service image-service agent servers; do
+    stop "$part" 30
+  done
   if [ -n "$all" ]; then
     remove_state
     say "stopped, and all state removed"
@@ -62,6 +65,9 @@ down() {
 status() {
   local part pid down=0
   for part in $PARTS; do
+    if [ "$part" = servers ] && [ -n "$(setting gantry.postgres.jdbc-url "")" ]; then
+      continue
+    fi
     if pid=$(pid_of "$part"); then
       echo "$part: pid $pid, $(awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$pid/status") MiB"
     else

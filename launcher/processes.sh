@@ -1,11 +1,11 @@
-# The daemons: standalone (services, gateway, PostgreSQL, Kafka) and agent. Sourced.
-
-PARTS="agent standalone"
+# The daemons. Usually two: standalone (services, gateway, PostgreSQL, Kafka) and agent. With gantry.processes=separate
+# each service, the gateway and the servers they need are processes too. Sourced.
 
 # Small heaps, few threads, what is free given back: everything together stays below 700 MiB.
 jvm_flags() {
-  local heap=64m
-  [ "$1" = agent ] || heap=192m
+  local heap=96m
+  [ "$1" != agent ] || heap=64m
+  [ "$1" != standalone ] || heap=192m
   echo "-Xms16m -Xmx$heap -Xss512k -XX:+UseSerialGC -XX:+UseCompactObjectHeaders -XX:ReservedCodeCacheSize=64m" \
     "-Xlog:disable -Xlog:all=error:stderr -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=25 -XX:+ExitOnOutOfMemoryError" \
     "-Dio.netty.allocator.numDirectArenas=2 -Dio.netty.allocator.numHeapArenas=2 -Dio.netty.allocator.maxOrder=5" \
@@ -24,19 +24,71 @@ pid_of() {
   echo "$pid"
 }
 
+# What a part is told besides the configuration file: of separate processes, where the others are.
+environment_of() {
+  local service port=9070
+  [ "$PROCESSES" = separate ] && [ "$1" != servers ] || return 0
+  for service in image-service container-service network-service event-service; do
+    port=$((port + 1))
+    local url
+    url=$(setting "gantry.$service.url" "http://127.0.0.1:$port")
+    echo "GANTRY_$(echo "$service" | tr 'a-z-' 'A-Z_')_URL=$url"
+    [ "$1" != "$service" ] || printf '%s\n' QUARKUS_HTTP_HOST=127.0.0.1 "QUARKUS_HTTP_PORT=${url##*:}"
+    [ "$service" != image-service ] || echo "GANTRY_IMAGE_CONTENT_URL=$url/internal/image-service/content/"
+    [ "$service" != container-service ] || echo "GANTRY_AGENT_CONTROL=$url"
+  done
+  [ "$1" != gateway ] || printf '%s\n' QUARKUS_HTTP_HOST=127.0.0.1 "QUARKUS_HTTP_PORT=$(setting gantry.health.port 9321)"
+  [ "$1" = agent ] || [ ! -f "$RUN/servers.properties" ] ||
+    sed 's/^\([^=]*\)=/\1 /' "$RUN/servers.properties" | while read -r key value; do
+      echo "$(echo "$key" | tr 'a-z.-' 'A-Z__')=$value"
+    done
+}
+
+# What java runs: an application, or the servers out of standalone's libraries.
+program_of() {
+  if [ "$1" = servers ]; then
+    echo "-cp $HERE/standalone/target/quarkus-app/lib/main/* dev.gantry.embedded.Servers $DATA $RUN/servers.properties"
+  else
+    echo "-jar $(jar_of "$1")"
+  fi
+}
+
 start() {
-  local part=$1 cache
+  local part=$1 flags environment program
   pid_of "$part" >/dev/null && return 0
+  if [ "$part" = servers ] && [ -n "$(setting gantry.postgres.jdbc-url "")" ]; then
+    return 0
+  fi
   say "starting $part"
-  cache=$(cache_of "$part")
-  local flags
   flags=$(jvm_flags "$part")
-  cache_is_fresh "$part" && flags="$flags -XX:AOTCache=$cache"
-  # shellcheck disable=SC2086
-  MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072 setsid "$JAVA_HOME/bin/java" $flags \
-    -Dgantry.instance="$RUN" -Dgantry.config="$CONFIG" -jar "$(jar_of "$part")" \
-    </dev/null >"$LOG/$part.out" 2>&1 &
+  cache_is_fresh "$part" && flags="$flags -XX:AOTCache=$(cache_of "$part")"
+  environment=$(environment_of "$part")
+  program=$(program_of "$part")
+  [ "$part" != servers ] || rm -f "$RUN/servers.properties"
+  (
+    # Not by command line: one of them is a password.
+    while IFS= read -r assignment; do
+      [ -z "$assignment" ] || export "${assignment?}"
+    done <<<"$environment"
+    export MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072
+    # No globbing: one word of the program is a class path with a star.
+    set -f
+    # shellcheck disable=SC2086
+    exec setsid "$JAVA_HOME/bin/java" $flags -Dgantry.instance="$RUN" -Dgantry.config="$CONFIG" $program
+  ) </dev/null >"$LOG/$part.out" 2>&1 &
   echo $! >"$(pid_file "$part")"
+  [ "$part" != servers ] || wait_for_servers
+}
+
+wait_for_servers() {
+  local i
+  for ((i = 0; i < 600; i++)); do
+    [ ! -f "$RUN/servers.properties" ] || return 0
+    sleep 0.1
+    pid_of servers >/dev/null || break
+  done
+  tail -n 20 "$LOG/servers.out" >&2
+  fail "PostgreSQL and Kafka do not start; see $LOG/servers.out"
 }
 
 # stop PART SECONDS: asks, then insists.
@@ -70,7 +122,7 @@ wait_until_ready() {
   for ((i = 0; i < 1200; i++)); do
     is_ready && return 0
     for part in $PARTS; do
-      pid_of "$part" >/dev/null || {
+      [ "$part" = servers ] || pid_of "$part" >/dev/null || {
         tail -n 20 "$LOG/$part.out" >&2
         fail "$part ended while starting; see $LOG/$part.out and $LOG/$part.log"
       }

@@ -39,4 +39,10 @@ read_settings() {
   SOCKET=${SOCKET//'${gantry.run-dir}'/$RUN}
   TABLE=$(setting gantry.agent.nftables-table gantry)
   BRIDGE=$(setting gantry.network.bridge gantry0)
+  PROCESSES=$(setting gantry.processes together)
+  case $PROCESSES in
+    together) PARTS="agent standalone" ;;
+    separate) PARTS="servers image-service container-service network-service event-service gateway agent" ;;
+    *) fail "gantry.processes is neither together nor separate: $PROCESSES" ;;
+  esac
 }
