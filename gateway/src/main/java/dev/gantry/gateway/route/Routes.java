@@ -24,20 +24,20 @@ public final class Routes {
 
             GET    /containers/json                 container
             POST   /containers/create               container  json
-            POST   /containers/prune                nobody
+            POST   /containers/prune                container
             GET    /containers/{id}/json            container
             GET    /containers/{id}/top             container
             GET    /containers/{id}/logs            container
-            GET    /containers/{id}/changes         nobody
-            GET    /containers/{id}/export          nobody
-            GET    /containers/{id}/stats           nobody
-            GET    /containers/{id}/attach/ws       nobody
+            GET    /containers/{id}/changes         container
+            GET    /containers/{id}/export          container
+            GET    /containers/{id}/stats           container
+            GET    /containers/{id}/attach/ws       container
             POST   /containers/{id}/resize          container
             POST   /containers/{id}/start           container
             POST   /containers/{id}/stop            container
             POST   /containers/{id}/restart         container
             POST   /containers/{id}/kill            container
-            POST   /containers/{id}/update          nobody
+            POST   /containers/{id}/update          container
             POST   /containers/{id}/rename          container
             POST   /containers/{id}/pause           container
             POST   /containers/{id}/unpause         container
@@ -45,17 +45,17 @@ public final class Routes {
             POST   /containers/{id}/wait            container
             POST   /containers/{id}/exec            container  json
             DELETE /containers/{id}                 container
-            HEAD   /containers/{id}/archive         nobody
-            GET    /containers/{id}/archive         nobody
-            PUT    /containers/{id}/archive         nobody
+            HEAD   /containers/{id}/archive         container
+            GET    /containers/{id}/archive         container
+            PUT    /containers/{id}/archive         container
             POST   /exec/{id}/start                 container  ?json upgraded
             POST   /exec/{id}/resize                container
             GET    /exec/{id}/json                  container
-            POST   /commit                          nobody
+            POST   /commit                          image
 
             GET    /volumes                         container
             POST   /volumes/create                  container  ?json
-            POST   /volumes/prune                   nobody
+            POST   /volumes/prune                   container
             GET    /volumes/{name}                  container
             PUT    /volumes/{name}                  swarm
             DELETE /volumes/{name}                  container
@@ -64,15 +64,15 @@ public final class Routes {
             POST   /images/create                   image      stream
             GET    /images/get                      image
             POST   /images/load                     image      stream
-            GET    /images/search                   nobody
-            POST   /images/prune                    nobody
+            GET    /images/search                   image
+            POST   /images/prune                    image
             GET    /images/{name*}/json             image
             GET    /images/{name*}/history          image
             GET    /images/{name*}/get              image
             POST   /images/{name*}/push             nobody
             POST   /images/{name*}/tag              image
             DELETE /images/{name*}                  image
-            GET    /distribution/{name*}/json       nobody
+            GET    /distribution/{name*}/json       image
             POST   /build                           nobody
             POST   /build/prune                     nobody
             POST   /build/cancel                    nobody
@@ -80,12 +80,12 @@ public final class Routes {
             POST   /grpc                            nobody
 
             GET    /networks                        network
-            POST   /networks/create                 nobody
-            POST   /networks/prune                  nobody
+            POST   /networks/create                 network
+            POST   /networks/prune                  network
             GET    /networks/{id}                   network
             DELETE /networks/{id}                   network
-            POST   /networks/{id}/connect           nobody
-            POST   /networks/{id}/disconnect        nobody
+            POST   /networks/{id}/connect           network
+            POST   /networks/{id}/disconnect        network
 
             GET    /events                          event
 

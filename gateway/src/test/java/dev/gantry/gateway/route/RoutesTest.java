@@ -18,8 +18,9 @@ class RoutesTest {
 
     @Test
     void fixed_paths_win_over_names() {
-        assertEquals(Owner.NOBODY, owner("GET", "/images/search"));
-        assertEquals(Owner.IMAGE, owner("GET", "/images/get"));
+        assertEquals(Owner.SWARM, owner("GET", "/swarm/unlockkey"));
+        assertEquals(Owner.NOBODY, owner("POST", "/swarm/init"));
+        assertEquals(Owner.NOBODY, owner("POST", "/images/docker.io/library/busybox/push"));
     }
 
     @Test
