@@ -67,7 +67,7 @@ class ReleaseContainer {
         step(id, "streams", () -> attachments.ended(id));
         step(id, "log", () -> logs.ended(id));
         step(id, "cgroups", () -> emptyCgroup(OciConfig.cgroup(container.spec())));
-        step(id, "runtime", () -> runtimes.of(container.spec()).forget(id));
+        step(id, "runtime", () -> runtimes.byDefault().forget(id));
         step(id, "network", () -> network.detach(id));
         step(id, "mount", () -> snapshots.unmount(id));
         step(id, "shared memory", () -> SharedMemory.unmount(container.files()));

@@ -55,7 +55,7 @@ public record OciRuntime(String name, Path program, Path command, String version
     }
 
     /**
-     * Removes what the runtime keeps of a container whose processes have ended: what its {@code delete} would do, without
+     * Removes what any runtime keeps of a container whose processes have ended: what its {@code delete} would do, without
      * a process.
      */
     public void forget(String id) {
