@@ -22,11 +22,11 @@ import dev.gantry.image.store.RegisterImage;
 import io.quarkus.vertx.VertxContextSupport;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.hibernate.reactive.mutiny.Mutiny;
@@ -76,11 +76,22 @@ class LoadImages {
                 load(archive, image, lease, quiet ? line -> {} : progress, progress);
             }
         } catch (IOException e) {
-            throw new EngineError.Internal(Objects.requireNonNullElse(e.getMessage(), "unexpected EOF"), e);
+            throw new EngineError.Internal(reason(e), e);
         } finally {
             var unused = lease.close();
             await(() -> collector.collect(unused));
         }
+    }
+
+    /** In dockerd's words where its clients know them. */
+    private static String reason(IOException e) {
+        String message = String.valueOf(e.getMessage());
+        if (e instanceof EOFException || message.startsWith("Truncated") || message.contains("Unexpected EOF")) {
+            return "unexpected EOF";
+        }
+        return message.contains("parsing the header") || message.contains("Corrupted TAR")
+                ? "archive/tar: invalid tar header"
+                : message;
     }
 
     private void load(

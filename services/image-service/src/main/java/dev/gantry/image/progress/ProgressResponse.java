@@ -1,15 +1,11 @@
 package dev.gantry.image.progress;
 
-import dev.gantry.engine.EngineError;
-import dev.gantry.engine.EngineErrorMapper;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.json.Json;
 import io.vertx.ext.web.RoutingContext;
-import jakarta.ws.rs.core.Response;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -19,8 +15,6 @@ import java.util.function.Function;
  * reads slowly misses figures, never a status.
  */
 public final class ProgressResponse implements Consumer<ProgressLine> {
-    private static final EngineErrorMapper ERRORS = new EngineErrorMapper();
-
     private final HttpServerResponse response;
     private final Context context;
     private Cancellable running;
@@ -95,13 +89,10 @@ public final class ProgressResponse implements Consumer<ProgressLine> {
         if (response.ended() || response.closed()) {
             return;
         }
-        Response answer = failure instanceof EngineError error ? ERRORS.engineError(error) : ERRORS.unexpected(failure);
         if (response.headWritten()) {
             response.end(ProgressLine.failure(message(failure)).encoded());
         } else {
-            response.setStatusCode(answer.getStatus())
-                    .putHeader("Content-Type", "application/json")
-                    .end(Json.encode(answer.getEntity()));
+            FailedResponse.send(response, failure);
         }
     }
 

@@ -4,13 +4,13 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.file.AsyncFile;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.streams.ReadStream;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
@@ -58,7 +58,7 @@ class RegistryHttp {
      * A request to be made.
      *
      * @param insecure accept any certificate
-     * @param body null, a {@link Buffer}, or an {@link AsyncFile} of which {@code length} bytes are sent
+     * @param body null, a {@link Buffer}, or a {@link ReadStream} of {@code length} bytes
      */
     record Call(HttpMethod method, URI url, Map<String, String> headers, boolean insecure, Object body, long length) {
         Call to(URI other) {
@@ -116,10 +116,11 @@ class RegistryHttp {
                     });
         }
 
+        @SuppressWarnings("unchecked") // buffers, as Call says
         private Future<HttpClientResponse> transmit(HttpClientRequest opened) {
-            if (call.body() instanceof AsyncFile file) {
+            if (call.body() instanceof ReadStream<?> stream) {
                 opened.putHeader("Content-Length", Long.toString(call.length()));
-                return opened.send(file);
+                return opened.send((ReadStream<Buffer>) stream);
             }
             return call.body() instanceof Buffer buffer ? opened.send(buffer) : opened.send();
         }

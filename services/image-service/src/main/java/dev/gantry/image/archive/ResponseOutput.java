@@ -1,0 +1,76 @@
+package dev.gantry.image.archive;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.util.concurrent.Semaphore;
+
+/** A response's body as a blocking stream, for a virtual thread: a few chunks are under way, then writing waits. */
+final class ResponseOutput extends OutputStream {
+    private static final int CHUNK = 1 << 16;
+    private static final int UNDER_WAY = 8;
+
+    private final HttpServerResponse response;
+    private final Semaphore permits = new Semaphore(UNDER_WAY);
+    private final byte[] chunk = new byte[CHUNK];
+    private int filled;
+    private volatile Throwable failure;
+
+    ResponseOutput(HttpServerResponse response) {
+        this.response = response;
+    }
+
+    @Override
+    public void write(int value) throws IOException {
+        write(new byte[] {(byte) value}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        int done = 0;
+        while (done < length) {
+            int taken = Math.min(CHUNK - filled, length - done);
+            System.arraycopy(bytes, offset + done, chunk, filled, taken);
+            filled += taken;
+            done += taken;
+            if (filled == CHUNK) {
+                flush();
+            }
+        }
+    }
+
+    @Override
+    public void flush() throws IOException {
+        if (filled == 0) {
+            return;
+        }
+        acquire();
+        if (failure != null) {
+            throw new IOException("the client has gone away", failure);
+        }
+        Buffer copy = Buffer.buffer(filled).appendBytes(chunk, 0, filled);
+        filled = 0;
+        response.write(copy).onComplete(written -> {
+            if (written.failed()) {
+                failure = written.cause();
+            }
+            permits.release();
+        });
+    }
+
+    @Override
+    public void close() throws IOException {
+        flush();
+    }
+
+    private void acquire() throws IOException {
+        try {
+            permits.acquire();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException();
+        }
+    }
+}
