@@ -88,8 +88,11 @@ make_caches() {
   rm -rf "$aside"
 }
 
-record_and_create() {
+# In a process of its own, so that the trap is its own too.
+record_and_create() (
   local aside=$1 part pids="" pid
+  set +e
+  trap 'kill $pids 2>/dev/null' EXIT
   printf '%s\n' "gantry.data-dir=$aside/data" "gantry.run-dir=$aside/run" "gantry.log-dir=$aside/log" \
     "gantry.health.port=0" "gantry.agent.nftables-table=gantry-aside" "gantry.network.bridge=gantry-aside" >"$aside/properties"
   for part in standalone agent; do
@@ -101,20 +104,21 @@ record_and_create() {
   done
   exercise "$aside/run/docker.sock" || true
   for pid in $pids; do
-    kill "$pid" || true
+    kill "$pid"
   done
   for pid in $pids; do
-    wait "$pid" || true
+    wait "$pid"
   done
+  pids=""
   nft delete table inet gantry-aside 2>/dev/null || true
   for part in standalone agent; do
     # shellcheck disable=SC2046
     "$JAVA_HOME/bin/java" $(jvm_flags "$part") -XX:AOTMode=create -XX:AOTConfiguration="$aside/$part.conf" \
-      -XX:AOTCache="$(cache_of "$part").new" -jar "$(jar_of "$part")"
-    mv "$(cache_of "$part").new" "$(cache_of "$part")"
+      -XX:AOTCache="$(cache_of "$part").new" -jar "$(jar_of "$part")" || return 1
+    mv "$(cache_of "$part").new" "$(cache_of "$part")" || return 1
     echo "$JAVA_HOME" >"$(cache_of "$part").jdk"
   done
-}
+)
 
 # Some requests through every service, so that their classes are recorded too.
 exercise() {

@@ -69,7 +69,7 @@ public final class Routes {
             GET    /images/{name*}/json             image
             GET    /images/{name*}/history          image
             GET    /images/{name*}/get              image
-            POST   /images/{name*}/push             nobody
+            POST   /images/{name*}/push             image
             POST   /images/{name*}/tag              image
             DELETE /images/{name*}                  image
             GET    /distribution/{name*}/json       image

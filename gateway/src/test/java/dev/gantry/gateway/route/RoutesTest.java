@@ -20,7 +20,7 @@ class RoutesTest {
     void fixed_paths_win_over_names() {
         assertEquals(Owner.SWARM, owner("GET", "/swarm/unlockkey"));
         assertEquals(Owner.NOBODY, owner("POST", "/swarm/init"));
-        assertEquals(Owner.NOBODY, owner("POST", "/images/docker.io/library/busybox/push"));
+        assertEquals(Owner.IMAGE, owner("POST", "/images/docker.io/library/busybox/push"));
     }
 
     @Test

@@ -75,7 +75,14 @@ public final class Settings {
             new Setting(
                     "gantry.agent.nftables-table",
                     "gantry",
-                    "The agent's nftables table; agents that share a host need different ones"));
+                    "The agent's nftables table; agents that share a host need different ones"),
+            new Setting(
+                    "gantry.image.content-url",
+                    "unix://${gantry.run-dir}/internal.sock:/internal/image-service/content/",
+                    "Where agents fetch layers; the digest is appended"),
+            new Setting("gantry.tls.certificate", "", "PEM file: what services show to agents reached over TCP"),
+            new Setting("gantry.tls.key", "", "PEM file with its private key"),
+            new Setting("gantry.tls.authority", "", "PEM file with the authority of the agents' certificates"));
 
     private static final Map<String, Setting> BY_KEY =
             ALL.stream().collect(Collectors.toUnmodifiableMap(Setting::key, setting -> setting));

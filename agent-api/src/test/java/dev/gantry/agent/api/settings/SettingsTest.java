@@ -3,6 +3,7 @@ package dev.gantry.agent.api.settings;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,6 +43,17 @@ class SettingsTest {
         assertEquals(
                 "unknown setting \"GANTRY_DATADIR\" in the environment; did you mean \"GANTRY_DATA_DIR\"?",
                 error.getMessage());
+    }
+
+    @Test
+    void readme_has_a_row_for_every_setting() throws IOException {
+        String readme = Files.readString(Path.of("..", "README.md"));
+
+        for (Setting setting : Settings.ALL) {
+            String standard = setting.standard().isEmpty() ? "" : "`" + setting.standard() + "`";
+            String row = "| `" + setting.key() + "` | " + standard + " | " + setting.description() + " |";
+            assertTrue(readme.contains(row), row);
+        }
     }
 
     @Test
