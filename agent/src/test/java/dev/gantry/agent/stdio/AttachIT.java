@@ -2,6 +2,7 @@ package dev.gantry.agent.stdio;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -79,10 +80,15 @@ class AttachIT {
 
     private ConmonContainer container(boolean tty, boolean stdin, boolean stdinOnce, String... command)
             throws Exception {
+        return container(new ContainerSpec.LogSpec("json-file", -1, 1), tty, stdin, stdinOnce, command);
+    }
+
+    private ConmonContainer container(
+            ContainerSpec.LogSpec log, boolean tty, boolean stdin, boolean stdinOnce, String... command)
+            throws Exception {
         ConmonContainer container = ConmonContainer.create(directory, tty, stdin, stdinOnce, command);
         ContainerSpec.ProcessSpec process = new ContainerSpec.ProcessSpec(
                 List.of(command), List.of(), "/", "", List.of(), tty, stdin, stdinOnce, 0, 0);
-        ContainerSpec.LogSpec log = new ContainerSpec.LogSpec("json-file", -1, 1);
         ContainerSpec spec = new ContainerSpec(
                 container.id,
                 "test",
@@ -103,9 +109,9 @@ class AttachIT {
                 10,
                 "",
                 Map.of());
-        Files.createDirectories(files.of(container.id).data());
+        Files.createSymbolicLink(files.of(container.id).data(), container.log.getParent());
+        Files.createSymbolicLink(files.of(container.id).run(), container.bundle);
         Files.write(files.of(container.id).spec(), json.writeValueAsBytes(spec));
-        Files.createSymbolicLink(files.of(container.id).log(), container.log);
         return container;
     }
 
@@ -389,6 +395,27 @@ class AttachIT {
             report("logs of " + logged.length() + " bytes", start);
             assertArrayEquals(
                     attached.lines().sorted().toArray(), logged.lines().sorted().toArray());
+        }
+    }
+
+    @Test
+    void rotation_loses_no_line_and_keeps_the_bounds() throws Exception {
+        ContainerSpec.LogSpec log = new ContainerSpec.LogSpec("json-file", 20_000, 4);
+        String script = "for i in $(seq 1 12); do seq 1 400; sleep 0.1; done; echo last";
+        try (ConmonContainer container = container(log, false, false, false, "sh", "-c", script)) {
+            go(container, false);
+            Client follower = connect(
+                    "GET /v1/containers/" + container.id + "/logs?stdout=1&follow=1 HTTP/1.0\r\nHost: x\r\n\r\n");
+            follower.until("\r\n\r\n");
+            Thread.sleep(2_500);
+            attachments.ended(container.id);
+
+            String lines = follower.frames();
+
+            assertEquals(12 * 400 + 1, lines.lines().count());
+            assertTrue(lines.endsWith("1:last\n"));
+            assertTrue(Files.exists(container.log.resolveSibling("ctr.log.3")));
+            assertFalse(Files.exists(container.log.resolveSibling("ctr.log.4")));
         }
     }
 

@@ -29,7 +29,7 @@ final class ConmonContainer implements AutoCloseable {
         new Random().nextBytes(random);
         id = HexFormat.of().formatHex(random);
         bundle = directory.resolve(id.substring(0, 32));
-        log = directory.resolve(id + ".log");
+        log = directory.resolve(id).resolve("ctr.log");
         state = directory.resolve("oci");
     }
 
@@ -73,6 +73,7 @@ final class ConmonContainer implements AutoCloseable {
     private void prepare(boolean tty, String... command) throws Exception {
         Path programs = bundle.resolve("rootfs/bin");
         Files.createDirectories(programs);
+        Files.createDirectories(log.getParent());
         Files.copy(Path.of("/bin/busybox"), programs.resolve("busybox"), StandardCopyOption.REPLACE_EXISTING);
         for (String name : List.of("sh", "cat", "dd", "echo", "sleep", "stty", "seq", "sha256sum", "true")) {
             Files.createLink(programs.resolve(name), programs.resolve("busybox"));
