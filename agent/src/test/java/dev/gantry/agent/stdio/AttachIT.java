@@ -414,7 +414,7 @@ class AttachIT {
 
             assertEquals(12 * 400 + 1, lines.lines().count());
             assertTrue(lines.endsWith("1:last\n"));
-            assertTrue(Files.exists(container.log.resolveSibling("ctr.log.3")));
+            assertTrue(Files.exists(container.log.resolveSibling("ctr.log.1")));
             assertFalse(Files.exists(container.log.resolveSibling("ctr.log.4")));
         }
     }
