@@ -10,7 +10,6 @@ import dev.gantry.agent.container.ContainerState.Starting;
 import dev.gantry.agent.host.AgentFiles;
 import dev.gantry.agent.host.BootId;
 import dev.gantry.agent.host.ContainerFiles;
-import dev.gantry.agent.host.Disk;
 import dev.gantry.agent.log.Logs;
 import dev.gantry.agent.network.HostNetwork;
 import dev.gantry.agent.report.ReportJournal;
@@ -99,7 +98,7 @@ public class AdoptContainers {
                 supervised.add(container.id());
             }
         }
-        leftovers.remove(supervised);
+        leftovers.remove(Set.copyOf(containers.ids()), supervised);
         network.reconcile(running);
         snapshots.reconcile(Set.copyOf(containers.ids()));
         containers.all().forEach(this::settle);
@@ -226,12 +225,12 @@ public class AdoptContainers {
         }
     }
 
+    /** A kill in the midst of a start or a release leaves any part of a run behind. */
     private void clear(AgentContainer container) {
         if (Files.exists(container.files().run())) {
             release.release(container);
         } else {
-            snapshots.unmount(container.id());
-            Disk.deleteTree(container.files().run());
+            release.releaseRemains(container);
         }
     }
 }

@@ -13,8 +13,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 
 /**
- * Removes a container with all that it has on this host. The specification goes first: from then on it does not exist,
- * and an agent that starts again finishes the removal.
+ * Removes a container with all that it has on this host: what a run left, then the specification, from when on it does not
+ * exist and an agent that starts again finishes the removal, then its files.
  */
 @ApplicationScoped
 public class DeleteContainer {
@@ -61,6 +61,9 @@ public class DeleteContainer {
 
     /** The lock is held, or nobody else knows the container. */
     void remove(AgentContainer container) {
+        if (Files.exists(container.files().run())) {
+            release.release(container);
+        }
         try {
             Files.deleteIfExists(container.files().spec());
         } catch (IOException e) {
@@ -69,9 +72,6 @@ public class DeleteContainer {
         container.markRemoved();
         containers.remove(container);
         restarts.forget(container.id());
-        if (Files.exists(container.files().run())) {
-            release.release(container);
-        }
         attachments.removed(container.id());
         removeFiles(container.files());
     }

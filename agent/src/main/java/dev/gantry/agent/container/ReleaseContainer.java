@@ -71,7 +71,15 @@ class ReleaseContainer {
         step(id, "network", () -> network.detach(id));
         step(id, "mount", () -> snapshots.unmount(id));
         step(id, "shared memory", () -> SharedMemory.unmount(container.files()));
+        step(id, "exit file", () -> Files.deleteIfExists(files.exits().resolve(id)));
         step(id, "run directory", () -> Disk.deleteTree(container.files().run()));
+    }
+
+    /** For a container without a run directory, which is made first and goes last: looks, and mostly finds nothing. */
+    void releaseRemains(AgentContainer container) {
+        String id = container.id();
+        step(id, "cgroups", () -> emptyCgroup(OciConfig.cgroup(container.spec())));
+        step(id, "mount", () -> snapshots.unmount(id));
         step(id, "exit file", () -> Files.deleteIfExists(files.exits().resolve(id)));
     }
 

@@ -112,11 +112,12 @@ class StartContainer {
         ContainerSpec spec = container.spec();
         ContainerFiles files = container.files();
         OciRuntime runtime = runtimes.of(spec);
+        // First of all: an agent that finds it knows that there is something to undo.
+        Files.createDirectories(files.bundle());
         Disk.replace(files.networkPlan(), json.writeValueAsBytes(plan));
         Path rootfs = snapshots.mount(spec.id(), spec.layers());
         Optional<Path> namespace = network.attach(spec.id(), plan);
         NetworkFiles.write(spec, plan, files);
-        Files.createDirectories(files.bundle());
         SharedMemory.mount(spec, files);
         ContainerLaunch launch = new ContainerLaunch(
                 spec,

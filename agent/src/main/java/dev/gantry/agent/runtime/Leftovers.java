@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -26,22 +27,28 @@ public class Leftovers {
         this.files = files;
     }
 
-    /** @param supervised ids of containers that keep what they have */
-    public void remove(Set<String> supervised) {
+    /**
+     * Stops supervisors that nobody waits for, and removes what belongs to no container.
+     *
+     * @param known containers whose specification is on disk: their directories and cgroups are left to their release
+     * @param supervised those of them that keep their supervisor
+     */
+    public void remove(Set<String> known, Set<String> supervised) {
         Set<Path> kept =
                 Set.copyOf(supervised.stream().map(id -> files.of(id).run()).toList());
         stopSupervisors(kept);
         for (Path state : entries(files.runtimeRoot())) {
             String id = state.getFileName().toString();
-            if (!supervised.contains(id)) {
+            if (!known.contains(id)) {
                 LOG.infof("Removing what the runtime keeps of %s", id);
                 cgroups.remove("/gantry/" + id);
                 Disk.deleteTree(state);
             }
         }
-        entries(files.runs()).stream().filter(run -> !kept.contains(run)).forEach(Disk::deleteTree);
+        Set<Path> runs = runs(known);
+        entries(files.runs()).stream().filter(run -> !runs.contains(run)).forEach(Disk::deleteTree);
         entries(files.exits()).stream()
-                .filter(file -> !supervised.contains(file.getFileName().toString()))
+                .filter(file -> !known.contains(file.getFileName().toString()))
                 .forEach(Disk::deleteTree);
     }
 
@@ -80,6 +87,10 @@ public class Leftovers {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    private Set<Path> runs(Set<String> ids) {
+        return ids.stream().map(id -> files.of(id).run()).collect(Collectors.toSet());
     }
 
     private static List<Path> entries(Path directory) {
