@@ -124,5 +124,7 @@ final class ConmonContainer implements AutoCloseable {
     @Override
     public void close() throws Exception {
         run(List.of("/usr/sbin/runc", "--root=" + state, "delete", "--force", id), bundle);
+        // On hosts with hybrid cgroups runc leaves the one in the unified hierarchy.
+        Files.deleteIfExists(Path.of("/sys/fs/cgroup/unified", "gantry-test-" + id.substring(0, 12)));
     }
 }
