@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.ConfigProvider;
 
@@ -64,6 +66,21 @@ public final class Api {
 
     public static Answer pull(String image, String tag, String... headers) {
         return post("/images/create?fromImage=" + encoded(image) + "&tag=" + encoded(tag), new byte[0], headers);
+    }
+
+    /** Cancelling the future hangs up. */
+    public static CompletableFuture<Answer> pullAsync(String image, String tag) {
+        HttpRequest request = request("/images/create?fromImage=" + encoded(image) + "&tag=" + encoded(tag))
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build();
+        var response = CLIENT.sendAsync(request, BodyHandlers.ofString());
+        CompletableFuture<Answer> answer = response.thenApply(done -> new Answer(done.statusCode(), done.body()));
+        answer.whenComplete((done, failure) -> {
+            if (failure instanceof CancellationException) {
+                response.cancel(true);
+            }
+        });
+        return answer;
     }
 
     public static byte[] bytes(String path) {

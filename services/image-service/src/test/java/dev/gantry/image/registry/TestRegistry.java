@@ -26,12 +26,19 @@ public final class TestRegistry implements AutoCloseable {
         void to(HttpExchange exchange) throws IOException;
     }
 
+    /** Decides whether a request may pass; answers it itself otherwise. */
+    @FunctionalInterface
+    public interface Guard {
+        boolean admits(HttpExchange exchange) throws IOException;
+    }
+
     private record Document(String mediaType, byte[] content) {}
 
     private final Map<String, Document> documents = new ConcurrentHashMap<>();
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final HttpServer server;
+    private volatile Guard guard = exchange -> true;
 
     public TestRegistry() {
         try {
@@ -56,6 +63,10 @@ public final class TestRegistry implements AutoCloseable {
     /** Lets requests for a path be answered so. */
     public void on(String path, Answer answer) {
         answers.put(path, answer);
+    }
+
+    public void guard(Guard newGuard) {
+        guard = newGuard;
     }
 
     /** Method and path of what was asked, in order. */
@@ -131,6 +142,9 @@ public final class TestRegistry implements AutoCloseable {
         try (exchange) {
             String path = exchange.getRequestURI().getPath();
             requests.add(exchange.getRequestMethod() + " " + path);
+            if (!guard.admits(exchange)) {
+                return;
+            }
             Answer answer = answers.get(path);
             Document document = documents.get(path);
             if (answer != null) {
