@@ -6,6 +6,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -25,6 +26,16 @@ public class Background {
     /** Starts the work; a failure is logged under {@code what}. */
     public void run(String what, Supplier<Uni<?>> work) {
         await(work).subscribe().with(done -> {}, failure -> LOG.warnf(failure, "%s failed", what));
+    }
+
+    /**
+     * The result, delivered on the context that waits for it: database sessions belong to a context, and connections
+     * complete their futures on one of their own.
+     */
+    public static <T> Uni<T> here(CompletionStage<T> future) {
+        Context context = Vertx.currentContext();
+        Uni<T> result = Uni.createFrom().completionStage(future);
+        return context == null ? result : result.emitOn(command -> context.runOnContext(ignored -> command.run()));
     }
 
     /** The work's result, delivered on the new context. */

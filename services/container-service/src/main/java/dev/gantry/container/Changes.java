@@ -1,8 +1,6 @@
 package dev.gantry.container;
 
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Map;
@@ -83,14 +81,7 @@ public class Changes {
         return look.apply(watch.last())
                 .chain(found -> found != null
                         ? Uni.createFrom().item(found)
-                        : onThisContext(watch.changed()).chain(() -> step(watch, look)));
-    }
-
-    /** Database sessions belong to a context: continue on the one that waits, not on the listening connection's. */
-    private static Uni<Void> onThisContext(CompletableFuture<Void> future) {
-        Context context = Vertx.currentContext();
-        Uni<Void> changed = Uni.createFrom().completionStage(future);
-        return context == null ? changed : changed.emitOn(command -> context.runOnContext(ignored -> command.run()));
+                        : Background.here(watch.changed()).chain(() -> step(watch, look)));
     }
 
     private Watch open(String id) {

@@ -9,6 +9,7 @@ import dev.gantry.agent.api.stream.StreamProxy;
 import dev.gantry.agent.api.stream.Target;
 import dev.gantry.agent.api.stream.UpgradeRequest;
 import dev.gantry.container.ApiVersion;
+import dev.gantry.container.Background;
 import dev.gantry.container.StoredJson;
 import dev.gantry.container.host.HostAgents;
 import dev.gantry.container.host.HostRegistry;
@@ -56,8 +57,7 @@ public class ExecStreams {
             Future<Buffer> body = request.body();
             // Quarkus hands requests over paused.
             request.resume();
-            Uni.createFrom()
-                    .completionStage(body.toCompletionStage())
+            Background.here(body.toCompletionStage())
                     .map(ExecStreams::parse)
                     .chain(start -> execs.begin(context.pathParam("id"), start))
                     .chain(begun -> begun.spec().detach() ? detached(context, begun) : attached(context, hijack, begun))
@@ -94,7 +94,7 @@ public class ExecStreams {
                 begun.spec().tty());
         Buffer spec = Buffer.buffer(StoredJson.write(begun.spec()));
         return hosts.address(begun.hostId())
-                .chain(address -> Uni.createFrom().completionStage(() -> streams.serve(
+                .chain(address -> Background.here(streams.serve(
                                 context.request(), Target.parse(address), UpgradeRequest.post(uri, spec), given -> type)
                         .toCompletionStage()))
                 .onFailure()

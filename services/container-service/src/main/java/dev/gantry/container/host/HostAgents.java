@@ -5,6 +5,7 @@ import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.api.client.AgentCall;
 import dev.gantry.agent.api.client.AgentClient;
+import dev.gantry.container.Background;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpMethod;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -137,8 +138,7 @@ public class HostAgents {
                     .withBody(body)
                     .withOperation(operation == null ? "" : operation.toString())
                     .withTimeout(limit);
-            return Uni.createFrom()
-                    .completionStage(() -> client.call(call, answer).toCompletionStage());
+            return Background.here(client.call(call, answer).toCompletionStage());
         });
     }
 }

@@ -6,6 +6,7 @@ import dev.gantry.agent.api.stream.StreamProxy;
 import dev.gantry.agent.api.stream.Target;
 import dev.gantry.agent.api.stream.UpgradeRequest;
 import dev.gantry.container.ApiVersion;
+import dev.gantry.container.Background;
 import dev.gantry.container.ContainerEntity;
 import dev.gantry.container.ContainerFacts;
 import dev.gantry.container.ContainerState;
@@ -47,6 +48,8 @@ public class AttachRoute {
         HttpServerRequest request = context.request();
         try {
             Hijack.hold(request);
+            // Quarkus hands requests over paused.
+            request.resume();
             DetachKeys.check(request.getParam("detachKeys"));
             operations
                     .locked(context.pathParam("id"), (session, container) -> {
@@ -86,7 +89,7 @@ public class AttachRoute {
         String type = ContentTypes.of(
                 ApiVersion.parse(request.getHeader(ApiVersion.HEADER)),
                 container.config().tty());
-        return Uni.createFrom().completionStage(() -> streams.serve(
+        return Background.here(streams.serve(
                         request,
                         Target.parse(address),
                         UpgradeRequest.post(uri.toString(), Buffer.buffer()),

@@ -3,6 +3,7 @@ package dev.gantry.container.stdio;
 import dev.gantry.agent.api.client.AgentCall;
 import dev.gantry.agent.api.client.AgentClient;
 import dev.gantry.container.ApiVersion;
+import dev.gantry.container.Background;
 import dev.gantry.container.ContainerEntity;
 import dev.gantry.container.Operations;
 import dev.gantry.container.host.HostRegistry;
@@ -97,7 +98,6 @@ public class LogsRoute {
         if (old) {
             context.response().putHeader("Content-Type", ContentTypes.RAW);
         }
-        return Uni.createFrom()
-                .completionStage(() -> agents.pass(call, context.response()).toCompletionStage());
+        return Background.here(agents.pass(call, context.response()).toCompletionStage());
     }
 }

@@ -236,10 +236,14 @@ public final class FakeAgent implements AutoCloseable {
 
     private void attach(RoutingContext context) {
         Hijack client = Hijack.hold(context.request());
-        client.accept("application/vnd.docker.raw-stream").onSuccess(accepted -> {
-            client.handTo(new ChannelInboundHandlerAdapter());
-            attached.put(context.pathParam("id"), client);
-        });
+        // The connection changes hands behind the request's end, not within it.
+        context.request()
+                .end()
+                .compose(ended -> client.accept("application/vnd.docker.raw-stream"))
+                .onSuccess(accepted -> {
+                    client.handTo(new ChannelInboundHandlerAdapter());
+                    attached.put(context.pathParam("id"), client);
+                });
     }
 
     private void exec(RoutingContext context) {
