@@ -108,6 +108,15 @@ final class ArchiveContents implements AutoCloseable {
         return null;
     }
 
+    /** The uncompressed content of a staged file, staged as well. */
+    StagedFile decompressed(StagedFile file) throws IOException {
+        try (InputStream plain = Compression.decompress(Files.newInputStream(file.path()))) {
+            StagedFile staged = stage(plain);
+            files.put("/" + staged.digest(), staged);
+            return staged;
+        }
+    }
+
     /** A small file's bytes; null when there is none. */
     byte[] read(String name, int limit) throws IOException {
         StagedFile file = file(name);

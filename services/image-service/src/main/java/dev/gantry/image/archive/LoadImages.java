@@ -89,6 +89,9 @@ class LoadImages {
         if (e instanceof EOFException || message.startsWith("Truncated") || message.contains("Unexpected EOF")) {
             return "unexpected EOF";
         }
+        if (message.contains("No space left")) {
+            return "write image content: no space left on device";
+        }
         return message.contains("parsing the header") || message.contains("Corrupted TAR")
                 ? "archive/tar: invalid tar header"
                 : message;
@@ -159,13 +162,18 @@ class LoadImages {
         if (file == null) {
             throw new EngineError.BadParameter("invalid archive: no such file: " + name);
         }
+        if (LayerContent.compressionOf(file.path()) == Compression.BZIP2) {
+            // No media type tells it, so agents could not read it.
+            file = archive.decompressed(file);
+        }
         LayerContent content = content(file);
         if (!content.diffId().equals(diffId)) {
             throw new EngineError.BadParameter("invalid diffID for layer " + position + ": expected \"" + diffId
                     + "\", got \"" + content.diffId() + "\"");
         }
-        await(() -> lease.hold(file.digest()));
-        store.commit(file.path(), file.digest());
+        String digest = file.digest();
+        await(() -> lease.hold(digest));
+        store.commit(file.path(), digest);
         progress.accept(ProgressLine.layer("Loading layer", Digest.shortened(diffId), file.size(), file.size()));
         return new LayerBlob(
                 diffId,

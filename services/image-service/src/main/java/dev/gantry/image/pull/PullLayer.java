@@ -4,6 +4,7 @@ import dev.gantry.image.content.ContentStore;
 import dev.gantry.image.content.Digest;
 import dev.gantry.image.content.LayerContent;
 import dev.gantry.image.manifest.Descriptor;
+import dev.gantry.image.manifest.MediaTypes;
 import dev.gantry.image.progress.ProgressLine;
 import dev.gantry.image.progress.Throttle;
 import dev.gantry.image.registry.BlobFetch;
@@ -13,6 +14,7 @@ import dev.gantry.image.store.LayerBlob;
 import io.quarkus.vertx.VertxContextSupport;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
@@ -68,7 +70,7 @@ class PullLayer {
 
     /** Blocks. */
     private LayerBlob keep(Descriptor layer, Path staged, AtomicBoolean ended, Consumer<ProgressLine> progress)
-            throws java.io.IOException {
+            throws IOException {
         String id = Digest.shortened(layer.digest());
         Throttle extracting = new Throttle("Extracting", id, layer.size(), progress);
         LayerContent content = LayerContent.of(staged, read -> {
@@ -81,7 +83,8 @@ class PullLayer {
         return new LayerBlob(
                 content.diffId(),
                 layer.digest(),
-                layer.mediaType(),
+                // As it is, not as the manifest says: agents choose the decoder by it.
+                MediaTypes.layer(content.compression()),
                 layer.size(),
                 content.tarSize(),
                 content.contentSize());

@@ -1,16 +1,21 @@
 package dev.gantry.image.archive;
 
-import static io.restassured.RestAssured.given;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.gantry.embedded.testing.EmbeddedServices;
+import dev.gantry.image.Api;
 import dev.gantry.image.TestImage;
 import dev.gantry.image.content.Digest;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.restassured.response.Response;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -20,29 +25,72 @@ class LoadIT {
     void a_docker_archive_can_be_resolved_and_its_layers_fetched() {
         TestImage image = TestImage.of("a layer", "another");
 
-        String answer = load(image.dockerArchive("load-it:1"))
-                .then()
-                .statusCode(200)
-                .extract()
-                .asString();
+        Api.Answer answer = Api.load(image.dockerArchive("load-it:1"));
 
-        assertTrue(answer.endsWith("{\"stream\":\"Loaded image: load-it:1\\n\"}\r\n"), answer);
-        Response resolved = given().queryParam("reference", "load-it:1").get("/internal/image-service/images/resolve");
-        assertEquals(image.id(), resolved.path("id"));
-        assertEquals(2, resolved.<Integer>path("layers.size()"));
-        String digest = resolved.path("layers[1].digest");
-        byte[] blob = given().get("/internal/image-service/content/" + digest).asByteArray();
+        assertTrue(answer.body().endsWith("{\"stream\":\"Loaded image: load-it:1\\n\"}\r\n"), answer.body());
+        JsonNode resolved = resolve("load-it:1");
+        assertEquals(image.id(), resolved.path("id").asText());
+        assertEquals(2, resolved.path("layers").size());
+        String digest = resolved.at("/layers/1/digest").asText();
+        byte[] blob = Api.bytes("/internal/image-service/content/" + digest);
         assertEquals(digest, Digest.of(blob));
-        byte[] part = given().header("Range", "bytes=100-199")
-                .get("/internal/image-service/content/" + digest)
-                .then()
-                .statusCode(206)
-                .extract()
-                .asByteArray();
-        assertArrayEquals(java.util.Arrays.copyOfRange(blob, 100, 200), part);
+        assertTrue(resolved.at("/layers/1/source").asText().endsWith("/internal/image-service/content/" + digest));
+        Api.Answer part = Api.send(
+                Api.request("/internal/image-service/content/" + digest).header("Range", "bytes=0-9"));
+        assertEquals(206, part.status());
+        assertArrayEquals(Arrays.copyOf(blob, 10), TestImage.bytes(part.body()));
+        assertEquals(
+                404,
+                Api.get("/internal/image-service/content/sha256:" + "0".repeat(64))
+                        .status());
+        assertEquals(
+                404, Api.get("/internal/image-service/content/..%2F..%2Fsecret").status());
     }
 
-    private static Response load(byte[] archive) {
-        return given().contentType("application/x-tar").body(archive).post("/images/load");
+    @Test
+    void a_name_taken_from_another_image_is_told() {
+        TestImage first = TestImage.of("first of the name");
+        Api.load(first.dockerArchive("taken:1"));
+
+        String answer = Api.load(TestImage.of("second of the name").dockerArchive("taken:1"))
+                .body();
+
+        assertTrue(
+                answer.contains("The image taken:1 already exists, renaming the old one with ID " + first.id()),
+                answer);
+    }
+
+    @Test
+    void a_large_archive_is_streamed() {
+        char[] text = new char[24 << 20];
+        Arrays.fill(text, 'x');
+        TestImage image = TestImage.of(new String(text));
+
+        assertEquals(200, Api.load(image.dockerArchive("large:1")).status());
+
+        assertEquals(
+                24 << 20, Api.get("/images/large:1/json").json().path("Size").asInt());
+        Api.delete("/images/large:1");
+    }
+
+    @Test
+    void a_bzip2_layer_is_stored_so_that_agents_can_read_it() throws IOException {
+        TestImage image = TestImage.of("packed hard");
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (BZip2CompressorOutputStream out = new BZip2CompressorOutputStream(packed)) {
+            out.write(image.layers().getFirst());
+        }
+
+        Api.load(TestImage.tar(image.dockerFiles(List.of(packed.toByteArray()), "bzip2:1")));
+
+        assertEquals(
+                Digest.of(image.layers().getFirst()),
+                resolve("bzip2:1").at("/layers/0/digest").asText());
+        assertEquals(List.of(), Api.staging());
+    }
+
+    private static JsonNode resolve(String reference) {
+        return Api.get("/internal/image-service/images/resolve?reference=" + reference)
+                .json();
     }
 }
