@@ -20,7 +20,7 @@ pid_file() {
 pid_of() {
   local pid
   pid=$(cat "$(pid_file "$1")" 2>/dev/null) || return 1
-  tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -qx -- "-Dgantry.instance=$RUN" || return 1
+  { tr '\0' '\n' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qx -- "-Dgantry.instance=$RUN" || return 1
   echo "$pid"
 }
 
@@ -113,8 +113,10 @@ ask() {
   curl -fs --max-time "${2:-10}" --unix-socket "$SOCKET" "http://gantry/$1"
 }
 
+# The API answers, a host is known, and its agent answers too where it is ours.
 is_ready() {
-  ask _ping 2 >/dev/null 2>&1 && ask info 5 2>/dev/null | grep -q '"NCPU":[1-9]'
+  curl -fs --max-time 2 -o /dev/null --unix-socket "$RUN/agent.sock" http://agent/v1/host &&
+    ask _ping 2 >/dev/null 2>&1 && ask info 5 2>/dev/null | grep -q '"NCPU":[1-9]'
 }
 
 wait_until_ready() {

@@ -36,7 +36,7 @@ run_tests() {
     (cd "$HERE" && ./mvnw -B -ntp -pl compatibility-tests verify -Dgantry.compatibility.against=dockerd)
     return
   fi
-  (cd "$HERE" && ./mvnw -B -ntp install -pl '!compatibility-tests')
+  (cd "$HERE" && ./mvnw -B -ntp verify -pl '!compatibility-tests')
   touch "$(jar_of agent)" "$(jar_of standalone)"
   with_instance compatibility_tests
 }

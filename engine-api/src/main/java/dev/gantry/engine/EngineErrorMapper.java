@@ -43,11 +43,17 @@ public final class EngineErrorMapper {
     private static boolean isDatabaseAway(Throwable error) {
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
             if (cause instanceof IOException
+                    || isStartingOrStopping(cause.getMessage())
                     || cause.getClass().getName().equals("io.vertx.core.http.ConnectionPoolTooBusyException")) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** PostgreSQL's own refusals, SQLSTATE 57P01 to 57P03, as its client words them. */
+    private static boolean isStartingOrStopping(String message) {
+        return message != null && message.matches("(?s).*\\(57P0[1-3]\\).*");
     }
 
     private static Response body(int status, String message) {

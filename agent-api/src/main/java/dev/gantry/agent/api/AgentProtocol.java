@@ -13,5 +13,8 @@ public final class AgentProtocol {
     /** Header with the request id, carried from the gateway to every log line. */
     public static final String REQUEST_ID_HEADER = "X-Request-Id";
 
+    /** Where every log line has it: the key in the mapped diagnostic context. */
+    public static final String REQUEST_ID_LOG_KEY = "requestId";
+
     private AgentProtocol() {}
 }

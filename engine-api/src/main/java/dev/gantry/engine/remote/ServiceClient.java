@@ -3,6 +3,7 @@ package dev.gantry.engine.remote;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.agent.api.AgentProtocol;
 import dev.gantry.engine.EngineError;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpMethod;
@@ -17,6 +18,7 @@ import io.vertx.mutiny.ext.web.client.WebClient;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Map;
+import org.jboss.logging.MDC;
 
 /**
  * Calls another service's internal paths with JSON bodies, for the remote adapters of the ports. A failure arrives as
@@ -57,6 +59,9 @@ public final class ServiceClient {
             HttpMethod method, String path, Map<String, String> query, Object body, TypeReference<T> type) {
         HttpRequest<Buffer> request = request(method, path);
         query.forEach(request::addQueryParam);
+        if (MDC.get(AgentProtocol.REQUEST_ID_LOG_KEY) instanceof String id) {
+            request.putHeader(AgentProtocol.REQUEST_ID_HEADER, id);
+        }
         Uni<HttpResponse<Buffer>> answer = body == null
                 ? request.send()
                 : request.putHeader("Content-Type", "application/json").sendBuffer(Buffer.buffer(encode(body)));

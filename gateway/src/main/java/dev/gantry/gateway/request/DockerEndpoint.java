@@ -48,7 +48,7 @@ public final class DockerEndpoint implements Handler<HttpServerRequest> {
     @Override
     public void handle(HttpServerRequest request) {
         String id = identify(request);
-        MDC.put("requestId", id);
+        MDC.put(AgentProtocol.REQUEST_ID_LOG_KEY, id);
         Answers.headers(request.response(), server);
         try {
             VersionedPath target = VersionedPath.of(request.path());

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jboss.logging.MDC;
 
 /**
  * Calls agents over HTTP/1.1 on a unix socket or mutual TLS. Every future fails with {@link AgentFailure} only: with the
@@ -109,9 +110,15 @@ public final class AgentClient implements AutoCloseable {
                 .setMethod(call.method())
                 .setURI(AgentProtocol.PREFIX + call.path());
         header(options, AgentProtocol.OPERATION_HEADER, call.operationId());
-        header(options, AgentProtocol.REQUEST_ID_HEADER, call.requestId());
+        header(options, AgentProtocol.REQUEST_ID_HEADER, requestId(call));
         header(options, "Content-Type", call.body() == null ? "" : "application/json");
         return http.request(options).compose(request -> body.length() == 0 ? request.send() : request.send(body));
+    }
+
+    /** Unless said otherwise, that of the request that is being served. */
+    private static String requestId(AgentCall call) {
+        Object served = MDC.get(AgentProtocol.REQUEST_ID_LOG_KEY);
+        return call.requestId().isEmpty() && served != null ? served.toString() : call.requestId();
     }
 
     private static void header(RequestOptions options, String name, String value) {

@@ -1,0 +1,2 @@
+/** What all services do alike at their HTTP edge. */
+package dev.gantry.engine.http;
