@@ -55,6 +55,8 @@ public final class OpenFiles {
     private static final MethodHandle SYNCFS = Libc.withErrno("syncfs", FunctionDescriptor.of(INT, INT));
     private static final MethodHandle STATFS = Libc.withErrno("statfs", FunctionDescriptor.of(INT, POINTER, POINTER));
     private static final MethodHandle FSYNC = Libc.withErrno("fsync", FunctionDescriptor.of(INT, INT));
+    private static final MethodHandle SENDFILE =
+            Libc.withErrno("sendfile", FunctionDescriptor.of(LONG, INT, INT, POINTER, LONG));
     private static final MethodHandle COPY_RANGE =
             Libc.withErrno("copy_file_range", FunctionDescriptor.of(LONG, INT, POINTER, INT, POINTER, LONG, INT));
 
@@ -135,13 +137,22 @@ public final class OpenFiles {
     }
 
     /**
-     * Copies from both files' own positions inside the kernel, sharing blocks where the filesystem can.
+     * Copies from both files' own positions inside the kernel, sharing blocks where the filesystem can. Between two
+     * filesystems (an overlay and the disk below it) only sendfile(2) does that.
      *
      * @return bytes copied, 0 at the end
      */
     public static long copyRange(Fd from, Fd to, long atMost) throws ErrnoException {
-        return Call.run("copy_file_range", "", (state, arena) -> (long) COPY_RANGE.invokeExact(
-                state, from.number(), MemorySegment.NULL, to.number(), MemorySegment.NULL, atMost, 0));
+        try {
+            return Call.run("copy_file_range", "", (state, arena) -> (long) COPY_RANGE.invokeExact(
+                    state, from.number(), MemorySegment.NULL, to.number(), MemorySegment.NULL, atMost, 0));
+        } catch (ErrnoException e) {
+            if (e.errno() != ErrnoException.EXDEV) {
+                throw e;
+            }
+            return Call.run("sendfile", "", (state, arena) ->
+                    (long) SENDFILE.invokeExact(state, to.number(), from.number(), MemorySegment.NULL, atMost));
+        }
     }
 
     /** Puts all of the filesystem's changes on the disk. */

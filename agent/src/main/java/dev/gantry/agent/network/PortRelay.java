@@ -24,17 +24,19 @@ final class PortRelay implements Closeable {
     private final InetSocketAddress target;
 
     private final ThreadFactory threads;
+    private final Thread acceptor;
 
     private PortRelay(ServerSocketChannel server, InetSocketAddress target, ThreadFactory threads) {
         this.server = server;
         this.target = target;
         this.threads = threads;
+        this.acceptor = threads.newThread(this::accept);
     }
 
     /** @param server bound and listening; closed with the relay */
     static PortRelay start(ServerSocketChannel server, InetSocketAddress target, ThreadFactory threads) {
         PortRelay relay = new PortRelay(server, target, threads);
-        threads.newThread(relay::accept).start();
+        relay.acceptor.start();
         return relay;
     }
 
@@ -87,8 +89,14 @@ final class PortRelay implements Closeable {
         }
     }
 
+    /** Waits for the accepting thread, since the port is free only once that has left its accept. */
     @Override
     public void close() throws IOException {
         server.close();
+        try {
+            acceptor.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
