@@ -1,6 +1,7 @@
 package dev.gantry.agent.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gantry.agent.api.ContainerSpec;
 import java.io.ByteArrayOutputStream;
@@ -208,6 +209,18 @@ class LogReaderTest {
 
         assertEquals(2, files.all().size());
         assertEquals("line 40", read(-1).lines().findFirst().orElseThrow());
+    }
+
+    @Test
+    void what_was_written_faster_than_it_was_rotated_is_cut_to_the_bound() throws Exception {
+        append(files.current(), lines(1, 200));
+
+        new LogRotation(files, new ContainerSpec.LogSpec("json-file", 1000, 2), directory.resolve("none"))
+                .watch(CompletableFuture.completedFuture(null));
+
+        assertTrue(Files.size(files.current()) <= 2000);
+        assertTrue(read(-1).endsWith("line 200\n"));
+        assertTrue(read(-1).lines().allMatch(line -> line.startsWith("line ")));
     }
 
     @Test
