@@ -60,7 +60,8 @@ public class Conmon {
         if (process.stdin()) {
             command.add("--stdin");
         }
-        // A terminal's input stays open for the next client: one that vanished without detaching must not end the shell.
+        // A terminal's input stays open for the next client: one that vanished without detaching must not end the
+        // shell.
         if (!process.stdinOnce() || process.tty()) {
             command.add("--leave-stdin-open");
         }
