@@ -34,16 +34,21 @@ import jakarta.enterprise.event.Observes;
  */
 @ApplicationScoped
 public class ExecStreams {
+    /** How long after the end of its stream a client may ask for the exit code and find it. */
+    private static final long FORGET_MILLIS = 30_000;
+
     private final Execs execs;
     private final HostAgents agents;
     private final HostRegistry hosts;
     private final StreamProxy streams;
+    private final AttachedClients clients;
 
-    ExecStreams(Execs execs, HostAgents agents, HostRegistry hosts, StreamProxy streams) {
+    ExecStreams(Execs execs, HostAgents agents, HostRegistry hosts, StreamProxy streams, AttachedClients clients) {
         this.execs = execs;
         this.agents = agents;
         this.hosts = hosts;
         this.streams = streams;
+        this.clients = clients;
     }
 
     void register(@Observes Router router) {
@@ -93,10 +98,14 @@ public class ExecStreams {
                 ApiVersion.parse(context.request().getHeader(ApiVersion.HEADER)),
                 begun.spec().tty());
         Buffer spec = Buffer.buffer(StoredJson.write(begun.spec()));
+        clients.add(begun.id(), hijack);
         return hosts.address(begun.hostId())
                 .chain(address -> Background.here(streams.serve(
                                 context.request(), Target.parse(address), UpgradeRequest.post(uri, spec), given -> type)
                         .toCompletionStage()))
+                .invoke(() -> context.vertx().setTimer(FORGET_MILLIS, timer -> clients.remove(begun.id())))
+                .onFailure()
+                .invoke(() -> clients.remove(begun.id()))
                 .onFailure()
                 .recoverWithUni(failure -> refused(hijack, begun, type, Refusals.read(failure)));
     }

@@ -1,6 +1,7 @@
 package dev.gantry.container.exec;
 
 import dev.gantry.agent.api.ContainerOperations;
+import dev.gantry.container.Changes;
 import dev.gantry.container.ContainerEntity;
 import dev.gantry.container.ContainerFacts;
 import dev.gantry.container.ContainerState;
@@ -15,6 +16,7 @@ import dev.gantry.engine.container.ExecConfig;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -24,14 +26,25 @@ import org.hibernate.reactive.mutiny.Mutiny;
 /** Processes in running containers: made, begun and looked at. Their streams are {@link ExecStreams}' business. */
 @ApplicationScoped
 public class Execs {
+    private static final Duration REPORT_DELAY = Duration.ofSeconds(2);
+
     private final Mutiny.SessionFactory sessions;
     private final Operations operations;
     private final ContainerFacts facts;
+    private final Changes changes;
+    private final AttachedClients clients;
 
-    Execs(Mutiny.SessionFactory sessions, Operations operations, ContainerFacts facts) {
+    Execs(
+            Mutiny.SessionFactory sessions,
+            Operations operations,
+            ContainerFacts facts,
+            Changes changes,
+            AttachedClients clients) {
         this.sessions = sessions;
         this.operations = operations;
         this.facts = facts;
+        this.changes = changes;
+        this.clients = clients;
     }
 
     /** {@code POST /containers/{id}/exec}. */
@@ -141,11 +154,26 @@ public class Execs {
                 size.get(1));
     }
 
-    /** {@code GET /exec/{id}/json}. */
+    /** {@code GET /exec/{id}/json}. Behind the end of its stream an exec has its exit code, reported or not yet. */
     public Uni<ContainerResults.ExecInspect> inspect(String id) {
-        return sessions.withSession(session -> session.find(ExecEntity.class, id))
-                .invoke(exec -> known(exec, id))
+        return found(id)
+                .chain(exec -> {
+                    boolean ending = !exec.state.equals(ExecEntity.EXITED) && clients.streamEnded(id);
+                    return ending ? exited(exec) : Uni.createFrom().item(exec);
+                })
                 .map(ExecEntity::inspect);
+    }
+
+    private Uni<ExecEntity> found(String id) {
+        return sessions.withSession(session -> session.find(ExecEntity.class, id))
+                .invoke(exec -> known(exec, id));
+    }
+
+    /** A client may also have detached from an exec that runs on: then there is no end to wait for. */
+    private Uni<ExecEntity> exited(ExecEntity exec) {
+        Instant limit = Instant.now().plus(REPORT_DELAY);
+        return changes.until(exec.containerId, () -> found(exec.id)
+                .map(row -> row.state.equals(ExecEntity.EXITED) || Instant.now().isAfter(limit) ? row : null));
     }
 
     /** Where a running exec is, for a resize. */

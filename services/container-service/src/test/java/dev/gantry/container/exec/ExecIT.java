@@ -27,14 +27,7 @@ class ExecIT extends ServiceTest {
                 .path("Id");
     }
 
-    private static void eventuallyExited(String id, int code) throws InterruptedException {
-        for (int i = 0; i < 100; i++) {
-            Integer exit = get("/exec/" + id + "/json").extract().path("ExitCode");
-            if (exit != null) {
-                break;
-            }
-            Thread.sleep(50);
-        }
+    private static void hasExited(String id, int code) {
         get("/exec/" + id + "/json").body("Running", equalTo(false)).body("ExitCode", equalTo(code));
     }
 
@@ -53,17 +46,20 @@ class ExecIT extends ServiceTest {
             assertThat(client.rest(), containsString("exec"));
         }
 
-        eventuallyExited(id, 3);
+        hasExited(id, 3);
         post("/exec/" + id + "/start", "{}").statusCode(409);
     }
 
     @Test
-    void detached_exec_answers_at_once() throws Exception {
+    void detached_exec_answers_at_once() throws InterruptedException {
         String id = exec("\"echo\"");
 
         post("/exec/" + id + "/start", "{\"Detach\":true}").statusCode(200);
 
-        eventuallyExited(id, 3);
+        for (int i = 0; i < 100 && get("/exec/" + id + "/json").extract().path("ExitCode") == null; i++) {
+            Thread.sleep(50);
+        }
+        hasExited(id, 3);
     }
 
     @Test
@@ -75,7 +71,7 @@ class ExecIT extends ServiceTest {
             assertThat(client.head(), startsWith("HTTP/1.1 101 UPGRADED"));
             assertThat(client.rest(), containsString("executable file not found in $PATH"));
         }
-        eventuallyExited(id, 127);
+        hasExited(id, 127);
 
         String detached = exec("\"nosuch\"");
         post("/exec/" + detached + "/start", "{\"Detach\":true}").statusCode(400);
