@@ -7,14 +7,15 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.ConfigProvider;
 
@@ -24,7 +25,7 @@ public final class Api {
 
     private Api() {}
 
-    /** @param body the answer's, as text */
+    /** A status, and the body as text. */
     public record Answer(int status, String body) {
         public String message() {
             return json().path("message").asText();
@@ -68,19 +69,23 @@ public final class Api {
         return post("/images/create?fromImage=" + encoded(image) + "&tag=" + encoded(tag), new byte[0], headers);
     }
 
-    /** Cancelling the future hangs up. */
-    public static CompletableFuture<Answer> pullAsync(String image, String tag) {
+    /** A pull that is under way. */
+    public record RunningPull(CompletableFuture<HttpResponse<String>> response) {
+        public Answer answer() throws Exception {
+            HttpResponse<String> done = response.get(20, TimeUnit.SECONDS);
+            return new Answer(done.statusCode(), done.body());
+        }
+
+        public void hangUp() {
+            response.cancel(true);
+        }
+    }
+
+    public static RunningPull beginPull(String image, String tag) {
         HttpRequest request = request("/images/create?fromImage=" + encoded(image) + "&tag=" + encoded(tag))
                 .POST(HttpRequest.BodyPublishers.noBody())
                 .build();
-        var response = CLIENT.sendAsync(request, BodyHandlers.ofString());
-        CompletableFuture<Answer> answer = response.thenApply(done -> new Answer(done.statusCode(), done.body()));
-        answer.whenComplete((done, failure) -> {
-            if (failure instanceof CancellationException) {
-                response.cancel(true);
-            }
-        });
-        return answer;
+        return new RunningPull(CLIENT.sendAsync(request, BodyHandlers.ofString()));
     }
 
     public static byte[] bytes(String path) {

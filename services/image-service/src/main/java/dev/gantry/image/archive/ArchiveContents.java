@@ -131,7 +131,7 @@ final class ArchiveContents implements AutoCloseable {
 
     private static String normalised(String name) {
         Deque<String> parts = new ArrayDeque<>();
-        for (String part : name.split("/")) {
+        for (String part : name.split("/", -1)) {
             if (part.equals("..")) {
                 parts.pollLast();
             } else if (!part.isEmpty() && !part.equals(".")) {

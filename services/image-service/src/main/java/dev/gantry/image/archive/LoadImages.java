@@ -219,7 +219,7 @@ class LoadImages {
         Uni<Void> all = Uni.createFrom().voidItem();
         for (Reference name : names) {
             all = all.chain(() -> session.find(ReferenceEntity.class, name.name()))
-                    .invoke(old -> lines.addAll(moved((ReferenceEntity) old, imageId, name)))
+                    .invoke(old -> lines.addAll(moved(old, imageId, name)))
                     .chain(() -> register.refer(session, name, imageId))
                     .invoke(() -> lines.add("Loaded image: " + name.familiar()));
         }

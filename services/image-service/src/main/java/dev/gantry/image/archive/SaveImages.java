@@ -89,7 +89,7 @@ class SaveImages {
         Uni<Void> all = Uni.createFrom().voidItem();
         for (ReferenceEntity tag : tags) {
             all = all.chain(() -> session.find(ImageEntity.class, tag.imageId))
-                    .invoke(image -> found.add(new Found((ImageEntity) image, List.of(tag.reference()))))
+                    .invoke(image -> found.add(new Found(image, List.of(tag.reference()))))
                     .replaceWithVoid();
         }
         return all.replaceWith(found);

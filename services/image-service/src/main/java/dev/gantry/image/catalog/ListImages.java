@@ -34,7 +34,7 @@ class ListImages {
         this.json = json;
     }
 
-    /** @param filter {@code filters} of the request; {@code sharedSize}: whether to work it out */
+    /** Newest first; shared sizes are worked out only when wanted. */
     Uni<List<ImageSummary>> list(String filter, boolean sharedSize, ApiVersion version) {
         Filters filters = Filters.parse(filter, FILTERS);
         return sessions.withSession(session -> bounds(session, filters)
@@ -125,9 +125,9 @@ class ListImages {
         }
         ImageNames names = ImageNames.of(references.getOrDefault(row.id(), List.of()));
         ImageNames shown = names.matching(filters.get("reference"));
-        boolean hidden = filters.has("reference") && shown.isEmpty()
-                || filters.has("dangling")
-                        && Dangling.wanted(filters) != names.tags().isEmpty();
+        boolean hidden = (filters.has("reference") && shown.isEmpty())
+                || (filters.has("dangling")
+                        && Dangling.wanted(filters) != names.tags().isEmpty());
         if (hidden) {
             return null;
         }

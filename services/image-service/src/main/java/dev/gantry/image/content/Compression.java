@@ -4,7 +4,7 @@ import com.github.luben.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
+import java.nio.charset.StandardCharsets;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 
@@ -37,22 +37,24 @@ public enum Compression {
 
     private static final int BUFFER = 1 << 16;
 
-    private final byte[] magic;
+    private final String magic;
 
+    /** The first bytes, each as a character. */
     Compression(int... magic) {
-        this.magic = new byte[magic.length];
-        for (int i = 0; i < magic.length; i++) {
-            this.magic[i] = (byte) magic[i];
-        }
+        this.magic = new String(magic, 0, magic.length);
     }
 
     abstract InputStream decoder(InputStream compressed) throws IOException;
 
-    /** @param start at least the first four bytes, when there are as many */
+    /**
+     * Tells the compression.
+     *
+     * @param start at least the first four bytes, when there are as many
+     */
     public static Compression detect(byte[] start) {
+        String text = new String(start, StandardCharsets.ISO_8859_1);
         for (Compression candidate : values()) {
-            int length = candidate.magic.length;
-            if (length > 0 && start.length >= length && Arrays.equals(candidate.magic, Arrays.copyOf(start, length))) {
+            if (candidate != NONE && text.startsWith(candidate.magic)) {
                 return candidate;
             }
         }

@@ -17,7 +17,11 @@ public final class TarPayload {
     private long toSkip;
     private long size;
 
-    /** @param length bytes of the buffer that are new */
+    /**
+     * Takes the next bytes of the stream.
+     *
+     * @param length how many of the buffer are new
+     */
     public void accept(byte[] buffer, int length) {
         int position = 0;
         while (position < length) {

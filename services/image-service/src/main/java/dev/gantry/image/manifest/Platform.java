@@ -39,8 +39,8 @@ public record Platform(String os, String architecture, String variant, @JsonProp
             }
             default -> {}
         }
-        boolean impliedVariant = architecture.equals("arm64") && (variant.equals("v8") || variant.equals("8"))
-                || architecture.equals("amd64") && variant.equals("v1");
+        boolean impliedVariant = (architecture.equals("arm64") && (variant.equals("v8") || variant.equals("8")))
+                || (architecture.equals("amd64") && variant.equals("v1"));
         if (impliedVariant) {
             variant = "";
         } else if (architecture.equals("arm") && variant.matches("[5-8]")) {

@@ -25,7 +25,11 @@ public record ProgressLine(
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Detail(Long current, Long total) {}
 
-    /** @param code as dockerd: the exit code of a build step, otherwise absent */
+    /**
+     * What went wrong.
+     *
+     * @param code as dockerd: the exit code of a build step, otherwise absent
+     */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Failure(Integer code, String message) {}
 

@@ -24,7 +24,11 @@ public final class ProgressResponse implements Consumer<ProgressLine> {
         this.context = context;
     }
 
-    /** @param operation is given where to send its lines, which it may do from any thread */
+    /**
+     * Runs the operation and answers with what it reports.
+     *
+     * @param operation is given where to send its lines, which it may do from any thread
+     */
     public static void send(RoutingContext routing, Function<Consumer<ProgressLine>, Uni<Void>> operation) {
         ProgressResponse progress =
                 new ProgressResponse(routing.response(), routing.vertx().getOrCreateContext());

@@ -254,7 +254,7 @@ class PullContent {
     private Uni<Void> keepDocuments(Target target) {
         return VertxContextSupport.executeBlocking(() -> {
             for (Fetched document : target.documents()) {
-                store.put(document.content());
+                store.put(document.content().getBytes());
             }
             return null;
         });

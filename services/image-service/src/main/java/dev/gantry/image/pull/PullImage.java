@@ -71,7 +71,11 @@ public class PullImage {
         }
     }
 
-    /** @param reference with tag or digest */
+    /**
+     * Pulls one image.
+     *
+     * @param reference with tag or digest
+     */
     public Uni<Void> pull(
             Reference reference, Platform platform, Credentials credentials, Consumer<ProgressLine> progress) {
         ContentLeases.Lease lease = leases.open();
@@ -101,7 +105,7 @@ public class PullImage {
         return ManifestFetch.fetch(session, tagOrDigest).chain(fetched -> {
             documents.add(fetched);
             if (MediaTypes.isIndex(fetched.mediaType()) && documents.size() <= MAX_INDEXES) {
-                Descriptor chosen = parse(() -> JSON.readValue(fetched.content(), ManifestIndex.class))
+                Descriptor chosen = parse(() -> JSON.readValue(fetched.content().getBytes(), ManifestIndex.class))
                         .choose(platform)
                         .orElseThrow(() -> new EngineError.NotFound(
                                 "no matching manifest for " + platform + " in the manifest list entries"));
@@ -110,7 +114,7 @@ public class PullImage {
             if (!MediaTypes.isManifest(fetched.mediaType())) {
                 throw new EngineError.BadParameter("unsupported manifest format: " + fetched.mediaType());
             }
-            Manifest manifest = parse(() -> JSON.readValue(fetched.content(), Manifest.class));
+            Manifest manifest = parse(() -> JSON.readValue(fetched.content().getBytes(), Manifest.class));
             requireImage(manifest);
             return Uni.createFrom().item(new Target(documents, manifest));
         });

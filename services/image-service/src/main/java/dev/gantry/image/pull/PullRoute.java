@@ -64,7 +64,7 @@ class PullRoute {
                 .open(repository, credentials, "pull")
                 .chain(TagList::fetch)
                 .onFailure(RegistryFailure.class)
-                .transform(e -> ((RegistryFailure) e).duringPull(repository))
+                .transform(e -> e.duringPull(repository))
                 .chain(tags -> {
                     Uni<Void> all = Uni.createFrom().voidItem();
                     for (String tag : tags) {

@@ -29,6 +29,7 @@ import dev.gantry.image.store.RegisterImage;
 import io.quarkus.vertx.VertxContextSupport;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.AsyncFile;
 import io.vertx.core.file.OpenOptions;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -80,7 +81,7 @@ class PushImage {
 
     private record Source(ImageEntity image, List<LayerBlob> layers) {}
 
-    private record Document(String digest, String mediaType, byte[] content) {}
+    private record Document(String digest, String mediaType, Buffer content) {}
 
     /** @param reference without a tag for all tags of the repository */
     Uni<Void> push(Reference reference, Credentials credentials, Consumer<ProgressLine> progress) {
@@ -216,10 +217,10 @@ class PushImage {
             if (kept != null && store.exists(kept)) {
                 byte[] content = store.read(kept);
                 JsonNode stated = JSON.readTree(content).path("mediaType");
-                return new Document(kept, stated.asText(MediaTypes.OCI_MANIFEST), content);
+                return new Document(kept, stated.asText(MediaTypes.OCI_MANIFEST), Buffer.buffer(content));
             }
             byte[] made = made(source);
-            return new Document(Digest.of(made), MediaTypes.OCI_MANIFEST, made);
+            return new Document(Digest.of(made), MediaTypes.OCI_MANIFEST, Buffer.buffer(made));
         });
     }
 
@@ -238,7 +239,7 @@ class PushImage {
     }
 
     private static void announce(Reference tag, Document manifest, Consumer<ProgressLine> progress) {
-        int size = manifest.content().length;
+        int size = manifest.content().length();
         progress.accept(ProgressLine.status(tag.tag() + ": digest: " + manifest.digest() + " size: " + size, null));
         progress.accept(ProgressLine.aux(Map.of("Tag", tag.tag(), "Digest", manifest.digest(), "Size", size)));
     }

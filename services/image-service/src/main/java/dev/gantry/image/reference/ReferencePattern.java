@@ -17,7 +17,7 @@ public final class ReferencePattern {
         for (int i = 0; i < glob.length(); i++) {
             char c = glob.charAt(i);
             int end = c == '[' ? glob.indexOf(']', i + 2) : -1;
-            if (c == '[' && end < 0 || c == '\\' && i + 1 == glob.length()) {
+            if ((c == '[' && end < 0) || (c == '\\' && i + 1 == glob.length())) {
                 throw malformed(glob);
             }
             switch (c) {

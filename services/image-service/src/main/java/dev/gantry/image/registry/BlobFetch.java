@@ -29,7 +29,11 @@ public class BlobFetch {
         this.vertx = vertx;
     }
 
-    /** @param progress told how many bytes there are so far */
+    /**
+     * Fetches a blob into a file that does not exist yet.
+     *
+     * @param progress told how many bytes there are so far
+     */
     public Uni<Void> fetch(RegistrySession session, Descriptor blob, Path target, LongConsumer progress) {
         return session.send(HttpMethod.GET, session.url("blobs/" + blob.digest()), Map.of())
                 .chain(response -> response.statusCode() >= 400

@@ -47,14 +47,10 @@ public final class BlobPush {
     }
 
     /** {@code PUT /v2/<name>/manifests/<tag or digest>}. */
-    public static Uni<Void> manifest(RegistrySession session, String tagOrDigest, String mediaType, byte[] manifest) {
+    public static Uni<Void> manifest(RegistrySession session, String tagOrDigest, String mediaType, Buffer manifest) {
         Map<String, String> headers = Map.of("Content-Type", mediaType);
         return session.send(
-                        HttpMethod.PUT,
-                        session.url("manifests/" + tagOrDigest),
-                        headers,
-                        Buffer.buffer(manifest),
-                        manifest.length)
+                        HttpMethod.PUT, session.url("manifests/" + tagOrDigest), headers, manifest, manifest.length())
                 .chain(BlobPush::accepted);
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.image.content.Digest;
 import dev.gantry.image.manifest.MediaTypes;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import java.io.IOException;
 import java.util.Map;
@@ -15,10 +16,18 @@ public final class ManifestFetch {
 
     private ManifestFetch() {}
 
-    /** @param digest computed over {@code content}, and the one that was asked for if one was */
-    public record Fetched(String digest, String mediaType, byte[] content) {}
+    /**
+     * A manifest or an index.
+     *
+     * @param digest computed over {@code content}, and the one that was asked for if one was
+     */
+    public record Fetched(String digest, String mediaType, Buffer content) {}
 
-    /** @param tagOrDigest a digest is verified */
+    /**
+     * Fetches what a tag or a digest names.
+     *
+     * @param tagOrDigest a digest is verified
+     */
     public static Uni<Fetched> fetch(RegistrySession session, String tagOrDigest) {
         Map<String, String> headers = Map.of("Accept", String.join(", ", MediaTypes.MANIFESTS));
         return session.send(HttpMethod.GET, session.url("manifests/" + tagOrDigest), headers)
@@ -34,7 +43,12 @@ public final class ManifestFetch {
             throw RegistryFailure.lied("manifest verification failed for digest " + tagOrDigest);
         }
         String header = answer.headers().get("Content-Type");
-        return new Fetched(digest, mediaType(content, header == null ? "" : header.split(";")[0].strip()), content);
+        return new Fetched(
+                digest,
+                mediaType(
+                        content,
+                        header == null ? "" : header.replaceFirst(";.*", "").strip()),
+                answer.body());
     }
 
     /** The manifest's own word first: servers of plain files send any content type. */

@@ -107,7 +107,7 @@ class RegistryHttp {
                     .compose(response -> {
                         response.pause();
                         boolean redirected = REDIRECTS.contains(response.statusCode())
-                                && (call.method() == HttpMethod.GET || call.method() == HttpMethod.HEAD)
+                                && Set.of(HttpMethod.GET, HttpMethod.HEAD).contains(call.method())
                                 && response.getHeader("Location") != null;
                         if (!redirected) {
                             return Future.succeededFuture(response);

@@ -17,7 +17,11 @@ public class RegistryPing {
         this.http = http;
     }
 
-    /** @param actions {@code pull} or {@code pull,push} */
+    /**
+     * Begins a session for one repository.
+     *
+     * @param actions {@code pull} or {@code pull,push}
+     */
     public Uni<RegistrySession> open(Reference reference, Credentials credentials, String actions) {
         RegistryEndpoint endpoint = RegistryEndpoint.of(reference);
         return ping(endpoint, endpoint.candidates()).map(found -> {

@@ -24,6 +24,8 @@ public class ImageFacts {
     }
 
     /**
+     * Adds a fact to the session's transaction.
+     *
      * @param subject the image's id; for {@code pull} and {@code push} the reference
      * @param name the event's {@code name} attribute
      */
@@ -31,7 +33,11 @@ public class ImageFacts {
         return outbox.append(session, Fact.of("image", action, subject, attributes(name, labels), ""));
     }
 
-    /** @param chains {@code {"chains": [...]}}: stacks of layers that no image needs any more, top first */
+    /**
+     * Adds that an image is gone.
+     *
+     * @param chains {@code {"chains": [...]}}: stacks of layers that no image needs any more, top first
+     */
     public Uni<Void> deleted(Mutiny.Session session, String imageId, JsonNode chains) {
         return outbox.append(
                 session,

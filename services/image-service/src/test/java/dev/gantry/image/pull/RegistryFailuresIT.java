@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -83,7 +82,7 @@ class RegistryFailuresIT {
     void basic_credentials_are_sent_when_asked_for() {
         registry.image("x", "1", TestImage.of("basic"));
         String expected = "Basic " + Base64.getEncoder().encodeToString(TestImage.bytes("me:secret"));
-        registry.guard((exchange) -> {
+        registry.guard(exchange -> {
             boolean known = expected.equals(exchange.getRequestHeaders().getFirst("Authorization"));
             if (!known) {
                 exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"here\"");
@@ -139,9 +138,9 @@ class RegistryFailuresIT {
         CountDownLatch cut = new CountDownLatch(1);
         slow("x", TestImage.of("slow"), begun, cut);
 
-        CompletableFuture<?> client = Api.pullAsync(registry.name("x"), "1");
+        Api.RunningPull client = Api.beginPull(registry.name("x"), "1");
         assertTrue(begun.await(20, TimeUnit.SECONDS));
-        client.cancel(true);
+        client.hangUp();
 
         assertTrue(cut.await(20, TimeUnit.SECONDS), "the registry still has a reader");
         await(() -> Api.staging().isEmpty() && Api.blobs().equals(before));
@@ -161,22 +160,21 @@ class RegistryFailuresIT {
             TestRegistry.send(exchange, 200, "application/octet-stream", blob);
         });
 
-        CompletableFuture<?> first = Api.pullAsync(registry.name("x"), "1");
+        Api.RunningPull first = Api.beginPull(registry.name("x"), "1");
         assertTrue(begun.await(20, TimeUnit.SECONDS));
-        CompletableFuture<Api.Answer> second = Api.pullAsync(registry.name("x"), "1");
+        Api.RunningPull second = Api.beginPull(registry.name("x"), "1");
         await(() -> registry.requests().stream()
-                        .filter(("GET /v2/x/manifests/1")::equals)
+                        .filter("GET /v2/x/manifests/1"::equals)
                         .count()
                 == 2);
         Thread.sleep(500);
-        first.cancel(true);
+        first.hangUp();
         Thread.sleep(200);
         go.countDown();
 
-        assertEquals(200, second.get(20, TimeUnit.SECONDS).status());
-        assertTrue(
-                second.get().statuses().getLast().startsWith("Status: "),
-                second.get().body());
+        Api.Answer answer = second.answer();
+        assertEquals(200, answer.status());
+        assertTrue(answer.statuses().getLast().startsWith("Status: "), answer.body());
         assertEquals(
                 1, registry.requests().stream().filter(("GET " + path)::equals).count());
     }

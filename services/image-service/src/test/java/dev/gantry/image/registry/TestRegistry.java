@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.gantry.image.TestImage;
 import dev.gantry.image.content.Digest;
 import dev.gantry.image.manifest.MediaTypes;
+import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,7 +33,7 @@ public final class TestRegistry implements AutoCloseable {
         boolean admits(HttpExchange exchange) throws IOException;
     }
 
-    private record Document(String mediaType, byte[] content) {}
+    private record Document(String mediaType, Buffer content) {}
 
     private final Map<String, Document> documents = new ConcurrentHashMap<>();
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
@@ -75,7 +76,7 @@ public final class TestRegistry implements AutoCloseable {
     }
 
     public void document(String path, String mediaType, byte[] content) {
-        documents.put(path, new Document(mediaType, content));
+        documents.put(path, new Document(mediaType, Buffer.buffer(content)));
     }
 
     /** Offers a blob and returns its descriptor. */
@@ -150,7 +151,7 @@ public final class TestRegistry implements AutoCloseable {
             if (answer != null) {
                 answer.to(exchange);
             } else if (document != null) {
-                send(exchange, 200, document.mediaType(), document.content());
+                send(exchange, 200, document.mediaType(), document.content().getBytes());
             } else if (path.equals("/v2/")) {
                 send(exchange, 200, "application/json", TestImage.bytes("{}"));
             } else {
