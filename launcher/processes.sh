@@ -47,7 +47,8 @@ environment_of() {
 # What java runs: an application, or the servers out of standalone's libraries.
 program_of() {
   if [ "$1" = servers ]; then
-    echo "-cp $HERE/standalone/target/quarkus-app/lib/main/* dev.gantry.embedded.Servers $DATA $RUN/servers.properties"
+    local lib=$HERE/standalone/target/quarkus-app/lib
+    echo "-cp $lib/main/*:$lib/boot/* dev.gantry.embedded.Servers $DATA $RUN/servers.properties"
   else
     echo "-jar $(jar_of "$1")"
   fi
