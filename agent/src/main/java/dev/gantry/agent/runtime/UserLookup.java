@@ -66,8 +66,12 @@ final class UserLookup {
         for (String name : groupAdd) {
             groups.add(groupId(groupEntries, name));
         }
+        // The primary group too, as dockerd does since CVE-2022-36109: a setgid program could otherwise shed it.
+        Set<Long> all = new LinkedHashSet<>();
+        all.add(gid);
+        all.addAll(groups);
         String home = entry == null || entry[5].isEmpty() ? "/" : entry[5];
-        return new Identity(uid, gid, new ArrayList<>(groups), home);
+        return new Identity(uid, gid, new ArrayList<>(all), home);
     }
 
     private static long groupId(List<String[]> entries, String name) {

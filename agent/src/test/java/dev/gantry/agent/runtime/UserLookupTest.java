@@ -29,22 +29,22 @@ class UserLookupTest {
 
     @Test
     void nobody_asked_for_is_root() {
-        assertEquals(new Identity(0, 0, List.of(), "/root"), resolve(""));
+        assertEquals(new Identity(0, 0, List.of(0L), "/root"), resolve(""));
     }
 
     @Test
     void a_name_brings_its_groups_and_home() {
-        assertEquals(new Identity(1000, 1001, List.of(29L, 10L), "/home/user"), resolve("user"));
+        assertEquals(new Identity(1000, 1001, List.of(1001L, 29L, 10L), "/home/user"), resolve("user"));
     }
 
     @Test
     void a_number_finds_its_entry() {
-        assertEquals(new Identity(1000, 1001, List.of(29L, 10L), "/home/user"), resolve("1000"));
+        assertEquals(new Identity(1000, 1001, List.of(1001L, 29L, 10L), "/home/user"), resolve("1000"));
     }
 
     @Test
     void a_number_without_entry_is_taken_as_it_is() {
-        assertEquals(new Identity(4321, 0, List.of(), "/"), resolve("4321"));
+        assertEquals(new Identity(4321, 0, List.of(0L), "/"), resolve("4321"));
     }
 
     @Test
@@ -54,14 +54,14 @@ class UserLookupTest {
 
     @Test
     void a_given_group_replaces_the_group_files() {
-        assertEquals(new Identity(1000, 29, List.of(), "/home/user"), resolve("user:audio"));
-        assertEquals(new Identity(1000, 555, List.of(), "/home/user"), resolve("user:555"));
+        assertEquals(new Identity(1000, 29, List.of(29L), "/home/user"), resolve("user:audio"));
+        assertEquals(new Identity(1000, 555, List.of(555L), "/home/user"), resolve("user:555"));
     }
 
     @Test
     void added_groups_go_by_name_and_number() {
         assertEquals(
-                List.of(10L, 77L),
+                List.of(0L, 10L, 77L),
                 UserLookup.resolve(PASSWD, GROUP, "0", List.of("wheel", "77")).groups());
     }
 
