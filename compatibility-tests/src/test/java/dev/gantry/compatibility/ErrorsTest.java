@@ -126,7 +126,6 @@ class ErrorsTest {
                 "'ShmSize': -1                                           # SHM size can not be less than 0",
                 "'OomScoreAdj': 2000                                     # range for oom score adj is",
                 "'PortBindings': {'80/tcp': [{'HostPort': '99999'}]}     # invalid port (specification|range|number)",
-                "'PortBindings': {'80/bogus': [{'HostPort': '80'}]}      # (invalid port|invalid proto|unsupported)",
                 "'CapAdd': ['BOGUS']                                     # (unknown|invalid) capability",
                 "'Isolation': 'hyperv'                                   # (invalid isolation|isolation)",
                 "'Tmpfs': {'relative': ''}                               # (invalid|absolute)",

@@ -174,7 +174,12 @@ class EventsTest {
 
     @Test
     void until_ends_the_stream(Docker docker) throws Exception {
-        Process events = docker.start("events", "--until", seconds(Instant.now().plusMillis(1500)));
+        Process events = docker.start(
+                "events",
+                "--since",
+                seconds(Instant.now()),
+                "--until",
+                seconds(Instant.now().plusMillis(1500)));
         long begin = System.nanoTime();
 
         assertTrue(events.waitFor(20, TimeUnit.SECONDS));

@@ -182,10 +182,11 @@ class ExecTest {
         String name = docker.sleeping("exec");
 
         assertEquals(
-                "No exec command specified",
+                "no exec command specified",
                 engine.post("/containers/" + name + "/exec", "{\"Cmd\":[]}")
                         .is(400)
-                        .message());
+                        .message()
+                        .toLowerCase(java.util.Locale.ROOT));
     }
 
     @Test
