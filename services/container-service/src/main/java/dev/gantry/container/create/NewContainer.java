@@ -17,6 +17,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Everything decided about a container that is about to be made. */
 record NewContainer(
@@ -48,10 +50,18 @@ record NewContainer(
         row.mounts = StoredJson.write(plan.mounts());
         row.chains = StoredJson.write(
                 image.layers().stream().map(ContainerSpec.Layer::chainId).toList());
-        row.command = String.join(" ", SpecBuilder.args(config));
+        row.command = commandLine(SpecBuilder.args(config));
         row.desired = Desired.CREATED;
         row.become(new ContainerState.Created(History.NONE));
         row.begin(Operation.CREATE, operation, owner);
         return row;
+    }
+
+    /** As {@code docker ps} shows it: arguments with spaces in quotes, the program without. */
+    private static String commandLine(List<String> args) {
+        return Stream.concat(
+                        args.stream().limit(1),
+                        args.stream().skip(1).map(arg -> arg.contains(" ") ? "'" + arg + "'" : arg))
+                .collect(Collectors.joining(" "));
     }
 }

@@ -4,6 +4,7 @@ import dev.gantry.container.ContainerEntity;
 import dev.gantry.container.Operation;
 import dev.gantry.container.host.HostAgents;
 import dev.gantry.container.volume.NewVolumes;
+import dev.gantry.engine.row.Rows;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.hibernate.reactive.mutiny.Mutiny;
@@ -41,7 +42,7 @@ public class UndoCreate {
         return sessions.withTransaction(session -> session.find(ContainerEntity.class, row.id)
                 .chain(found -> found == null || !Operation.CREATE.equals(found.operation)
                         ? Uni.createFrom().voidItem()
-                        : session.remove(found)));
+                        : Rows.delete(session, found)));
     }
 
     private Uni<Void> abandon(String id) {

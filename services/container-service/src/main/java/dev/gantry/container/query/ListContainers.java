@@ -96,7 +96,7 @@ public class ListContainers {
                 .iterable(asked.get("ancestor"))
                 .onItem()
                 .transformToUniAndConcatenate(reference -> images.resolve(reference, "")
-                        .map(ListContainers::descendsFrom)
+                        .map(ListContainers::madeOf)
                         .onFailure(EngineError.class)
                         .recoverWithItem(() -> NOTHING))
                 .collect()
@@ -104,10 +104,9 @@ public class ListContainers {
                 .map(any -> row -> any.stream().anyMatch(one -> one.test(row)));
     }
 
-    private static Predicate<SummaryRow> descendsFrom(ResolvedImage image) {
-        String top = image.layers().isEmpty() ? null : image.layers().getLast().chainId();
-        return row -> row.container.imageId.equals(image.id())
-                || (top != null && row.container.chains().contains(top));
+    /** Only images built here have children; loaded and pulled ones are ancestors of nothing but themselves. */
+    private static Predicate<SummaryRow> madeOf(ResolvedImage image) {
+        return row -> row.container.imageId.equals(image.id());
     }
 
     private static Uni<Map<String, String>> mountpoints(Mutiny.Session session, List<SummaryRow> rows) {

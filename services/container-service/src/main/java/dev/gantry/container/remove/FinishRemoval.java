@@ -8,6 +8,7 @@ import dev.gantry.container.Operations;
 import dev.gantry.container.host.HostAgents;
 import dev.gantry.container.volume.RemoveAnonymousVolumes;
 import dev.gantry.container.volume.VolumeEntity;
+import dev.gantry.engine.row.Rows;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
@@ -62,6 +63,6 @@ public class FinishRemoval {
                                 : volumes.mark(session, container)
                                         .call(() -> facts.append(session, container, "destroy"))
                                         .call(() -> changes.tellRemoved(session, container))
-                                        .call(() -> session.remove(container))));
+                                        .call(() -> Rows.delete(session, container))));
     }
 }

@@ -146,7 +146,9 @@ public class ApplyReports {
         ContainerState.Exit exit = new ContainerState.Exit(
                 report.at(), report.exitCode(), report.oomKilled(), report.error() == null ? "" : report.error());
         Fact die = DieFact.of(container, report);
-        container.exits++;
+        // The end of a wait for a restart is told as another exit, of the process that has ended before.
+        boolean another = !(state instanceof ContainerState.Restarting);
+        container.exits += another ? 1 : 0;
         boolean remove = !report.restarting() && container.autoRemove && !container.desired.equals(Desired.REMOVED);
         container.become(report.restarting() ? state.exitedForRestart(exit) : state.exited(exit));
         if (!report.restarting()) {

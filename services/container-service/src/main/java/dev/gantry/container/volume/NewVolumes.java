@@ -7,6 +7,7 @@ import dev.gantry.container.StoredJson;
 import dev.gantry.container.create.PlannedMount;
 import dev.gantry.container.host.HostAgents;
 import dev.gantry.engine.EngineError;
+import dev.gantry.engine.row.Rows;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
@@ -134,10 +135,11 @@ public class NewVolumes {
                 .chain(used -> used
                         ? Uni.createFrom().voidItem()
                         : agents.deleteVolume(volume.hostId, volume.name)
-                                .chain(() -> sessions.withTransaction(session -> session.find(
-                                                VolumeEntity.class, volume.name)
-                                        .chain(row ->
-                                                row == null ? Uni.createFrom().voidItem() : session.remove(row)))));
+                                .chain(() -> sessions.withTransaction(
+                                        session -> session.find(VolumeEntity.class, volume.name)
+                                                .chain(row -> row == null
+                                                        ? Uni.createFrom().voidItem()
+                                                        : Rows.delete(session, row)))));
     }
 
     private static Uni<Boolean> used(Mutiny.Session session, String name) {

@@ -5,6 +5,7 @@ import dev.gantry.container.Replica;
 import dev.gantry.container.host.AgentErrors;
 import dev.gantry.container.host.HostAgents;
 import dev.gantry.engine.EngineError;
+import dev.gantry.engine.row.Rows;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
@@ -91,7 +92,7 @@ public class RemoveVolume {
                 .chain(() -> sessions.withTransaction(session -> session.find(VolumeEntity.class, marked.name)
                         .chain(volume -> volume == null
                                 ? Uni.createFrom().voidItem()
-                                : facts.destroyed(session, volume).chain(() -> session.remove(volume)))));
+                                : facts.destroyed(session, volume).chain(() -> Rows.delete(session, volume)))));
     }
 
     /** A creation or removal that a crash left half done: what no container uses is removed, the rest is kept. */

@@ -9,6 +9,7 @@ import dev.gantry.container.host.HostAgents;
 import dev.gantry.container.host.Placement;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.VolumeRecords;
+import dev.gantry.engine.row.Rows;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -119,7 +120,7 @@ public class Volumes {
         return sessions.withTransaction(session -> session.find(VolumeEntity.class, name)
                 .chain(found -> found == null || found.operation == null
                         ? Uni.createFrom().voidItem()
-                        : session.remove(found)));
+                        : Rows.delete(session, found)));
     }
 
     public Uni<VolumeRecords.Volume> inspect(String name) {

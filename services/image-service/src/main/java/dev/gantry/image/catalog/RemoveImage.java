@@ -6,6 +6,7 @@ import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.Containers;
 import dev.gantry.engine.container.Containers.ContainerUse;
 import dev.gantry.engine.image.DeleteResponseItem;
+import dev.gantry.engine.row.Rows;
 import dev.gantry.image.content.ContentCollector;
 import dev.gantry.image.content.Digest;
 import dev.gantry.image.reference.Reference;
@@ -158,7 +159,7 @@ class RemoveImage {
             Uni<Void> all = Uni.createFrom().voidItem();
             for (ReferenceEntity reference : going) {
                 done.add(DeleteResponseItem.ofUntagged(reference.reference().familiar()));
-                all = all.chain(() -> session.remove(reference))
+                all = all.chain(() -> Rows.delete(session, reference))
                         .chain(() -> facts.append(session, "untag", image.id, image.id, image.labels));
             }
             return all;
@@ -176,7 +177,7 @@ class RemoveImage {
                         ObjectNode detail = JSON.createObjectNode();
                         chains.forEach(detail.putArray("chains")::add);
                         return session.flush()
-                                .chain(() -> session.remove(image))
+                                .chain(() -> Rows.delete(session, image))
                                 .chain(session::flush)
                                 .chain(() -> facts.deleted(session, image.id, detail));
                     }));

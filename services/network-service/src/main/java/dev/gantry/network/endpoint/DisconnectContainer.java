@@ -1,5 +1,6 @@
 package dev.gantry.network.endpoint;
 
+import dev.gantry.engine.row.Rows;
 import dev.gantry.network.NetworkEntity;
 import dev.gantry.network.NetworkFacts;
 import dev.gantry.network.host.HostEntity;
@@ -66,7 +67,7 @@ public class DisconnectContainer {
 
     private Uni<Void> takeBack(Mutiny.Session session, NetworkEntity network, EndpointEntity endpoint) {
         return ports.takeBack(session, endpoint.containerId)
-                .chain(() -> session.remove(endpoint))
+                .chain(() -> Rows.delete(session, endpoint))
                 .chain(() -> facts.disconnected(session, network, endpoint.containerId));
     }
 }
