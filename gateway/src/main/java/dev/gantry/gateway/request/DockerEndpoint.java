@@ -29,6 +29,9 @@ import org.jboss.logging.MDC;
 public final class DockerEndpoint implements Handler<HttpServerRequest> {
     private static final Logger LOG = Logger.getLogger(DockerEndpoint.class);
     private static final String VERSION_HEADER = "X-Gantry-Api-Version";
+    /** Dot segments, plain or encoded, which an owner's router would resolve to another path than the one routed, and NUL. */
+    private static final Pattern MISLEADING = Pattern.compile("/(\\.|%2[eE]){1,2}(/|$)|%00");
+
     private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
     private final Owners owners;
@@ -51,6 +54,9 @@ public final class DockerEndpoint implements Handler<HttpServerRequest> {
         MDC.put(AgentProtocol.REQUEST_ID_LOG_KEY, id);
         Answers.headers(request.response(), server);
         try {
+            if (MISLEADING.matcher(request.path()).find()) {
+                throw Answers.NOT_FOUND;
+            }
             VersionedPath target = VersionedPath.of(request.path());
             Route route = Routes.find(request.method().name(), target.path()).orElseThrow(() -> Answers.NOT_FOUND);
             ApiVersion version = target.version().map(ApiVersion::requested).orElse(ApiVersion.NEWEST);

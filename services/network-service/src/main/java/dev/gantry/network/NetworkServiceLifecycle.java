@@ -4,7 +4,9 @@ import dev.gantry.engine.outbox.OutboxRelay;
 import dev.gantry.network.endpoint.ForgottenEndpoints;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import io.quarkus.vertx.VertxContextSupport;
+import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
+import io.smallrye.common.vertx.VertxContext;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -20,19 +22,19 @@ class NetworkServiceLifecycle {
     private OutboxRelay relay;
 
     void start(@Observes StartupEvent event, Vertx vertx, Config config, ForgottenEndpoints forgotten) {
-        vertx.setPeriodic(
-                SWEEP_MILLIS,
-                id -> VertxContextSupport.subscribeWith(
-                        () -> forgotten
-                                .release()
-                                .onFailure()
-                                .invoke(e -> LOG.debugf("sweep: %s", e.getMessage()))
-                                .onFailure()
-                                .recoverWithItem(false)
-                                .toMulti(),
-                        ignored -> {}));
+        vertx.setPeriodic(SWEEP_MILLIS, id -> sweep(vertx, forgotten));
         relay = OutboxRelay.of(vertx, config, "network");
         relay.start();
+    }
+
+    /** On a context of its own: database sessions belong to one, and a timer's is shared. */
+    private static void sweep(Vertx vertx, ForgottenEndpoints forgotten) {
+        Context context = VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext());
+        VertxContextSafetyToggle.setContextSafe(context, true);
+        context.runOnContext(ignored -> forgotten
+                .release()
+                .subscribe()
+                .with(done -> {}, failure -> LOG.debugf("sweep: %s", failure.getMessage())));
     }
 
     void stop(@Observes ShutdownEvent event) {

@@ -2,6 +2,7 @@ package dev.gantry.network;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.gantry.engine.EngineError;
+import dev.gantry.engine.container.Containers;
 import dev.gantry.engine.network.Network;
 import dev.gantry.network.endpoint.EndpointEntity;
 import io.smallrye.mutiny.Uni;
@@ -12,6 +13,7 @@ import jakarta.ws.rs.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
@@ -23,10 +25,12 @@ public class NetworksResource {
 
     private final Mutiny.SessionFactory sessions;
     private final FindNetwork find;
+    private final Containers containers;
 
-    NetworksResource(Mutiny.SessionFactory sessions, FindNetwork find) {
+    NetworksResource(Mutiny.SessionFactory sessions, FindNetwork find, Containers containers) {
         this.sessions = sessions;
         this.find = find;
+        this.containers = containers;
     }
 
     @GET
@@ -48,7 +52,9 @@ public class NetworksResource {
                         throw new EngineError.NotFound("network " + term + " not found");
                     }
                 })
-                .chain(network -> endpoints(network).map(endpoints -> NetworkView.of(network, endpoints)));
+                .chain(network -> endpoints(network)
+                        .chain(endpoints -> stillRunning(network, endpoints))
+                        .map(endpoints -> NetworkView.of(network, endpoints)));
     }
 
     @DELETE
@@ -97,6 +103,27 @@ public class NetworksResource {
                         EndpointEntity.class)
                 .setParameter("network", network.id)
                 .getResultList());
+    }
+
+    /**
+     * Endpoints are freed by an event after their container has ended; a client that ended it must not see them until
+     * then. With container-service away all are shown.
+     */
+    private Uni<List<EndpointEntity>> stillRunning(NetworkEntity network, List<EndpointEntity> endpoints) {
+        if (endpoints.isEmpty()) {
+            return Uni.createFrom().item(endpoints);
+        }
+        return containers
+                .usingNetwork(network.id)
+                .map(uses -> uses.stream()
+                        .filter(Containers.ContainerUse::running)
+                        .map(Containers.ContainerUse::id)
+                        .collect(Collectors.toSet()))
+                .map(running -> endpoints.stream()
+                        .filter(endpoint -> running.contains(endpoint.containerId))
+                        .toList())
+                .onFailure()
+                .recoverWithItem(endpoints);
     }
 
     private static EngineError notYet() {
