@@ -46,13 +46,9 @@ compatibility_tests() {
 }
 
 run_bench() {
-  install_for_tests
-  build
-  make_caches
-  with_instance bench
-}
-
-bench() {
-  (cd "$HERE" && ./mvnw -B -ntp -q -pl bench package -DskipTests &&
-    "$JAVA_HOME/bin/java" -cp bench/target/classes dev.gantry.bench.Bench "$DOCKER_HOST")
+  local socket=${DOCKER_HOST#unix://} pids
+  pids=$(cat "$(dirname "$socket")"/*.pid | paste -sd,)
+  (cd "$HERE" && ./mvnw -B -ntp -q -pl bench package -DskipTests)
+  "$JAVA_HOME/bin/java" -cp "$HERE/bench/target/classes" dev.gantry.bench.Bench --ours "$socket" --pids "$pids" \
+    --out "$HERE/docs/benchmark.md"
 }
