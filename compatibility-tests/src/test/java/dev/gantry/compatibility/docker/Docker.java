@@ -40,7 +40,9 @@ public final class Docker implements AutoCloseable {
 
     private static Path configuration() {
         try {
-            return Files.createTempDirectory("gantry-docker-config");
+            Path directory = Files.createTempDirectory("gantry-docker-config");
+            directory.toFile().deleteOnExit();
+            return directory;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -13,6 +13,7 @@ public final class DatabaseOptions {
         PgConnectOptions options = PgConnectOptions.fromUri(url.replaceFirst("^vertx-reactive:", ""));
         config.getOptionalValue("gantry.postgres.username", String.class).ifPresent(options::setUser);
         config.getOptionalValue("gantry.postgres.password", String.class).ifPresent(options::setPassword);
+        options.setCachePreparedStatements(true);
         options.setTcpKeepAlive(true);
         options.setConnectTimeout(5000);
         return options;
