@@ -1,5 +1,6 @@
 package dev.gantry.container;
 
+import dev.gantry.agent.api.AgentProtocol;
 import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
 import io.smallrye.common.vertx.VertxContext;
 import io.smallrye.mutiny.Uni;
@@ -9,6 +10,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
+import org.jboss.logging.MDC;
 
 /**
  * Runs work that no client waits for. Each piece gets a Vert.x context of its own, since a database session belongs to
@@ -38,12 +40,21 @@ public class Background {
         return context == null ? result : result.emitOn(command -> context.runOnContext(ignored -> command.run()));
     }
 
-    /** The work's result, delivered on the new context. */
+    /**
+     * The work's result. The work goes on when whoever waits for it gives up, as a client does that disconnects: what it
+     * has begun is finished or undone all the same. It keeps the request's id.
+     */
     public <T> Uni<T> await(Supplier<? extends Uni<? extends T>> work) {
         return Uni.createFrom().emitter(emitter -> {
             Context context = VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext());
             VertxContextSafetyToggle.setContextSafe(context, true);
-            context.runOnContext(ignored -> work.get().subscribe().with(emitter::complete, emitter::fail));
+            Object requestId = MDC.get(AgentProtocol.REQUEST_ID_LOG_KEY);
+            context.runOnContext(ignored -> {
+                if (requestId != null) {
+                    MDC.put(AgentProtocol.REQUEST_ID_LOG_KEY, requestId);
+                }
+                Uni.createFrom().deferred(work::get).subscribe().with(emitter::complete, emitter::fail);
+            });
         });
     }
 }

@@ -158,10 +158,6 @@ public class ContainerEntity {
         return ports == null ? Set.of() : ports.keySet();
     }
 
-    public List<String> chains() {
-        return StoredJson.list(chains, String.class);
-    }
-
     public HostConfig hostConfig() {
         return StoredJson.read(hostConfig, HostConfig.class);
     }

@@ -29,6 +29,9 @@ public class ContainerLookup {
 
     private static Uni<ContainerEntity> query(Mutiny.Session session, String reference, LockModeType lock) {
         String ref = reference.startsWith("/") ? reference.substring(1) : reference;
+        if (ref.indexOf('\0') >= 0) {
+            throw new EngineError.NotFound("No such container: " + reference.replace('\0', '?'));
+        }
         boolean prefix = HEX.matcher(ref).matches();
         Mutiny.SelectionQuery<ContainerEntity> query =
                 session.createSelectionQuery(prefix ? BY_NAME_OR_PREFIX : BY_NAME, ContainerEntity.class);

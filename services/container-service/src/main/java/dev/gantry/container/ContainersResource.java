@@ -35,7 +35,7 @@ import org.jboss.resteasy.reactive.RestQuery;
 
 /**
  * The API's {@code Container} section, as far as its answers are plain JSON: attach, logs and wait are routes in {@code
- * dev.gantry.container.stdio}.
+ * dev.gantry.container.stdio}. What changes something is carried through also when its client has gone.
  */
 @Path("/containers")
 public class ContainersResource {
@@ -53,6 +53,7 @@ public class ContainersResource {
     private final PruneContainers prune;
     private final ListContainers list;
     private final InspectContainer inspect;
+    private final Background background;
 
     ContainersResource(
             CreateContainer create,
@@ -68,7 +69,8 @@ public class ContainersResource {
             RemoveContainer remove,
             PruneContainers prune,
             ListContainers list,
-            InspectContainer inspect) {
+            InspectContainer inspect,
+            Background background) {
         this.create = create;
         this.start = start;
         this.stop = stop;
@@ -83,6 +85,7 @@ public class ContainersResource {
         this.prune = prune;
         this.list = list;
         this.inspect = inspect;
+        this.background = background;
     }
 
     @POST
@@ -93,7 +96,8 @@ public class ContainersResource {
             @RestQuery String platform,
             @HeaderParam(ApiVersion.HEADER) String version,
             JsonNode body) {
-        return create.create(name, platform == null ? "" : platform, body, ApiVersion.parse(version));
+        return background.await(
+                () -> create.create(name, platform == null ? "" : platform, body, ApiVersion.parse(version)));
     }
 
     @GET
@@ -113,43 +117,43 @@ public class ContainersResource {
     @POST
     @Path("{id}/start")
     public Uni<Void> start(@RestPath String id) {
-        return start.start(id);
+        return background.await(() -> start.start(id));
     }
 
     @POST
     @Path("{id}/stop")
     public Uni<Void> stop(@RestPath String id, @RestQuery String signal, @RestQuery String t) {
-        return stop.stop(id, signal, number("t", t));
+        return background.await(() -> stop.stop(id, signal, number("t", t)));
     }
 
     @POST
     @Path("{id}/restart")
     public Uni<Void> restart(@RestPath String id, @RestQuery String signal, @RestQuery String t) {
-        return restart.restart(id, signal, number("t", t));
+        return background.await(() -> restart.restart(id, signal, number("t", t)));
     }
 
     @POST
     @Path("{id}/kill")
     public Uni<Void> kill(@RestPath String id, @RestQuery String signal) {
-        return kill.kill(id, signal);
+        return background.await(() -> kill.kill(id, signal));
     }
 
     @POST
     @Path("{id}/pause")
     public Uni<Void> pause(@RestPath String id) {
-        return pause.pause(id);
+        return background.await(() -> pause.pause(id));
     }
 
     @POST
     @Path("{id}/unpause")
     public Uni<Void> unpause(@RestPath String id) {
-        return pause.unpause(id);
+        return background.await(() -> pause.unpause(id));
     }
 
     @POST
     @Path("{id}/rename")
     public Uni<Void> rename(@RestPath String id, @RestQuery String name) {
-        return rename.rename(id, name);
+        return background.await(() -> rename.rename(id, name));
     }
 
     @POST
@@ -162,8 +166,8 @@ public class ContainersResource {
     @POST
     @Path("{id}/exec")
     @ResponseStatus(201)
-    public Uni<ContainerResults.ExecCreated> createExec(@RestPath String id, ExecConfig config) {
-        return execs.create(id, config);
+    public Uni<ContainerResults.ExecCreated> createExec(@RestPath String id, JsonNode body) {
+        return execs.create(id, StoredJson.body(body, ExecConfig.class));
     }
 
     @GET
@@ -178,13 +182,13 @@ public class ContainersResource {
         if (Truth.of(link)) {
             throw new EngineError.NotSupported("links between containers are not supported");
         }
-        return remove.remove(id, Truth.of(force), Truth.of(v));
+        return background.await(() -> remove.remove(id, Truth.of(force), Truth.of(v)));
     }
 
     @POST
     @Path("prune")
     public Uni<ContainerResults.Pruned> prune(@RestQuery String filters) {
-        return prune.prune(filters);
+        return background.await(() -> prune.prune(filters));
     }
 
     private static Integer number(String name, String text) {

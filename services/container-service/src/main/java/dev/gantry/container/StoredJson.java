@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import com.fasterxml.jackson.module.paramnames.ParameterNamesModule;
+import dev.gantry.engine.EngineError;
 import java.util.List;
 import java.util.Map;
 
@@ -75,9 +76,27 @@ public final class StoredJson {
         return json == null ? null : read(json, STRINGS);
     }
 
-    /** Converts a tree from outside; the caller turns a failure into a bad parameter. */
+    /** Converts a tree; types must fit. */
     public static <T> T convert(JsonNode tree, Class<T> type) throws JsonProcessingException {
         return MAPPER.treeToValue(tree, type);
+    }
+
+    /** Converts a request's body, an empty one like an empty object. */
+    public static <T> T body(JsonNode tree, Class<T> type) {
+        JsonNode given = tree == null || tree.isNull() ? MAPPER.createObjectNode() : tree;
+        checkText(given);
+        try {
+            return convert(given, type);
+        } catch (JsonProcessingException e) {
+            throw new EngineError.BadParameter("invalid JSON: " + e.getOriginalMessage());
+        }
+    }
+
+    /** PostgreSQL stores no NUL character, and no name, path or program has use for one. */
+    public static void checkText(JsonNode tree) {
+        if (tree.toString().contains("\\u0000")) {
+            throw new EngineError.BadParameter("invalid JSON: a string contains a NUL character");
+        }
     }
 
     public static JsonNode tree(Object value) {

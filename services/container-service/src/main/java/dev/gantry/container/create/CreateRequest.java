@@ -23,6 +23,7 @@ public record CreateRequest(ContainerConfig config, HostConfig hostConfig, Map<S
         if (body == null || !body.isObject()) {
             throw new EngineError.BadParameter("Config cannot be empty in order to create a container");
         }
+        StoredJson.checkText(body);
         try {
             JsonNode host = body.path("HostConfig");
             return new CreateRequest(

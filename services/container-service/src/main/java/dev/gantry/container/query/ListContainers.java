@@ -31,8 +31,6 @@ public class ListContainers {
     private static final String ALIVE = "from ContainerEntity c where c.observed in ('running', 'paused', 'restarting')"
             + " and (c.operation is null or c.operation <> 'create') order by c.createdAt desc";
 
-    private static final Predicate<SummaryRow> NOTHING = row -> false;
-
     private final Mutiny.SessionFactory sessions;
     private final ContainerLookup lookup;
     private final Images images;
@@ -87,7 +85,7 @@ public class ListContainers {
         return (limit > 0 ? matching.limit(limit) : matching).toList();
     }
 
-    /** A container descends from an image when it has that image's topmost layer, or is made of the image itself. */
+    /** Only images built here have children; loaded and pulled ones are ancestors of nothing but themselves. */
     private Uni<Predicate<SummaryRow>> ancestors(Filters asked) {
         if (!asked.has("ancestor")) {
             return Uni.createFrom().item(row -> true);
@@ -96,17 +94,12 @@ public class ListContainers {
                 .iterable(asked.get("ancestor"))
                 .onItem()
                 .transformToUniAndConcatenate(reference -> images.resolve(reference, "")
-                        .map(ListContainers::madeOf)
+                        .map(ResolvedImage::id)
                         .onFailure(EngineError.class)
-                        .recoverWithItem(() -> NOTHING))
+                        .recoverWithItem(""))
                 .collect()
                 .asList()
-                .map(any -> row -> any.stream().anyMatch(one -> one.test(row)));
-    }
-
-    /** Only images built here have children; loaded and pulled ones are ancestors of nothing but themselves. */
-    private static Predicate<SummaryRow> madeOf(ResolvedImage image) {
-        return row -> row.container.imageId.equals(image.id());
+                .map(ids -> row -> ids.contains(row.container.imageId));
     }
 
     private static Uni<Map<String, String>> mountpoints(Mutiny.Session session, List<SummaryRow> rows) {

@@ -124,6 +124,9 @@ public class Volumes {
     }
 
     public Uni<VolumeRecords.Volume> inspect(String name) {
+        if (name.indexOf('\0') >= 0) {
+            throw new EngineError.NotFound("get " + name.replace('\0', '?') + ": no such volume");
+        }
         return sessions.withSession(session -> session.find(VolumeEntity.class, name))
                 .map(found -> {
                     if (found == null || Operation.CREATE.equals(found.operation)) {

@@ -1,5 +1,8 @@
 package dev.gantry.container.volume;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.gantry.container.Background;
+import dev.gantry.container.StoredJson;
 import dev.gantry.container.stdio.Truth;
 import dev.gantry.engine.container.VolumeRecords;
 import io.smallrye.mutiny.Uni;
@@ -7,7 +10,6 @@ import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
-import java.util.Map;
 import org.jboss.resteasy.reactive.ResponseStatus;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
@@ -18,11 +20,13 @@ public class VolumesResource {
     private final Volumes volumes;
     private final ListVolumes listing;
     private final RemoveVolume removal;
+    private final Background background;
 
-    VolumesResource(Volumes volumes, ListVolumes listing, RemoveVolume removal) {
+    VolumesResource(Volumes volumes, ListVolumes listing, RemoveVolume removal, Background background) {
         this.volumes = volumes;
         this.listing = listing;
         this.removal = removal;
+        this.background = background;
     }
 
     @GET
@@ -33,8 +37,8 @@ public class VolumesResource {
     @POST
     @Path("create")
     @ResponseStatus(201)
-    public Uni<VolumeRecords.Volume> create(VolumeRecords.Create request) {
-        return volumes.create(request == null ? new VolumeRecords.Create(null, null, Map.of(), null) : request);
+    public Uni<VolumeRecords.Volume> create(JsonNode body) {
+        return background.await(() -> volumes.create(StoredJson.body(body, VolumeRecords.Create.class)));
     }
 
     @GET
@@ -46,12 +50,12 @@ public class VolumesResource {
     @DELETE
     @Path("{name}")
     public Uni<Void> remove(@RestPath String name, @RestQuery String force) {
-        return removal.remove(name, Truth.of(force));
+        return background.await(() -> removal.remove(name, Truth.of(force)));
     }
 
     @POST
     @Path("prune")
     public Uni<VolumeRecords.Pruned> prune(@RestQuery String filters) {
-        return listing.prune(filters);
+        return background.await(() -> listing.prune(filters));
     }
 }
