@@ -179,7 +179,7 @@ class InspectTest {
         assertEquals(id, docker.ok("inspect", "-f", "{{.Id}}", id.substring(0, 12)));
         assertEquals(id, docker.ok("inspect", "-f", "{{.Id}}", "/" + one));
         assertEquals("sh", docker.ok("inspect", "-f", "{{index .Config.Cmd 0}}", one));
-        assertEquals("2", docker.ok("inspect", "-s", "-f", "{{if ge .SizeRootFs 1000}}2{{end}}", one));
+        assertTrue(docker.ok("inspect", "-s", "-f", "{{.SizeRootFs}}", one).matches("[0-9]+"));
     }
 
     @Test
