@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.impl.VertxInternal;
 import io.vertx.core.net.SocketAddress;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -22,9 +23,11 @@ class HttpLayerBlobs implements LayerBlobs {
     private static final String UNIX = "unix://";
     private static final int IDLE_SECONDS = 60;
 
+    private final Vertx vertx;
     private final HttpClient client;
 
     HttpLayerBlobs(Vertx vertx) {
+        this.vertx = vertx;
         client = vertx.createHttpClient(new HttpClientOptions()
                 .setConnectTimeout((int) TimeUnit.SECONDS.toMillis(10))
                 .setIdleTimeout(IDLE_SECONDS)
@@ -35,10 +38,13 @@ class HttpLayerBlobs implements LayerBlobs {
     @Override
     public InputStream open(ContainerSpec.Layer layer) throws IOException {
         ResponseStream stream = new ResponseStream(layer.source());
-        client.request(target(layer.source()))
+        RequestOptions target = target(layer.source());
+        // From an event loop's own context the head is handled before the body can arrive; callers may be on any
+        // thread.
+        ((VertxInternal) vertx).createEventLoopContext().runOnContext(ignored -> client.request(target)
                 .compose(HttpClientRequest::send)
                 .onSuccess(response -> accept(response, stream))
-                .onFailure(stream::fail);
+                .onFailure(stream::fail));
         return stream;
     }
 
