@@ -8,11 +8,14 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jboss.logging.Logger;
@@ -76,66 +79,43 @@ final class Publisher {
 
     /** Sends in order. Never fails: messages that are not in the outcome are to be sent again. */
     CompletionStage<Outcome> publish(List<Message> batch) {
-        Sending sending = new Sending(batch);
+        CompletableFuture<Outcome> outcome = new CompletableFuture<>();
         sender.execute(() -> {
+            List<Future<RecordMetadata>> sent = new ArrayList<>(batch.size());
             try {
                 for (Message message : batch) {
-                    producer()
-                            .send(
-                                    new ProducerRecord<>(message.topic(), message.key(), message.value()),
-                                    (metadata, failure) -> sending.answered(message, failure));
+                    sent.add(producer().send(new ProducerRecord<>(message.topic(), message.key(), message.value())));
                 }
             } catch (RuntimeException e) {
-                sending.interrupted(e);
+                failed(e);
             }
+            outcome.complete(await(batch, sent));
         });
-        sending.outcome.thenAccept(outcome -> {
-            if (sending.failure != null) {
-                sender.execute(() -> failed(sending.failure));
-            }
-        });
-        return sending.outcome;
+        return outcome;
     }
 
-    /** A batch on its way. Answers come in order, on the producer's thread; one relay's batch does not wait for another's. */
-    private static final class Sending {
-        private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
-        private final List<Long> acknowledged;
-        private final List<Long> rejected = new ArrayList<>();
-        private final int size;
-        private int answers;
-        private volatile Throwable failure;
-
-        Sending(List<Message> batch) {
-            size = batch.size();
-            acknowledged = new ArrayList<>(size);
-        }
-
-        /** After a failure nothing more counts as acknowledged, so that it is all sent again in order. */
-        synchronized void answered(Message message, Exception problem) {
-            answers++;
-            if (problem instanceof RecordTooLargeException) {
-                LOG.errorf("event %d about %s stays unpublished: %s", message.position(), message.key(), problem);
-                rejected.add(message.position());
-            } else if (problem != null) {
-                failure = failure == null ? problem : failure;
-            } else if (failure == null) {
+    private Outcome await(List<Message> batch, List<Future<RecordMetadata>> sent) {
+        List<Long> acknowledged = new ArrayList<>(sent.size());
+        List<Long> rejected = new ArrayList<>();
+        for (int i = 0; i < sent.size(); i++) {
+            Message message = batch.get(i);
+            try {
+                sent.get(i).get();
                 acknowledged.add(message.position());
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof RecordTooLargeException) {
+                    LOG.errorf("event %d about %s stays unpublished: %s", message.position(), message.key(), e);
+                    rejected.add(message.position());
+                } else {
+                    failed(e.getCause());
+                    return new Outcome(acknowledged, rejected, false);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return new Outcome(acknowledged, rejected, false);
             }
-            if (answers == size) {
-                complete();
-            }
         }
-
-        /** The rest was not even handed to the producer; answers to what was may come too late to count. */
-        synchronized void interrupted(Throwable problem) {
-            failure = failure == null ? problem : failure;
-            complete();
-        }
-
-        private void complete() {
-            outcome.complete(new Outcome(List.copyOf(acknowledged), List.copyOf(rejected), failure == null));
-        }
+        return new Outcome(acknowledged, rejected, sent.size() == batch.size());
     }
 
     /** A producer that has failed once may be unusable for good: the next batch makes a new one. */
