@@ -73,10 +73,7 @@ public final class StoredJson {
 
     /** A map of strings, or null for null. */
     public static Map<String, String> strings(String json) {
-        if (json == null) {
-            return null;
-        }
-        return json.equals("{}") ? Map.of() : read(json, STRINGS);
+        return json == null ? null : read(json, STRINGS);
     }
 
     /** Converts a tree; types must fit. */

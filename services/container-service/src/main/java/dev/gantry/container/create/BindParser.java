@@ -46,8 +46,7 @@ final class BindParser {
                 source,
                 target,
                 options.readOnly(),
-                // dockerd shows the SELinux label that it would share a named volume with.
-                !bind && mode.isEmpty() ? "z" : mode,
+                mode,
                 options.propagation(),
                 false,
                 !bind && !options.noCopy(),
