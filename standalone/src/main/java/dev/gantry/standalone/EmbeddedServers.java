@@ -23,8 +23,8 @@ record EmbeddedServers(Optional<EmbeddedPostgres> postgres, Optional<EmbeddedKaf
                 System.setProperty(REACTIVE_URL, url.replaceFirst("^jdbc:", ""));
             }
         });
-        CompletableFuture<Optional<EmbeddedPostgres>> postgres = CompletableFuture.supplyAsync(() ->
-                external.isPresent() ? Optional.empty() : Optional.of(postgres(data.resolve("postgres"))));
+        CompletableFuture<Optional<EmbeddedPostgres>> postgres = CompletableFuture.supplyAsync(
+                () -> external.isPresent() ? Optional.empty() : Optional.of(postgres(data.resolve("postgres"))));
         CompletableFuture<Optional<EmbeddedKafka>> kafka = CompletableFuture.supplyAsync(
                 () -> value(config, KAFKA).isPresent() ? Optional.empty() : Optional.of(kafka(data.resolve("kafka"))));
         try {

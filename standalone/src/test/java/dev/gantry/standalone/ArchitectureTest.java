@@ -96,9 +96,13 @@ class ArchitectureTest {
             slices().matching("dev.gantry.(*)..").should().beFreeOfCycles();
 
     private static ArchRule knowsNoOther(String own) {
-        String[] others = Arrays.stream(SERVICES)
-                .filter(service -> !service.equals(own))
-                .toArray(String[]::new);
-        return noClasses().that().resideInAPackage(own).should().dependOnClassesThat().resideInAnyPackage(others);
+        String[] others =
+                Arrays.stream(SERVICES).filter(service -> !service.equals(own)).toArray(String[]::new);
+        return noClasses()
+                .that()
+                .resideInAPackage(own)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(others);
     }
 }
