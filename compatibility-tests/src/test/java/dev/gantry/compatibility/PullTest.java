@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -170,7 +169,6 @@ class PullTest {
                         "test ! -e /gone && test ! -e /tree/below && cat /replaced >/dev/null && echo $(ls /tree) $(ls /opaque)"));
     }
 
-    @Disabled("a pull of many layers can hang under load: the body of a layer may arrive before its reader")
     @Test
     void many_layers_and_several_pulls_at_once(Docker docker) throws Exception {
         String reference = registry.push(
@@ -227,7 +225,6 @@ class PullTest {
         docker.call("pull", "Bad:Reference:x").exits(1).saysError("invalid reference format");
     }
 
-    @Disabled("a layer that is fetched again can hang under load: its body may arrive before its reader")
     @ParameterizedTest
     @EnumSource(
             value = Fault.class,

@@ -53,6 +53,8 @@ class ContainerLifecycleIT {
 
         start(spec.id());
         JsonNode exited = await(spec.id(), state -> is(state, "exited"));
+        // The report is written to its journal after the state has changed.
+        awaitReport(spec.id(), report -> report.path("type").asText().equals("container-exited"));
 
         assertEquals(3, exited.path("exitCode").asInt());
         assertTrue(agent.log(spec.id()).contains("blue from testhost"));

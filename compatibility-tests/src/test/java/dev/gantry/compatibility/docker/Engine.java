@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -31,6 +32,7 @@ public final class Engine {
                 .build();
         http = new ZerodepDockerHttpClient.Builder()
                 .dockerHost(URI.create(endpoint.url()))
+                .responseTimeout(Duration.ofSeconds(60))
                 .build();
     }
 

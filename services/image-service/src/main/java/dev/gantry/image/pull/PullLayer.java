@@ -13,8 +13,6 @@ import dev.gantry.image.registry.RegistrySession;
 import dev.gantry.image.store.LayerBlob;
 import io.quarkus.vertx.VertxContextSupport;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -60,26 +58,14 @@ class PullLayer {
                 })
                 .onFailure(e -> attempt < ATTEMPTS && e instanceof RegistryFailure failure && failure.isTemporary())
                 .recoverWithUni(() -> {
-                    Context context = Vertx.currentContext();
                     String wait = "Retrying in " + attempt + (attempt == 1 ? " second" : " seconds");
                     progress.accept(ProgressLine.layer(wait, id));
                     return discard(staged)
                             .onItem()
                             .delayIt()
                             .by(Duration.ofSeconds(attempt))
-                            // Back from the timer's thread: a response's body may arrive before another thread asks for
-                            // it.
-                            .emitOn(command -> resume(context, command))
                             .chain(() -> download(session, layer, staged, progress, attempt + 1));
                 });
-    }
-
-    private static void resume(Context context, Runnable command) {
-        if (context == null) {
-            command.run();
-        } else {
-            context.runOnContext(ignored -> command.run());
-        }
     }
 
     /** Blocks. */

@@ -1,6 +1,9 @@
 package dev.gantry.image.registry;
 
+import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
+import io.smallrye.common.vertx.VertxContext;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -10,6 +13,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.impl.VertxInternal;
 import io.vertx.core.streams.ReadStream;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -29,10 +33,12 @@ class RegistryHttp {
     private static final int MAX_REDIRECTS = 10;
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
+    private final VertxInternal vertx;
     private final HttpClient strict;
     private final HttpClient lenient;
 
     RegistryHttp(Vertx vertx) {
+        this.vertx = (VertxInternal) vertx;
         this.strict = vertx.createHttpClient(options());
         this.lenient = vertx.createHttpClient(options().setTrustAll(true).setVerifyHost(false));
     }
@@ -66,25 +72,46 @@ class RegistryHttp {
         }
     }
 
-    /** The answer once its head has arrived, its body paused: the receiver reads it or resets the request. */
+    /**
+     * The answer once its head has arrived, its body paused: the receiver reads it or resets the request. Emitted on an
+     * event loop, the caller's when it runs on one: from any other thread the body could arrive before it is paused.
+     */
     Uni<HttpClientResponse> send(Call call) {
         return Uni.createFrom().emitter(emitter -> {
+            Context loop = eventLoop();
             Exchange exchange = new Exchange(call);
-            emitter.onTermination(exchange::abandon);
-            exchange.begin(call.url(), call.headers(), MAX_REDIRECTS)
+            emitter.onTermination(() -> loop.runOnContext(ignored -> exchange.abandon()));
+            Runnable begin = () -> exchange.begin(call.url(), call.headers(), MAX_REDIRECTS)
                     .onSuccess(response -> {
                         exchange.answered = true;
                         emitter.complete(response);
                     })
                     .onFailure(emitter::fail);
+            if (loop == Vertx.currentContext()) {
+                begin.run();
+            } else {
+                loop.runOnContext(ignored -> begin.run());
+            }
         });
     }
 
+    private Context eventLoop() {
+        Context current = Vertx.currentContext();
+        if (current != null && current.isEventLoopContext() && Context.isOnEventLoopThread()) {
+            return current;
+        }
+        Context own = VertxContext.createNewDuplicatedContext(vertx.createEventLoopContext());
+        // Nobody else uses it, so sessions of the database may be opened on it.
+        VertxContextSafetyToggle.setContextSafe(own, true);
+        return own;
+    }
+
+    /** Runs on one event loop. */
     private final class Exchange {
         private final Call call;
         private HttpClientRequest request;
-        private volatile boolean abandoned;
-        private volatile boolean answered;
+        private boolean abandoned;
+        private boolean answered;
 
         private Exchange(Call call) {
             this.call = call;
