@@ -11,7 +11,6 @@ import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import org.hibernate.annotations.ColumnTransformer;
 import org.hibernate.annotations.DynamicUpdate;
@@ -150,12 +149,6 @@ public class ContainerEntity {
 
     public ContainerConfig config() {
         return StoredJson.read(config, ContainerConfig.class);
-    }
-
-    /** Ports exposed by image or client, such as {@code 80/tcp}. */
-    public Set<String> exposedPorts() {
-        Map<String, Map<String, String>> ports = config().exposedPorts();
-        return ports == null ? Set.of() : ports.keySet();
     }
 
     public HostConfig hostConfig() {

@@ -1,10 +1,10 @@
 package dev.gantry.container;
 
 /** The column {@code observed} as a state, and back. */
-final class ObservedState {
+public final class ObservedState {
     private ObservedState() {}
 
-    static ContainerState of(String word, History history, int pid) {
+    public static ContainerState of(String word, History history, int pid) {
         return switch (word) {
             case "created" -> new ContainerState.Created(history);
             case "running" -> new ContainerState.Running(history, pid);

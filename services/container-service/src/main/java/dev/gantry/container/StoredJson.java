@@ -73,7 +73,10 @@ public final class StoredJson {
 
     /** A map of strings, or null for null. */
     public static Map<String, String> strings(String json) {
-        return json == null ? null : read(json, STRINGS);
+        if (json == null) {
+            return null;
+        }
+        return json.equals("{}") ? Map.of() : read(json, STRINGS);
     }
 
     /** Converts a tree; types must fit. */

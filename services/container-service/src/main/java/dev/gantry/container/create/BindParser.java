@@ -46,7 +46,8 @@ final class BindParser {
                 source,
                 target,
                 options.readOnly(),
-                mode,
+                // dockerd shows the SELinux label that it would share a named volume with.
+                !bind && mode.isEmpty() ? "z" : mode,
                 options.propagation(),
                 false,
                 !bind && !options.noCopy(),

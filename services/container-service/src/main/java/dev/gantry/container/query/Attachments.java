@@ -24,7 +24,7 @@ final class Attachments {
      * @param asked the column {@code endpoints}
      */
     static Map<String, EndpointSettings> endpoints(Networks.Attachment attachment, String asked, String networkMode) {
-        Map<String, EndpointSettings> wanted = StoredJson.read(asked, ENDPOINTS);
+        Map<String, EndpointSettings> wanted = asked.equals("{}") ? Map.of() : StoredJson.read(asked, ENDPOINTS);
         Map<String, EndpointSettings> shown = new TreeMap<>();
         if (attachment != null) {
             attachment

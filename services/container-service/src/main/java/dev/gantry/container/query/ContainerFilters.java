@@ -86,10 +86,10 @@ final class ContainerFilters {
     }
 
     boolean matches(SummaryRow row) {
-        return anyOf(ids, row.container.id)
-                && (anyOf(names, row.container.name) || anyOf(names, "/" + row.container.name))
-                && filters.exact("status", row.state.word())
-                && filters.labels("label", row.labels)
+        return anyOf(ids, row.id())
+                && (anyOf(names, row.name()) || anyOf(names, "/" + row.name()))
+                && filters.exact("status", row.state().word())
+                && filters.labels("label", row.labels())
                 && exited(row)
                 && (!filters.has("health") || filters.get("health").contains("none"))
                 && (!filters.has("isolation") || filters.get("isolation").contains("default"))
@@ -108,21 +108,21 @@ final class ContainerFilters {
 
     private boolean exited(SummaryRow row) {
         return exited.isEmpty()
-                || (!(row.state instanceof ContainerState.Alive)
-                        && row.state.history().startedAt() != null
-                        && exited.contains(row.state.history().exitCode()));
+                || (!(row.state() instanceof ContainerState.Alive)
+                        && row.state().history().startedAt() != null
+                        && exited.contains(row.state().history().exitCode()));
     }
 
     private boolean volume(SummaryRow row) {
         return !filters.has("volume")
-                || row.mounts.stream()
+                || row.mounts().stream()
                         .anyMatch(mount -> filters.get("volume").contains(mount.source())
                                 || filters.get("volume").contains(mount.target()));
     }
 
     private boolean network(SummaryRow row) {
         return !filters.has("network")
-                || row.endpoints.entrySet().stream().anyMatch(endpoint -> filters.get("network").stream()
+                || row.endpoints().entrySet().stream().anyMatch(endpoint -> filters.get("network").stream()
                         .anyMatch(wanted -> wanted.equals(endpoint.getKey())
                                 || (!endpoint.getValue().networkId().isEmpty()
                                         && endpoint.getValue().networkId().startsWith(wanted))));

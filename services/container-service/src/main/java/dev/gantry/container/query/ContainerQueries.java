@@ -4,8 +4,10 @@ import dev.gantry.container.ContainerEntity;
 import dev.gantry.container.ContainerState;
 import dev.gantry.engine.container.Containers;
 import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Pool;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
+import java.util.stream.StreamSupport;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /** What other services ask. A container that is still being made counts: what it needs must stay. */
@@ -15,8 +17,10 @@ public class ContainerQueries implements Containers {
             + " where operation is distinct from 'create' group by observed";
 
     private final Mutiny.SessionFactory sessions;
+    private final Pool database;
 
-    ContainerQueries(Mutiny.SessionFactory sessions) {
+    ContainerQueries(Mutiny.SessionFactory sessions, Pool database) {
+        this.database = database;
         this.sessions = sessions;
     }
 
@@ -31,17 +35,18 @@ public class ContainerQueries implements Containers {
 
     @Override
     public Uni<List<ContainerUse>> usingNetwork(String networkId) {
-        return sessions.withSession(
-                        session -> session.createSelectionQuery("from ContainerEntity c", ContainerEntity.class)
-                                .getResultList())
-                .map(rows -> uses(rows.stream()
-                        .filter(row -> new SummaryRow(row)
-                                .endpoints.entrySet().stream()
-                                        .anyMatch(endpoint -> endpoint.getKey().equals(networkId)
-                                                || endpoint.getValue()
-                                                        .networkId()
-                                                        .equals(networkId)))
-                        .toList()));
+        return database.query(SummaryRow.SELECT).execute().map(rows -> StreamSupport.stream(rows.spliterator(), false)
+                .map(SummaryRow::of)
+                .filter(row -> isOn(row, networkId))
+                .map(row -> new ContainerUse(
+                        row.id(), row.name(), row.imageReference(), row.state() instanceof ContainerState.Alive))
+                .toList());
+    }
+
+    private static boolean isOn(SummaryRow row, String networkId) {
+        return row.endpoints().entrySet().stream()
+                .anyMatch(endpoint -> endpoint.getKey().equals(networkId)
+                        || endpoint.getValue().networkId().equals(networkId));
     }
 
     private static List<ContainerUse> uses(List<ContainerEntity> rows) {

@@ -1,7 +1,6 @@
 package dev.gantry.container.query;
 
 import dev.gantry.agent.api.ContainerOperations;
-import dev.gantry.container.ContainerEntity;
 import dev.gantry.container.ContainerLookup;
 import dev.gantry.container.host.HostAgents;
 import dev.gantry.container.volume.VolumeEntity;
@@ -12,6 +11,7 @@ import dev.gantry.engine.image.Images;
 import dev.gantry.engine.image.ResolvedImage;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Pool;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.HashMap;
@@ -21,22 +21,25 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /** {@code GET /containers/json}. Never asks a host, except for sizes. */
 @ApplicationScoped
 public class ListContainers {
-    private static final String ALL =
-            "from ContainerEntity c where (c.operation is null or c.operation <> 'create') order by c.createdAt desc";
-    private static final String ALIVE = "from ContainerEntity c where c.observed in ('running', 'paused', 'restarting')"
-            + " and (c.operation is null or c.operation <> 'create') order by c.createdAt desc";
+    private static final String ALL = SummaryRow.SELECT + " order by created_at desc";
+    private static final String ALIVE =
+            SummaryRow.SELECT + " and observed in ('running', 'paused', 'restarting') order by created_at desc";
 
+    private final Pool database;
     private final Mutiny.SessionFactory sessions;
     private final ContainerLookup lookup;
     private final Images images;
     private final HostAgents agents;
 
-    ListContainers(Mutiny.SessionFactory sessions, ContainerLookup lookup, Images images, HostAgents agents) {
+    ListContainers(
+            Pool database, Mutiny.SessionFactory sessions, ContainerLookup lookup, Images images, HostAgents agents) {
+        this.database = database;
         this.sessions = sessions;
         this.lookup = lookup;
         this.images = images;
@@ -65,13 +68,11 @@ public class ListContainers {
 
     private Uni<Stream<SummaryRow>> rows(Mutiny.Session session, Filters asked, boolean stopped) {
         return bound(session, asked, "before").chain(before -> bound(session, asked, "since")
-                .chain(since -> session.createSelectionQuery(stopped ? ALL : ALIVE, ContainerEntity.class)
-                        .setReadOnly(true)
-                        .getResultList()
-                        .map(found -> found.stream()
-                                .filter(row -> before == null || row.createdAt.isBefore(before))
-                                .filter(row -> since == null || row.createdAt.isAfter(since))
-                                .map(SummaryRow::new))));
+                .chain(since -> database.query(stopped ? ALL : ALIVE).execute().map(found -> StreamSupport.stream(
+                                found.spliterator(), false)
+                        .map(SummaryRow::of)
+                        .filter(row -> before == null || row.createdAt().isBefore(before))
+                        .filter(row -> since == null || row.createdAt().isAfter(since)))));
     }
 
     private Uni<Instant> bound(Mutiny.Session session, Filters asked, String key) {
@@ -99,12 +100,12 @@ public class ListContainers {
                         .recoverWithItem(""))
                 .collect()
                 .asList()
-                .map(ids -> row -> ids.contains(row.container.imageId));
+                .map(ids -> row -> ids.contains(row.imageId()));
     }
 
     private static Uni<Map<String, String>> mountpoints(Mutiny.Session session, List<SummaryRow> rows) {
         Set<String> names = rows.stream()
-                .flatMap(row -> row.mounts.stream())
+                .flatMap(row -> row.mounts().stream())
                 .filter(mount -> mount.isVolume())
                 .map(mount -> mount.source())
                 .collect(Collectors.toSet());
@@ -117,10 +118,8 @@ public class ListContainers {
     }
 
     private Uni<Listed> summaries(Chosen chosen) {
-        List<String> ids = chosen.rows().stream()
-                .map(row -> row.container.imageId)
-                .distinct()
-                .toList();
+        List<String> ids =
+                chosen.rows().stream().map(row -> row.imageId()).distinct().toList();
         Instant now = Instant.now();
         return (ids.isEmpty() ? Uni.createFrom().item(List.<Images.ImageReferences>of()) : images.referencesOf(ids))
                 .map(known -> {
@@ -128,10 +127,7 @@ public class ListContainers {
                     known.forEach(entry -> references.put(entry.imageId(), entry.references()));
                     List<ContainerSummary> summaries = chosen.rows().stream()
                             .map(row -> row.toSummary(
-                                    ImageName.shown(
-                                            row.container.imageReference,
-                                            row.container.imageId,
-                                            references.get(row.container.imageId)),
+                                    ImageName.shown(row.imageReference(), row.imageId(), references.get(row.imageId())),
                                     chosen.mountpoints(),
                                     now))
                             .toList();
@@ -144,8 +140,8 @@ public class ListContainers {
                 .range(0, listed.rows().size())
                 .onItem()
                 .transformToUniAndConcatenate(i -> {
-                    ContainerEntity container = listed.rows().get(i).container;
-                    return agents.size(container.hostId, container.id)
+                    SummaryRow row = listed.rows().get(i);
+                    return agents.size(row.hostId(), row.id())
                             .onFailure()
                             .recoverWithItem(new ContainerOperations.Size(0, 0))
                             .map(size -> listed.summaries().get(i).withSize(size.sizeRw(), size.sizeRootFs()));
