@@ -55,9 +55,9 @@ public class ListContainers {
         ContainerFilters byRow = new ContainerFilters(asked);
         boolean stopped = all || limit > 0 || byRow.showsStopped();
         return ancestors(asked)
-                .chain(ancestor -> sessions.withSession(session -> rows(session, asked, stopped)
-                        .map(rows -> chosen(rows, row -> byRow.matches(row) && ancestor.test(row), limit))
-                        .chain(rows -> mountpoints(session, rows).map(points -> new Chosen(rows, points)))))
+                .chain(ancestor -> rows(asked, stopped)
+                        .map(rows -> chosen(rows, row -> byRow.matches(row) && ancestor.test(row), limit)))
+                .chain(rows -> mountpoints(rows).map(points -> new Chosen(rows, points)))
                 .chain(this::summaries)
                 .chain(list -> size ? sized(list) : Uni.createFrom().item(list.summaries()));
     }
@@ -66,8 +66,9 @@ public class ListContainers {
 
     private record Listed(List<SummaryRow> rows, List<ContainerSummary> summaries) {}
 
-    private Uni<Stream<SummaryRow>> rows(Mutiny.Session session, Filters asked, boolean stopped) {
-        return bound(session, asked, "before").chain(before -> bound(session, asked, "since")
+    /** No session is open while the rows are read: a request never holds two of the pool's connections. */
+    private Uni<Stream<SummaryRow>> rows(Filters asked, boolean stopped) {
+        return bound(asked, "before").chain(before -> bound(asked, "since")
                 .chain(since -> database.query(stopped ? ALL : ALIVE).execute().map(found -> StreamSupport.stream(
                                 found.spliterator(), false)
                         .map(SummaryRow::of)
@@ -75,9 +76,11 @@ public class ListContainers {
                         .filter(row -> since == null || row.createdAt().isAfter(since)))));
     }
 
-    private Uni<Instant> bound(Mutiny.Session session, Filters asked, String key) {
+    private Uni<Instant> bound(Filters asked, String key) {
         return asked.has(key)
-                ? lookup.find(session, asked.get(key).getFirst()).map(container -> container.createdAt)
+                ? sessions.withSession(
+                                session -> lookup.find(session, asked.get(key).getFirst()))
+                        .map(container -> container.createdAt)
                 : Uni.createFrom().nullItem();
     }
 
@@ -103,7 +106,7 @@ public class ListContainers {
                 .map(ids -> row -> ids.contains(row.imageId()));
     }
 
-    private static Uni<Map<String, String>> mountpoints(Mutiny.Session session, List<SummaryRow> rows) {
+    private Uni<Map<String, String>> mountpoints(List<SummaryRow> rows) {
         Set<String> names = rows.stream()
                 .flatMap(row -> row.mounts().stream())
                 .filter(mount -> mount.isVolume())
@@ -111,9 +114,10 @@ public class ListContainers {
                 .collect(Collectors.toSet());
         return names.isEmpty()
                 ? Uni.createFrom().item(Map.of())
-                : session.createSelectionQuery("from VolumeEntity v where v.name in (:names)", VolumeEntity.class)
-                        .setParameter("names", List.copyOf(names))
-                        .getResultList()
+                : sessions.withSession(session -> session.createSelectionQuery(
+                                        "from VolumeEntity v where v.name in (:names)", VolumeEntity.class)
+                                .setParameter("names", List.copyOf(names))
+                                .getResultList())
                         .map(found -> found.stream().collect(Collectors.toMap(row -> row.name, row -> row.mountpoint)));
     }
 
