@@ -8,14 +8,11 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jboss.logging.Logger;
@@ -79,51 +76,89 @@ final class Publisher {
 
     /** Sends in order. Never fails: messages that are not in the outcome are to be sent again. */
     CompletionStage<Outcome> publish(List<Message> batch) {
-        CompletableFuture<Outcome> outcome = new CompletableFuture<>();
-        sender.execute(() -> {
-            List<Future<RecordMetadata>> sent = new ArrayList<>(batch.size());
-            try {
-                for (Message message : batch) {
-                    sent.add(producer().send(new ProducerRecord<>(message.topic(), message.key(), message.value())));
-                }
-            } catch (RuntimeException e) {
-                failed(e);
-            }
-            outcome.complete(await(batch, sent));
-        });
-        return outcome;
+        Sending sending = new Sending(batch.size());
+        sender.execute(() -> send(batch, sending));
+        return sending.outcome;
     }
 
-    private Outcome await(List<Message> batch, List<Future<RecordMetadata>> sent) {
-        List<Long> acknowledged = new ArrayList<>(sent.size());
-        List<Long> rejected = new ArrayList<>();
-        for (int i = 0; i < sent.size(); i++) {
-            Message message = batch.get(i);
-            try {
-                sent.get(i).get();
-                acknowledged.add(message.position());
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof RecordTooLargeException) {
-                    LOG.errorf("event %d about %s stays unpublished: %s", message.position(), message.key(), e);
-                    rejected.add(message.position());
-                } else {
-                    failed(e.getCause());
-                    return new Outcome(acknowledged, rejected, false);
+    /** Hands the batch to the producer and does not wait for answers: another relay's batch may follow at once. */
+    private void send(List<Message> batch, Sending sending) {
+        KafkaProducer<String, String> used = null;
+        try {
+            used = producer();
+            for (Message message : batch) {
+                if (sending.failure() != null) {
+                    break;
                 }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return new Outcome(acknowledged, rejected, false);
+                used.send(
+                        new ProducerRecord<>(message.topic(), message.key(), message.value()),
+                        (metadata, problem) -> sending.answered(message, problem));
+            }
+        } catch (RuntimeException e) {
+            sending.failed(e);
+        }
+        if (sending.failure() != null) {
+            sending.end();
+        }
+        KafkaProducer<String, String> producerUsed = used;
+        sending.outcome.thenAccept(outcome -> {
+            if (!outcome.complete()) {
+                sender.execute(() -> discard(producerUsed, sending.failure()));
+            }
+        });
+    }
+
+    /** A batch on its way. Answers come in order, on the producer's thread. */
+    private static final class Sending {
+        private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+        private final List<Long> acknowledged = new ArrayList<>();
+        private final List<Long> rejected = new ArrayList<>();
+        private final int size;
+        private int answers;
+        private Throwable failure;
+
+        Sending(int size) {
+            this.size = size;
+        }
+
+        synchronized Throwable failure() {
+            return failure;
+        }
+
+        synchronized void failed(Throwable problem) {
+            failure = failure == null ? problem : failure;
+        }
+
+        /** After a failure nothing more counts as acknowledged, so that it is all sent again in order. */
+        synchronized void answered(Message message, Exception problem) {
+            answers++;
+            if (problem instanceof RecordTooLargeException) {
+                LOG.errorf("event %d about %s stays unpublished: %s", message.position(), message.key(), problem);
+                rejected.add(message.position());
+            } else if (problem != null) {
+                failed(problem);
+            } else if (failure == null) {
+                acknowledged.add(message.position());
+            }
+            if (answers == size) {
+                end();
             }
         }
-        return new Outcome(acknowledged, rejected, sent.size() == batch.size());
+
+        /** Answers that come later do not count. */
+        synchronized void end() {
+            outcome.complete(new Outcome(List.copyOf(acknowledged), List.copyOf(rejected), failure == null));
+        }
     }
 
     /** A producer that has failed once may be unusable for good: the next batch makes a new one. */
-    private void failed(Throwable cause) {
-        LOG.warnf("Kafka does not take events, trying again: %s", cause.getMessage());
-        if (producer != null) {
-            producer.close(Duration.ZERO);
+    private void discard(KafkaProducer<String, String> used, Throwable cause) {
+        if (producer == used) {
+            LOG.warnf("Kafka does not take events, trying again: %s", cause.getMessage());
             producer = null;
+            if (used != null) {
+                used.close(Duration.ZERO);
+            }
         }
     }
 
