@@ -71,6 +71,14 @@ public final class Settings {
                     "gantry.agent.address",
                     "unix://${gantry.run-dir}/agent.sock",
                     "Where services reach this host's agent"),
+            new Setting(
+                    "gantry.agent.listen",
+                    "",
+                    "`host:port` where the agent serves services on other machines, with mutual TLS only"),
+            new Setting(
+                    "gantry.services.listen",
+                    "",
+                    "`host:port` where the services serve agents on other machines, with mutual TLS only"),
             new Setting("gantry.network.bridge", "gantry0", "Name of the predefined network's bridge on a host"),
             new Setting(
                     "gantry.agent.nftables-table",
@@ -80,9 +88,14 @@ public final class Settings {
                     "gantry.image.content-url",
                     "unix://${gantry.run-dir}/internal.sock:/internal/image-service/content/",
                     "Where agents fetch layers; the digest is appended"),
-            new Setting("gantry.tls.certificate", "", "PEM file: what services show to agents reached over TCP"),
+            new Setting(
+                    "gantry.tls.certificate", "", "PEM file: what this process shows to agents or services over TCP"),
             new Setting("gantry.tls.key", "", "PEM file with its private key"),
-            new Setting("gantry.tls.authority", "", "PEM file with the authority of the agents' certificates"));
+            new Setting("gantry.tls.authority", "", "PEM file with the authority of the peers' certificates"),
+            new Setting(
+                    "gantry.tls.services",
+                    "",
+                    "Common name in the services' certificates: agents then obey nobody else, and services serve each other over TCP"));
 
     private static final Map<String, Setting> BY_KEY =
             ALL.stream().collect(Collectors.toUnmodifiableMap(Setting::key, setting -> setting));

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gantry.agent.api.testing.Certificates;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
@@ -55,6 +56,8 @@ class StreamProxyTest {
     private Path agent;
     private Path service;
     private int tlsPort;
+    private String target;
+    private PeerTls tls;
     private final BlockingQueue<Hijack> upgraded = new LinkedBlockingQueue<>();
 
     @BeforeEach
@@ -62,6 +65,7 @@ class StreamProxyTest {
         vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
         agent = directory.resolve("agent.sock");
         service = directory.resolve("service.sock");
+        target = "unix://" + agent;
         vertx.createHttpServer()
                 .requestHandler(this::agent)
                 .listen(SocketAddress.domainSocketAddress(agent.toString()))
@@ -135,8 +139,8 @@ class StreamProxyTest {
 
     private void service(HttpServerRequest request) {
         request.response().putHeader("Api-Version", "1.51");
-        new StreamProxy(vertx, null)
-                .forward(request, Target.parse("unix://" + agent), request.uri())
+        new StreamProxy(vertx, tls)
+                .forward(request, Target.parse(target), request.uri())
                 .onFailure(e -> request.response().setStatusCode(503).end(e.getMessage()));
     }
 
@@ -325,6 +329,22 @@ class StreamProxyTest {
     @Test
     void hundred_megabytes_each_way_are_intact_over_tls() throws Exception {
         bulkEcho(tls(), 0);
+    }
+
+    @Test
+    void hundred_megabytes_each_way_are_intact_to_an_agent_over_mutual_tls() throws Exception {
+        Certificates ours = new Certificates(directory, "ours");
+        int port = vertx.createHttpServer(ours.issue("host").server())
+                .requestHandler(this::agent)
+                .listen(0, "127.0.0.1")
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get()
+                .actualPort();
+        target = "https://localhost:" + port;
+        tls = ours.issue("service");
+
+        bulkEcho(unix(), 0);
     }
 
     @Test
