@@ -36,13 +36,14 @@ run_tests() {
     (cd "$HERE" && ./mvnw -B -ntp -pl compatibility-tests verify -Dgantry.compatibility.against=dockerd)
     return
   fi
-  (cd "$HERE" && ./mvnw -B -ntp verify -pl '!compatibility-tests')
+  (cd "$HERE" && ./mvnw -B -ntp -fae verify -pl '!compatibility-tests')
   touch "$(jar_of agent)" "$(jar_of standalone)"
   with_instance compatibility_tests
 }
 
 compatibility_tests() {
-  (cd "$HERE" && ./mvnw -B -ntp -pl compatibility-tests verify -Dgantry.compatibility.docker-host="$DOCKER_HOST")
+  (cd "$HERE" && ./mvnw -B -ntp -pl compatibility-tests verify -Dgantry.compatibility.docker-host="$DOCKER_HOST" \
+    -Dgantry.compatibility.launcher="$HERE/gantry")
 }
 
 run_bench() {

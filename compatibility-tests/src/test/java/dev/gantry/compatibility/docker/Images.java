@@ -73,7 +73,8 @@ public final class Images {
         return new Built(layer, document);
     }
 
-    static void load(Docker docker) {
+    /** Loads {@link #BUSYBOX} and {@link #CONFIGURED}. */
+    public static void load(Docker docker) {
         docker.callWithInput(busybox().archive(BUSYBOX), "load").exits(0);
         docker.callWithInput(configured().archive(CONFIGURED), "load").exits(0);
     }

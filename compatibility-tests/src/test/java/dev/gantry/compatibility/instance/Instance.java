@@ -1,0 +1,201 @@
+package dev.gantry.compatibility.instance;
+
+import dev.gantry.compatibility.docker.Docker;
+import dev.gantry.compatibility.docker.Endpoint;
+import dev.gantry.compatibility.docker.Engine;
+import dev.gantry.compatibility.docker.Images;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/** A Gantry with directories, sockets, bridge and firewall table of its own, beside whatever else runs here. */
+final class Instance implements AutoCloseable {
+    private static final List<String> SERVICES =
+            List.of("image-service", "container-service", "network-service", "event-service");
+
+    private final Path directory;
+    private final Path configuration;
+    private final String name = "g-" + UUID.randomUUID().toString().substring(0, 8);
+    private final Topology topology;
+    private final Engine engine;
+
+    private Instance(Topology topology, Map<String, String> extra) throws IOException {
+        this.topology = topology;
+        // PostgreSQL runs as another user, who must get through.
+        this.directory = Files.createTempDirectory("gantry-i");
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
+        this.configuration = directory.resolve("properties");
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("gantry.data-dir", data().toString());
+        settings.put("gantry.run-dir", run().toString());
+        settings.put("gantry.log-dir", directory.resolve("log").toString());
+        settings.put("gantry.health.port", "0");
+        settings.put("gantry.agent.nftables-table", name);
+        settings.put("gantry.network.bridge", name);
+        settings.put("gantry.processes", topology.setting());
+        if (topology == Topology.SEPARATE) {
+            for (String service : SERVICES) {
+                settings.put("gantry." + service + ".url", "http://127.0.0.1:" + freePort());
+            }
+        }
+        settings.putAll(extra);
+        Files.write(
+                configuration,
+                settings.entrySet().stream()
+                        .map(setting -> setting.getKey() + "=" + setting.getValue())
+                        .toList());
+        this.engine = new Engine(endpoint());
+    }
+
+    /** Starts one and loads the images of the tests. */
+    static Instance start(Topology topology) {
+        return start(topology, Map.of());
+    }
+
+    /** @param settings more of them, or others than usual */
+    static Instance start(Topology topology, Map<String, String> settings) {
+        try {
+            Instance instance = new Instance(topology, settings);
+            try {
+                instance.up();
+                Images.load(instance.docker());
+                return instance;
+            } catch (RuntimeException | AssertionError e) {
+                instance.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    Topology topology() {
+        return topology;
+    }
+
+    /** Of its bridge and its firewall table. */
+    String name() {
+        return name;
+    }
+
+    Path data() {
+        return directory.resolve("data");
+    }
+
+    Path run() {
+        return directory.resolve("run");
+    }
+
+    Endpoint endpoint() {
+        return new Endpoint("unix://" + run().resolve("docker.sock"), true);
+    }
+
+    /** For one test: close it to remove what the test made. */
+    Docker docker() {
+        return new Docker(endpoint());
+    }
+
+    Engine engine() {
+        return engine;
+    }
+
+    /** Starts what does not run, and returns when all of it answers. */
+    void up() {
+        Launcher.run(configuration, "up");
+    }
+
+    /** The parts that run, in alphabetical order. */
+    List<String> parts() {
+        try (var files = Files.list(run())) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(file -> file.endsWith(".pid"))
+                    .map(file -> file.substring(0, file.length() - ".pid".length()))
+                    .filter(part -> isRunning(pid(part)))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    long pid(String part) {
+        try {
+            return Long.parseLong(Files.readString(run().resolve(part + ".pid")).strip());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Ends parts without warning, all at once, and returns when they are gone. */
+    void kill(List<String> parts) {
+        Map<String, Long> pids = parts.stream().collect(Collectors.toMap(part -> part, this::pid));
+        signal("KILL", pids.values());
+        for (Map.Entry<String, Long> part : pids.entrySet()) {
+            Docker.await(part.getKey() + " is dead", () -> !isRunning(part.getValue()));
+        }
+    }
+
+    /** @param signal its name without SIG */
+    static void signal(String signal, Iterable<Long> pids) {
+        List<String> command = new ArrayList<>(List.of("kill", "-s", signal));
+        pids.forEach(pid -> command.add(Long.toString(pid)));
+        try {
+            new ProcessBuilder(command).start().waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Not so for one that has ended but was not waited for. */
+    static boolean isRunning(long pid) {
+        try {
+            return !Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"), StandardCharsets.ISO_8859_1)
+                    .isEmpty();
+        } catch (IOException gone) {
+            return false;
+        }
+    }
+
+    /** Stops it, removes all it has, and sees that nothing is left; its logs are kept with the reports of the tests. */
+    @Override
+    public void close() {
+        try {
+            Path kept = Path.of("target", "instance-logs", name);
+            Files.createDirectories(kept);
+            try (var logs = Files.list(directory.resolve("log"))) {
+                for (Path log : logs.toList()) {
+                    Files.copy(log, kept.resolve(log.getFileName()));
+                }
+            }
+            Launcher.run(configuration, "down", "--all");
+            try (var left = Files.walk(directory)) {
+                for (Path path : left.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

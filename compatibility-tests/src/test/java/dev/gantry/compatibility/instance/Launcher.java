@@ -1,0 +1,50 @@
+package dev.gantry.compatibility.instance;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** The script that starts and stops instances; {@code -Dgantry.compatibility.launcher} says where it is. */
+final class Launcher {
+    static final String PROPERTY = "gantry.compatibility.launcher";
+
+    private Launcher() {}
+
+    static Optional<Path> path() {
+        return Optional.ofNullable(System.getProperty(PROPERTY))
+                .filter(text -> !text.isEmpty())
+                .map(Path::of);
+    }
+
+    /** Runs one of its commands; what it prints is in the error when it fails. */
+    static void run(Path configuration, String... command) {
+        ProcessBuilder builder =
+                new ProcessBuilder(path().orElseThrow().toString(), "--config", configuration.toString());
+        builder.command().addAll(List.of(command));
+        builder.redirectErrorStream(true);
+        // The environment would count for more than the configuration file.
+        builder.environment().keySet().removeIf(key -> key.startsWith("GANTRY_") || key.startsWith("QUARKUS_"));
+        try {
+            Process process = builder.start();
+            process.getOutputStream().close();
+            String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (process.waitFor() != 0) {
+                throw new AssertionError("gantry " + String.join(" ", command) + " failed:\n" + printed);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The libraries of the assembled program, as a class path. */
+    static String classPath() {
+        Path libraries = path().orElseThrow().resolveSibling("standalone/target/quarkus-app/lib");
+        return libraries.resolve("main") + "/*:" + libraries.resolve("boot") + "/*";
+    }
+}
