@@ -3,6 +3,8 @@ package dev.gantry.agent;
 import dev.gantry.agent.container.AdoptContainers;
 import dev.gantry.agent.exec.Execs;
 import dev.gantry.agent.host.AgentFiles;
+import dev.gantry.agent.peer.PeerSettings;
+import dev.gantry.agent.peer.ServiceListener;
 import dev.gantry.agent.registration.Registration;
 import dev.gantry.agent.report.ReportSender;
 import dev.gantry.agent.runtime.Leftovers;
@@ -33,9 +35,8 @@ public class AgentStart {
     private final Registration registration;
     private final Leftovers leftovers;
     private final Optional<Path> socket;
-    private final boolean tcp;
-    private final String insecureRequests;
-    private final String clientAuth;
+    private final PeerSettings peers;
+    private final ServiceListener services;
 
     /** Held as long as this process lives. */
     private FileChannel lock;
@@ -49,9 +50,8 @@ public class AgentStart {
             Registration registration,
             Leftovers leftovers,
             @ConfigProperty(name = "quarkus.http.domain-socket") Optional<Path> socket,
-            @ConfigProperty(name = "quarkus.http.host-enabled", defaultValue = "true") boolean tcp,
-            @ConfigProperty(name = "quarkus.http.insecure-requests", defaultValue = "enabled") String insecureRequests,
-            @ConfigProperty(name = "quarkus.http.ssl.client-auth", defaultValue = "none") String clientAuth) {
+            PeerSettings peers,
+            ServiceListener services) {
         this.files = files;
         this.runtimes = runtimes;
         this.adopt = adopt;
@@ -60,13 +60,12 @@ public class AgentStart {
         this.registration = registration;
         this.leftovers = leftovers;
         this.socket = socket;
-        this.tcp = tcp;
-        this.insecureRequests = insecureRequests;
-        this.clientAuth = clientAuth;
+        this.peers = peers;
+        this.services = services;
     }
 
     void start(@Observes StartupEvent event) throws IOException {
-        requireSafeListeners();
+        peers.requireSafe();
         takeLock();
         if (socket.isPresent()) {
             Files.deleteIfExists(socket.get());
@@ -75,21 +74,12 @@ public class AgentStart {
         adopt.adopt();
         execs.adopt();
         reports.start();
+        services.start();
         registration.start();
     }
 
     void stop(@Observes ShutdownEvent event) {
         leftovers.removeEmptyCgroups();
-    }
-
-    /** Whoever reaches this agent is root on this host: over TCP only with a certificate. */
-    private void requireSafeListeners() {
-        boolean mutual = insecureRequests.equals("disabled") && clientAuth.equals("required");
-        if (tcp && !mutual) {
-            throw new IllegalStateException(
-                    "quarkus.http.host-enabled: the agent listens on TCP only with mutual TLS; set"
-                            + " quarkus.http.insecure-requests=disabled and quarkus.http.ssl.client-auth=required");
-        }
     }
 
     private void takeLock() throws IOException {

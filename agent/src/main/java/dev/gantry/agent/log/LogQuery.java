@@ -15,9 +15,9 @@ import java.util.function.UnaryOperator;
 public record LogQuery(
         boolean stdout, boolean stderr, boolean follow, boolean timestamps, Instant since, Instant until, long tail) {
 
-    /** Everything so far. */
-    public static LogQuery all(boolean stdout, boolean stderr) {
-        return new LogQuery(stdout, stderr, false, false, null, null, -1);
+    /** Everything up to now, whatever is written while it is read. */
+    public static LogQuery upToNow(boolean stdout, boolean stderr) {
+        return new LogQuery(stdout, stderr, false, false, null, Instant.now(), -1);
     }
 
     /**

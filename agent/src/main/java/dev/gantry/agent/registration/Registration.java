@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpMethod;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.jboss.logging.Logger;
@@ -27,6 +28,7 @@ public class Registration {
     private final DeleteContainer delete;
     private final ObjectMapper json;
     private Thread thread;
+    private String refusal = "";
     private volatile boolean reached;
 
     public Registration(
@@ -75,7 +77,7 @@ public class Registration {
             String path = "/internal/container-service/hosts/" + host.id();
             ControlPlane.Answer answer = control.send(HttpMethod.PUT, path, json.writeValueAsBytes(host));
             if (answer.status() / 100 != 2) {
-                LOG.debugf("the registration was answered with status %d", answer.status());
+                refused(answer.status() + " " + new String(answer.body(), StandardCharsets.UTF_8).strip());
                 return false;
             }
             if (answer.body().length > 0) {
@@ -87,6 +89,14 @@ public class Registration {
             LOG.debugf("registration: %s", e.getMessage());
             return false;
         }
+    }
+
+    /** Said once for each reason: it is tried again four times a second. */
+    private void refused(String reason) {
+        if (!reason.equals(refusal)) {
+            LOG.warnf("the registration was refused: %s", reason);
+        }
+        refusal = reason;
     }
 
     private void delete(List<String> removed) {

@@ -1,5 +1,6 @@
 package dev.gantry.agent.report;
 
+import dev.gantry.agent.peer.PeerSettings;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -25,8 +26,11 @@ public class ControlPlane {
     private final RequestOptions target;
 
     /** @param control {@code unix:///path}, {@code http://host:port} or {@code https://host:port} */
-    public ControlPlane(Vertx vertx, @ConfigProperty(name = "gantry.agent.control") URI control) {
-        client = vertx.createHttpClient(new HttpClientOptions().setKeepAliveTimeout(60));
+    public ControlPlane(
+            Vertx vertx, PeerSettings peers, @ConfigProperty(name = "gantry.agent.control") URI control) {
+        HttpClientOptions options = new HttpClientOptions().setKeepAliveTimeout(60);
+        peers.tls().ifPresent(tls -> tls.applyTo(options));
+        client = vertx.createHttpClient(options);
         target = target(control);
     }
 

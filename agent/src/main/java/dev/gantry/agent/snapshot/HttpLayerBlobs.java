@@ -2,6 +2,8 @@ package dev.gantry.agent.snapshot;
 
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.stream.PeerTls;
+import dev.gantry.agent.peer.PeerSettings;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -12,9 +14,11 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.impl.VertxInternal;
 import io.vertx.core.net.SocketAddress;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Layers by HTTP: {@code unix:///path/to.sock:/path?query}, {@code http://...} or {@code https://...}. */
@@ -26,13 +30,21 @@ class HttpLayerBlobs implements LayerBlobs {
     private final Vertx vertx;
     private final HttpClient client;
 
-    HttpLayerBlobs(Vertx vertx) {
+    @Inject
+    HttpLayerBlobs(Vertx vertx, PeerSettings peers) {
+        this(vertx, peers.tls());
+    }
+
+    /** @param tls what to show where the source is https */
+    HttpLayerBlobs(Vertx vertx, Optional<PeerTls> tls) {
         this.vertx = vertx;
-        client = vertx.createHttpClient(new HttpClientOptions()
+        HttpClientOptions options = new HttpClientOptions()
                 .setConnectTimeout((int) TimeUnit.SECONDS.toMillis(10))
                 .setIdleTimeout(IDLE_SECONDS)
                 .setDecompressionSupported(false)
-                .setMaxPoolSize(16));
+                .setMaxPoolSize(16);
+        tls.ifPresent(files -> files.applyTo(options));
+        client = vertx.createHttpClient(options);
     }
 
     @Override

@@ -51,9 +51,11 @@ public class AttachRoute {
         if (options.stream()) {
             attachments.add(spec.id(), session);
         }
+        // What is written from here on comes by the stream.
+        LogQuery before = LogQuery.upToNow(options.stdout(), options.stderr());
         hijack.accept(options.contentType()).onSuccess(accepted -> {
             if (options.logs()) {
-                Thread.startVirtualThread(() -> replay(spec, session));
+                Thread.startVirtualThread(() -> replay(spec, before, session));
             } else {
                 begin(session);
             }
@@ -67,12 +69,10 @@ public class AttachRoute {
         }
     }
 
-    private void replay(ContainerSpec spec, StreamSession session) {
+    private void replay(ContainerSpec spec, LogQuery before, StreamSession session) {
         Channel client = session.client();
         try {
-            LogQuery query =
-                    LogQuery.all(session.options().stdout(), session.options().stderr());
-            logs.copy(spec, query, chunk -> write(client, chunk), client::isActive);
+            logs.copy(spec, before, chunk -> write(client, chunk), client::isActive);
             begin(session);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

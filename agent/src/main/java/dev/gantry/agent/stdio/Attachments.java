@@ -102,11 +102,11 @@ public class Attachments {
         try {
             hijack.accept(contentType).toCompletionStage().toCompletableFuture().get();
         } catch (ExecutionException e) {
-            link.channel().close();
+            link.close();
             throw new IOException(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            link.channel().close();
+            link.close();
             throw new IOException("interrupted", e);
         }
     }

@@ -36,24 +36,23 @@ final class ConmonLink {
     private static final int PACKETS_PER_READ = 32;
 
     private final EpollDomainSocketChannel channel;
+    private final EventLoop loop;
 
-    private ConmonLink(EpollDomainSocketChannel channel) {
+    private ConmonLink(EpollDomainSocketChannel channel, EventLoop loop) {
         this.channel = channel;
+        this.loop = loop;
     }
 
     /**
      * Connects. When this returns, conmon will deliver everything that the process writes from now on: it accepts
-     * connections before it reads output. Nothing is read until {@link #start}.
+     * connections before it reads output. What it sends stays in the socket until {@link #start}: Netty does not know the
+     * channel before, since it reads one that the other side has closed even when told not to.
      */
     static ConmonLink connect(Path socket, EventLoop loop) throws IOException {
         EpollDomainSocketChannel channel = new EpollDomainSocketChannel(SeqPacket.connect(socket));
-        channel.config()
-                .setAutoRead(false)
-                .setAllocator(PooledByteBufAllocator.DEFAULT)
-                .setRecvByteBufAllocator(new PacketBuffers());
+        channel.config().setAllocator(PooledByteBufAllocator.DEFAULT).setRecvByteBufAllocator(new PacketBuffers());
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        loop.register(channel);
-        return new ConmonLink(channel);
+        return new ConmonLink(channel, loop);
     }
 
     /** Gives packets to {@code handler} and starts reading. */
@@ -64,7 +63,21 @@ final class ConmonLink {
             } else {
                 channel.pipeline().addLast("output", handler);
             }
-            channel.config().setAutoRead(true);
+            if (channel.isRegistered()) {
+                channel.config().setAutoRead(true);
+            } else {
+                loop.register(channel);
+            }
+        });
+    }
+
+    void close() {
+        run(() -> {
+            if (channel.isRegistered()) {
+                channel.close();
+            } else {
+                loop.register(channel).addListener(registered -> channel.close());
+            }
         });
     }
 
@@ -74,10 +87,10 @@ final class ConmonLink {
     }
 
     void run(Runnable action) {
-        if (channel.eventLoop().inEventLoop()) {
+        if (loop.inEventLoop()) {
             action.run();
         } else {
-            channel.eventLoop().execute(action);
+            loop.execute(action);
         }
     }
 

@@ -117,7 +117,7 @@ final class StreamSession {
         boolean ownsStdin = options.stdin() && options.closeStdin();
         if (ownsStdin && !inputEnded) {
             // conmon closes the process's stdin with the connection.
-            link.channel().close();
+            link.close();
         } else {
             release.accept(link);
         }

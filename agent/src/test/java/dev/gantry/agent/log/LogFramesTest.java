@@ -37,26 +37,26 @@ class LogFramesTest {
 
     @Test
     void each_line_becomes_a_frame() {
-        String output = convert(LogQuery.all(true, true), false, FIRST + SECOND);
+        String output = convert(LogQuery.upToNow(true, true), false, FIRST + SECOND);
 
         assertEquals(frame(1, "one\n") + frame(2, "two\n"), output);
     }
 
     @Test
     void pieces_of_a_line_keep_their_bounds_and_gain_no_line_end() {
-        String output = convert(LogQuery.all(true, true), false, PIECES);
+        String output = convert(LogQuery.upToNow(true, true), false, PIECES);
 
         assertEquals(frame(1, "th") + frame(1, "ree\n"), output);
     }
 
     @Test
     void terminal_output_is_raw() {
-        assertEquals("one\nthree\n", convert(LogQuery.all(true, true), true, FIRST + PIECES));
+        assertEquals("one\nthree\n", convert(LogQuery.upToNow(true, true), true, FIRST + PIECES));
     }
 
     @Test
     void unwanted_stream_is_left_out() {
-        assertEquals(frame(2, "two\n"), convert(LogQuery.all(false, true), false, FIRST + SECOND));
+        assertEquals(frame(2, "two\n"), convert(LogQuery.upToNow(false, true), false, FIRST + SECOND));
     }
 
     @Test
@@ -90,6 +90,7 @@ class LogFramesTest {
     void torn_and_empty_lines_do_no_harm() {
         String empty = "2026-01-02T03:04:05.000000001+00:00 stdout F \n";
 
-        assertEquals("\none\n", convert(LogQuery.all(true, true), true, "\0\0\0\n2026-01\n" + empty + FIRST + "2026"));
+        assertEquals(
+                "\none\n", convert(LogQuery.upToNow(true, true), true, "\0\0\0\n2026-01\n" + empty + FIRST + "2026"));
     }
 }

@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,7 @@ class HttpLayerBlobsTest {
     void serve() throws Exception {
         new Random(1).nextBytes(content);
         vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
-        blobs = new HttpLayerBlobs(vertx);
+        blobs = new HttpLayerBlobs(vertx, Optional.empty());
         Path socket = temporary.resolve("s.sock");
         vertx.createHttpServer()
                 .requestHandler(this::answer)
