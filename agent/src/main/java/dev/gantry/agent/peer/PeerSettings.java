@@ -60,9 +60,8 @@ public class PeerSettings {
             throw new IllegalStateException(setting + "=" + url + " needs certificates; set " + FILES);
         }
         if ("http".equals(url.getScheme()) && (setting.equals(ADDRESS) || !isLoopback(url.getHost()))) {
-            throw new IllegalStateException(
-                    setting + "=" + url + ": services and agents talk over TCP with mutual TLS only; use https and set "
-                            + FILES);
+            throw new IllegalStateException(setting + "=" + url
+                    + ": services and agents talk over TCP with mutual TLS only; use https and set " + FILES);
         }
     }
 

@@ -26,8 +26,7 @@ public class ControlPlane {
     private final RequestOptions target;
 
     /** @param control {@code unix:///path}, {@code http://host:port} or {@code https://host:port} */
-    public ControlPlane(
-            Vertx vertx, PeerSettings peers, @ConfigProperty(name = "gantry.agent.control") URI control) {
+    public ControlPlane(Vertx vertx, PeerSettings peers, @ConfigProperty(name = "gantry.agent.control") URI control) {
         HttpClientOptions options = new HttpClientOptions().setKeepAliveTimeout(60);
         peers.tls().ifPresent(tls -> tls.applyTo(options));
         client = vertx.createHttpClient(options);

@@ -20,15 +20,25 @@ public final class AgentProcess implements AutoCloseable {
     private static final ObjectMapper JSON = UnixHttp.JSON;
 
     private final Path directory;
+    private final Map<String, String> settings;
     private final UnixHttp http;
     private Process process;
 
     /** @param directory short: paths of sockets are below it */
     public AgentProcess(Path directory) throws IOException, InterruptedException {
+        this(directory, Map.of());
+    }
+
+    /**
+     * @param settings besides those for the directories
+     * @throws IllegalStateException when it does not start; the message is what it printed
+     */
+    public AgentProcess(Path directory, Map<String, String> settings) throws IOException, InterruptedException {
         Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "needs root");
         Assumptions.assumeTrue(Files.exists(JAR), "the agent is not packaged");
         Assumptions.assumeTrue(Files.exists(Path.of("/usr/bin/conmon")), "conmon is not installed");
         this.directory = directory;
+        this.settings = settings;
         this.http = new UnixHttp(directory.resolve("run/agent.sock"));
         start();
     }
@@ -43,17 +53,18 @@ public final class AgentProcess implements AutoCloseable {
     }
 
     public void start() throws IOException, InterruptedException {
-        process = new ProcessBuilder(List.of(
-                        ProcessHandle.current().info().command().orElse("java"),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-Xmx128m",
-                        "-XX:TieredStopAtLevel=1",
-                        "-Dgantry.data-dir=" + directory.resolve("data"),
-                        "-Dgantry.run-dir=" + directory.resolve("run"),
-                        "-Dgantry.log-dir=" + directory.resolve("log"),
-                        "-Dgantry.agent.nftables-table=" + cgroupParent().replace('-', '_'),
-                        "-jar",
-                        JAR.toString()))
+        List<String> command = new ArrayList<>(List.of(
+                ProcessHandle.current().info().command().orElse("java"),
+                "--enable-native-access=ALL-UNNAMED",
+                "-Xmx128m",
+                "-XX:TieredStopAtLevel=1",
+                "-Dgantry.data-dir=" + directory.resolve("data"),
+                "-Dgantry.run-dir=" + directory.resolve("run"),
+                "-Dgantry.log-dir=" + directory.resolve("log"),
+                "-Dgantry.agent.nftables-table=" + cgroupParent().replace('-', '_')));
+        settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
+        command.addAll(List.of("-jar", JAR.toString()));
+        process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         directory.resolve("agent.log").toFile()))

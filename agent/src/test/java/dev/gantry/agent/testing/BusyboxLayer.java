@@ -26,10 +26,12 @@ public final class BusyboxLayer implements AutoCloseable {
 
     private final HttpServer server;
     private final Layer layer;
+    private final byte[] content;
 
     public BusyboxLayer() throws IOException {
         Assumptions.assumeTrue(Files.isExecutable(BUSYBOX), "busybox-static is not installed");
         byte[] tar = tar();
+        content = tar;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/layer.tar", exchange -> {
             exchange.sendResponseHeaders(200, tar.length);
@@ -44,6 +46,15 @@ public final class BusyboxLayer implements AutoCloseable {
 
     public Layer layer() {
         return layer;
+    }
+
+    /** The same layer where another server has its {@link #content}. */
+    public Layer servedAt(String source) {
+        return new Layer(layer.diffId(), layer.chainId(), layer.digest(), layer.mediaType(), content.length, source);
+    }
+
+    public byte[] content() {
+        return content;
     }
 
     private static byte[] tar() throws IOException {

@@ -27,6 +27,7 @@ public final class Specs {
     private long nanoCpus;
     private boolean init;
     private boolean tty;
+    private boolean stdin;
     private String user = "";
     private String cgroupParent = "";
     private String runtime = "";
@@ -92,6 +93,12 @@ public final class Specs {
         return this;
     }
 
+    /** Open until the first client's end. */
+    public Specs stdin() {
+        stdin = true;
+        return this;
+    }
+
     public Specs user(String wanted) {
         user = wanted;
         return this;
@@ -138,7 +145,7 @@ public final class Specs {
                 "testhost",
                 "",
                 layers,
-                new ProcessSpec(args, List.of("COLOUR=blue"), "/", user, List.of(), tty, false, false, 0, 0),
+                new ProcessSpec(args, List.of("COLOUR=blue"), "/", user, List.of(), tty, stdin, stdin, 0, 0),
                 init,
                 false,
                 mounts,
