@@ -55,6 +55,8 @@ record EmbeddedServers(Optional<EmbeddedPostgres> postgres, Optional<EmbeddedKaf
     private static EmbeddedKafka kafka(Path directory) {
         EmbeddedKafka kafka = EmbeddedKafka.start(directory, Durability.DURABLE);
         System.setProperty(KAFKA, kafka.bootstrapServers());
+        // Nobody else uses this broker: after a kill we are the same consumers again, and wait for no session's end.
+        System.setProperty("mp.messaging.connector.smallrye-kafka.group.instance.id", "standalone");
         return kafka;
     }
 
