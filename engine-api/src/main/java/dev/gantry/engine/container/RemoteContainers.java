@@ -9,6 +9,7 @@ import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** {@link Containers} of a container-service in another process. */
@@ -22,8 +23,8 @@ class RemoteContainers implements Containers {
     RemoteContainers(
             Vertx vertx,
             ObjectMapper json,
-            @ConfigProperty(name = "gantry.container-service.url", defaultValue = "http://127.0.0.1:9072") String url) {
-        this.service = new ServiceClient(vertx, json, "container-service", url);
+            @ConfigProperty(name = "gantry.container-service.url") Optional<String> url) {
+        this.service = new ServiceClient(vertx, json, "container-service", url.orElseThrow());
     }
 
     @Override

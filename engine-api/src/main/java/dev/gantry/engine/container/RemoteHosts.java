@@ -11,6 +11,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** {@link Hosts} of a container-service in another process. */
@@ -24,8 +25,8 @@ class RemoteHosts implements Hosts {
     RemoteHosts(
             Vertx vertx,
             ObjectMapper json,
-            @ConfigProperty(name = "gantry.container-service.url", defaultValue = "http://127.0.0.1:9072") String url) {
-        this.service = new ServiceClient(vertx, json, "container-service", url);
+            @ConfigProperty(name = "gantry.container-service.url") Optional<String> url) {
+        this.service = new ServiceClient(vertx, json, "container-service", url.orElseThrow());
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** {@link Images} of an image-service in another process. */
@@ -20,10 +21,8 @@ class RemoteImages implements Images {
     private final ServiceClient service;
 
     RemoteImages(
-            Vertx vertx,
-            ObjectMapper json,
-            @ConfigProperty(name = "gantry.image-service.url", defaultValue = "http://127.0.0.1:9071") String url) {
-        this.service = new ServiceClient(vertx, json, "image-service", url);
+            Vertx vertx, ObjectMapper json, @ConfigProperty(name = "gantry.image-service.url") Optional<String> url) {
+        this.service = new ServiceClient(vertx, json, "image-service", url.orElseThrow());
     }
 
     @Override

@@ -11,6 +11,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** {@link Networks} of a network-service in another process. */
@@ -22,10 +23,8 @@ class RemoteNetworks implements Networks {
     private final ServiceClient service;
 
     RemoteNetworks(
-            Vertx vertx,
-            ObjectMapper json,
-            @ConfigProperty(name = "gantry.network-service.url", defaultValue = "http://127.0.0.1:9073") String url) {
-        this.service = new ServiceClient(vertx, json, "network-service", url);
+            Vertx vertx, ObjectMapper json, @ConfigProperty(name = "gantry.network-service.url") Optional<String> url) {
+        this.service = new ServiceClient(vertx, json, "network-service", url.orElseThrow());
     }
 
     @Override

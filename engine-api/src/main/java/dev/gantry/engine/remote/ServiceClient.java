@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.agent.api.AgentProtocol;
+import dev.gantry.agent.api.stream.PeerTls;
 import dev.gantry.engine.EngineError;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpMethod;
@@ -18,6 +19,7 @@ import io.vertx.mutiny.ext.web.client.WebClient;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Map;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.logging.MDC;
 
 /**
@@ -36,10 +38,13 @@ public final class ServiceClient {
 
     /**
      * @param service name for messages
-     * @param url {@code http://host:port}, {@code https://host:port} or {@code unix:///path/to.sock}
+     * @param url {@code http://host:port}, {@code https://host:port} (with our certificate) or
+     *     {@code unix:///path/to.sock}
      */
     public ServiceClient(Vertx vertx, ObjectMapper json, String service, String url) {
-        this.client = WebClient.create(vertx, new WebClientOptions().setConnectTimeout(CONNECT_TIMEOUT_MILLIS));
+        WebClientOptions options = new WebClientOptions().setConnectTimeout(CONNECT_TIMEOUT_MILLIS);
+        PeerTls.configured(ConfigProvider.getConfig()).ifPresent(tls -> tls.applyTo(options));
+        this.client = WebClient.create(vertx, options);
         this.json = json;
         this.service = service;
         this.url = URI.create(url);

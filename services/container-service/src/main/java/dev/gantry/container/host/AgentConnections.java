@@ -8,21 +8,15 @@ import io.vertx.core.Vertx;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
-import java.util.Optional;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.eclipse.microprofile.config.Config;
 
 /** The connections to agents that the whole service shares. */
 @Singleton
 public class AgentConnections {
     private final PeerTls tls;
 
-    AgentConnections(
-            @ConfigProperty(name = "gantry.tls.certificate") Optional<String> certificate,
-            @ConfigProperty(name = "gantry.tls.key") Optional<String> key,
-            @ConfigProperty(name = "gantry.tls.authority") Optional<String> authority) {
-        this.tls = certificate.isEmpty() || key.isEmpty() || authority.isEmpty()
-                ? null
-                : new PeerTls(certificate.get(), key.get(), authority.get());
+    AgentConnections(Config config) {
+        this.tls = PeerTls.configured(config).orElse(null);
     }
 
     @Produces

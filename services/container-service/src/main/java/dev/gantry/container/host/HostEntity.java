@@ -29,9 +29,13 @@ public class HostEntity {
     @Column(name = "last_seen")
     Instant lastSeen;
 
-    void describe(HostDescription reported, Instant now) {
+    /** Subject of the certificate that the host registers with; empty when it is on our own machine. */
+    String certificate;
+
+    void describe(HostDescription reported, String peer, Instant now) {
         id = reported.id();
         address = reported.address();
+        certificate = peer;
         description = StoredJson.write(reported);
         lastSeen = now;
     }

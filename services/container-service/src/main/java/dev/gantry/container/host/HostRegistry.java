@@ -76,13 +76,24 @@ public class HostRegistry implements Hosts {
      * Notes what an agent tells of itself. An agent that holds a container which no row knows is told to delete it: the
      * row was removed, or its creation undone, while the agent was away. Rows that a creation has not finished yet
      * count as known.
+     *
+     * <p>The first registration from another machine binds the host to its certificate's subject.
+     *
+     * @param peer subject of the agent's certificate; null when it is on our own machine
      */
-    public Uni<HostDescription.Registered> register(HostDescription description) {
-        remember(description);
+    public Uni<HostDescription.Registered> register(HostDescription description, String peer) {
+        if (peer != null && !description.address().startsWith("https://")) {
+            throw new EngineError.BadParameter("gantry.agent.address=" + description.address()
+                    + " is no address at which another machine is reached: it must be https://host:port");
+        }
         return sessions.withTransaction(session -> session.find(HostEntity.class, description.id())
                 .chain(found -> {
                     HostEntity row = found == null ? new HostEntity() : found;
-                    row.describe(description, Instant.now());
+                    if (found != null) {
+                        requireOwn(found, peer);
+                    }
+                    row.describe(description, peer == null ? "" : peer, Instant.now());
+                    remember(description);
                     return found == null
                             ? session.persist(row)
                             : Uni.createFrom().voidItem();
@@ -90,6 +101,27 @@ public class HostRegistry implements Hosts {
                 .chain(() -> lost(session, description))
                 .chain(() -> knownOn(session, description.id()))
                 .map(known -> new HostDescription.Registered(unknown(description, Set.copyOf(known)))));
+    }
+
+    /** Fails with {@code Forbidden} when the host is not the peer's own. Peers on our own machine are trusted. */
+    public Uni<Void> check(String hostId, String peer) {
+        return peer == null
+                ? Uni.createFrom().voidItem()
+                : sessions.withSession(session -> session.find(HostEntity.class, hostId))
+                        .invoke(row -> {
+                            if (row == null) {
+                                throw new EngineError.NotFound("No such host: " + hostId);
+                            }
+                            requireOwn(row, peer);
+                        })
+                        .replaceWithVoid();
+    }
+
+    private static void requireOwn(HostEntity row, String peer) {
+        if (peer != null && !peer.equals(row.certificate)) {
+            LOG.warnf("%s claims to be host %s, which is %s", peer, row.id, row.certificate);
+            throw new EngineError.Forbidden("host " + row.id + " belongs to another certificate than " + peer);
+        }
     }
 
     /** A container whose specification its host does not hold will never run or report again. */

@@ -5,8 +5,10 @@ import dev.gantry.agent.api.Report;
 import dev.gantry.container.report.ApplyReports;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.Hosts;
+import dev.gantry.engine.peer.PeerEndpoint;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
@@ -36,20 +38,21 @@ public class HostsResource {
 
     @PUT
     @Path("{id}")
-    public Uni<HostDescription.Registered> register(String id, HostDescription description) {
+    public Uni<HostDescription.Registered> register(
+            String id, @HeaderParam(PeerEndpoint.PEER_HEADER) String peer, HostDescription description) {
         if (description == null || !id.equals(description.id())) {
             throw new EngineError.BadParameter("a host describes itself under its own id");
         }
-        return hosts.register(description);
+        return hosts.register(description, peer);
     }
 
     /** The answer acknowledges the whole batch, so it waits until all of it is stored. */
     @POST
     @Path("{id}/reports")
-    public Uni<Void> report(String id, Report.Batch batch) {
+    public Uni<Void> report(String id, @HeaderParam(PeerEndpoint.PEER_HEADER) String peer, Report.Batch batch) {
         if (batch == null || !id.equals(batch.hostId())) {
             throw new EngineError.BadParameter("a host reports under its own id");
         }
-        return reports.apply(batch);
+        return hosts.check(id, peer).chain(() -> reports.apply(batch));
     }
 }

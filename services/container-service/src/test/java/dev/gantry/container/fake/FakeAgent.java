@@ -10,9 +10,15 @@ import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.api.HostDescription;
 import dev.gantry.agent.api.Report;
+import dev.gantry.agent.api.peer.PeerListener;
 import dev.gantry.agent.api.stream.Hijack;
+import dev.gantry.agent.api.stream.PeerTls;
+import dev.gantry.agent.api.testing.Certificates;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -53,21 +59,44 @@ public final class FakeAgent implements AutoCloseable {
 
     private final Vertx vertx = Vertx.vertx(new io.vertx.core.VertxOptions().setPreferNativeTransport(true));
     private final ExecutorService pushing = Executors.newSingleThreadExecutor();
-    private final HttpClient http = HttpClient.newHttpClient();
-    private final String socket;
+    private final HttpClient http;
+    private final String id;
+    private final String address;
     private final String control;
     private final Map<String, ContainerSpec> containers = new ConcurrentHashMap<>();
     private final Set<String> running = ConcurrentHashMap.newKeySet();
     private final Set<String> volumes = ConcurrentHashMap.newKeySet();
     private final Map<String, Hijack> attached = new ConcurrentHashMap<>();
+    private final Map<String, Buffer> input = new ConcurrentHashMap<>();
     private final List<String> calls = new CopyOnWriteArrayList<>();
     private final Set<String> broken = ConcurrentHashMap.newKeySet();
     private long sequence;
     private volatile boolean silent;
 
     public FakeAgent(Path directory, String control) {
-        this.socket = directory.resolve("agent.sock").toString();
+        String socket = directory.resolve("agent.sock").toString();
+        this.id = HOST;
+        this.address = "unix://" + socket;
         this.control = control;
+        this.http = HttpClient.newHttpClient();
+        await(vertx.createHttpServer().requestHandler(router()).listen(SocketAddress.domainSocketAddress(socket)));
+    }
+
+    /** On another machine: with TLS both ways. */
+    public FakeAgent(String id, PeerTls tls, String control) throws Exception {
+        this.id = id;
+        this.control = control;
+        this.http = HttpClient.newBuilder()
+                .sslContext(Certificates.context(tls))
+                .version(HttpClient.Version.HTTP_1_1)
+                .build();
+        Router router = router();
+        PeerListener listener =
+                PeerListener.open(vertx, "test", "127.0.0.1:0", tls, (peer, request) -> router.handle(request));
+        this.address = "https://localhost:" + listener.port();
+    }
+
+    private Router router() {
         Router router = Router.router(vertx);
         router.put("/v1/containers/:id").handler(this::create);
         router.post("/v1/containers/:id/start").handler(this::start);
@@ -86,7 +115,7 @@ public final class FakeAgent implements AutoCloseable {
         router.put("/v1/volumes/:name").handler(this::createVolume);
         router.delete("/v1/volumes/:name").handler(this::deleteVolume);
         router.delete("/v1/snapshots/:chain").handler(context -> none(context, "delete snapshot"));
-        await(vertx.createHttpServer().requestHandler(router).listen(SocketAddress.domainSocketAddress(socket)));
+        return router;
     }
 
     /** Every call so far, as {@code verb id}. */
@@ -121,10 +150,14 @@ public final class FakeAgent implements AutoCloseable {
     }
 
     public HostDescription.Registered register() {
+        return register(address);
+    }
+
+    public HostDescription.Registered register(String claimedAddress) {
         HostDescription description = new HostDescription(
-                HOST,
+                id,
                 "box",
-                "unix://" + socket,
+                claimedAddress,
                 1,
                 1,
                 List.copyOf(containers.keySet()),
@@ -148,6 +181,11 @@ public final class FakeAgent implements AutoCloseable {
                 List.of(),
                 List.of());
         return send("PUT", "", description, HostDescription.Registered.class);
+    }
+
+    /** An empty batch. */
+    public void reportNothing() {
+        send("POST", "/reports", new Report.Batch(id, 1, List.of()), Void.class);
     }
 
     public void end(String id, int exitCode, boolean restarting) {
@@ -241,9 +279,36 @@ public final class FakeAgent implements AutoCloseable {
                 .end()
                 .compose(ended -> client.accept("application/vnd.docker.raw-stream"))
                 .onSuccess(accepted -> {
-                    client.handTo(new ChannelInboundHandlerAdapter());
+                    client.handTo(new Keep(context.pathParam("id")));
                     attached.put(context.pathParam("id"), client);
                 });
+    }
+
+    /** What clients have written to a container so far. */
+    public byte[] input(String container) {
+        Buffer buffer = input.get(container);
+        return buffer == null ? new byte[0] : buffer.getBytes();
+    }
+
+    private final class Keep extends ChannelInboundHandlerAdapter {
+        private final String container;
+
+        private Keep(String container) {
+            this.container = container;
+        }
+
+        @Override
+        public void handlerAdded(ChannelHandlerContext ctx) {
+            ctx.channel().config().setAutoRead(true);
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            ByteBuf bytes = (ByteBuf) message;
+            input.merge(container, Buffer.buffer(ByteBufUtil.getBytes(bytes)), (all, more) -> all.copy()
+                    .appendBuffer(more));
+            bytes.release();
+        }
     }
 
     private void exec(RoutingContext context) {
@@ -304,7 +369,7 @@ public final class FakeAgent implements AutoCloseable {
             while (silent) {
                 sleep();
             }
-            send("POST", "/reports", new Report.Batch(HOST, 1, new ArrayList<>(List.of(report))), Void.class);
+            send("POST", "/reports", new Report.Batch(id, 1, new ArrayList<>(List.of(report))), Void.class);
         });
     }
 
@@ -320,7 +385,7 @@ public final class FakeAgent implements AutoCloseable {
     private <T> T send(String method, String path, Object body, Class<T> answer) {
         try {
             HttpRequest request = HttpRequest.newBuilder(
-                            URI.create(control + "/internal/container-service/hosts/" + HOST + path))
+                            URI.create(control + "/internal/container-service/hosts/" + id + path))
                     .header("Content-Type", "application/json")
                     .method(method, HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
                     .build();

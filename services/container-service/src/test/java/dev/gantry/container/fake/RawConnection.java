@@ -36,6 +36,11 @@ public final class RawConnection implements AutoCloseable {
         socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Raw bytes, of a connection that was or will be upgraded. */
+    public void write(byte[] bytes) throws IOException {
+        socket.getOutputStream().write(bytes);
+    }
+
     /** Status line and headers. */
     public String head() throws IOException {
         if (head == null) {

@@ -4,10 +4,12 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.startsWith;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import dev.gantry.container.fake.RawConnection;
 import dev.gantry.container.fake.ServiceTest;
 import io.quarkus.test.junit.QuarkusTest;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -31,6 +33,23 @@ class AttachIT extends ServiceTest {
             assertThat(result.get(), containsString("\"StatusCode\":0"));
         }
         get("/containers/fore/json").statusCode(404);
+    }
+
+    @Test
+    void what_a_client_sends_before_the_upgrade_reaches_the_container() throws Exception {
+        String id = create("early", "\"sleep\"");
+        byte[] early = new byte[1 << 20];
+        new Random(5).nextBytes(early);
+        try (RawConnection attach = RawConnection.open()) {
+            attach.upgrade("POST", "/containers/early/attach?stream=1&stdin=1&stdout=1", "");
+            attach.write(early);
+
+            assertThat(attach.head(), startsWith("HTTP/1.1 101 UPGRADED"));
+            for (int i = 0; i < 200 && agent.input(id).length < early.length; i++) {
+                Thread.sleep(50);
+            }
+        }
+        assertArrayEquals(early, agent.input(id));
     }
 
     @Test

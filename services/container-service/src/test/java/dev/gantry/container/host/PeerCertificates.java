@@ -1,0 +1,47 @@
+package dev.gantry.container.host;
+
+import dev.gantry.agent.api.stream.PeerTls;
+import dev.gantry.agent.api.testing.Certificates;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Makes the service listen for other machines, and an authority. */
+public final class PeerCertificates implements QuarkusTestResourceLifecycleManager {
+    static Path directory;
+    static Certificates ours;
+    static int port;
+
+    @Override
+    public Map<String, String> start() {
+        try (ServerSocket free = new ServerSocket(0)) {
+            directory = Files.createTempDirectory("peers");
+            ours = new Certificates(directory, "ours");
+            port = free.getLocalPort();
+            PeerTls own = ours.issue("service");
+            return Map.of(
+                    "gantry.services.listen", "127.0.0.1:" + port,
+                    "gantry.tls.certificate", own.certificate(),
+                    "gantry.tls.key", own.key(),
+                    "gantry.tls.authority", own.authority(),
+                    "gantry.tls.services", "service");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void stop() {
+        for (java.io.File file : directory.toFile().listFiles()) {
+            file.delete();
+        }
+        directory.toFile().delete();
+    }
+}
