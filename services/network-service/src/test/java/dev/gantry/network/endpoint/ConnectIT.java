@@ -198,6 +198,7 @@ class ConnectIT {
         Instant before = Instant.now();
         Thread.sleep(5);
         connect(id, "bridge", Map.of());
+        hosts.exists(id);
 
         tell(id, "die", before, "{\"restarting\":false}");
         tell(id, "die", Instant.now(), "{\"restarting\":true}");
@@ -214,6 +215,7 @@ class ConnectIT {
     void removal_frees_whatever_its_time() throws Throwable {
         String id = id();
         connect(id, "none", Map.of());
+        hosts.exists(id);
 
         tell(id, "destroy", Instant.EPOCH, "null");
 
