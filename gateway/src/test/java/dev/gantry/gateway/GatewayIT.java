@@ -1,5 +1,6 @@
 package dev.gantry.gateway;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,8 +9,11 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -142,6 +146,22 @@ class GatewayIT {
         assertEquals("1.51", version.getString("ApiVersion"));
         assertEquals("1.24", version.getString("MinAPIVersion"));
         assertEquals("amd64", version.getString("Arch"));
+    }
+
+    @Test
+    void what_a_client_sends_before_the_upgrade_is_for_the_stream() throws Exception {
+        byte[] early = new byte[1 << 20];
+        new Random(3).nextBytes(early);
+
+        assertEchoed(early, RawHttp.stream(GatewayDirectory.socket, "/v1.51/containers/web/attach", "", early));
+        assertEchoed(early, RawHttp.stream(GatewayDirectory.socket, "/exec/e/start", "{\"Detach\":false}", early));
+        assertEchoed(early, RawHttp.stream(GatewayDirectory.socket, "/exec/e/start", "", early));
+    }
+
+    private static void assertEchoed(byte[] early, byte[] answer) {
+        String head = new String(answer, 0, 200, StandardCharsets.ISO_8859_1);
+        assertTrue(head.startsWith("HTTP/1.1 101 UPGRADED\r\n"), head);
+        assertArrayEquals(early, Arrays.copyOfRange(answer, answer.length - early.length, answer.length));
     }
 
     private static RawHttp.Answer send(String head) throws IOException {

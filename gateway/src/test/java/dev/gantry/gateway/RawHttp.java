@@ -33,6 +33,32 @@ final class RawHttp {
         }
     }
 
+    /** Sends a request for an upgrade and what follows at once; returns all that comes back, head first. */
+    static byte[] stream(Path socket, String path, String body, byte[] early) throws IOException, InterruptedException {
+        byte[] head = ("POST " + path + " HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n"
+                        + "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body)
+                .getBytes(StandardCharsets.UTF_8);
+        ByteBuffer all = ByteBuffer.allocate(head.length + early.length)
+                .put(head)
+                .put(early)
+                .flip();
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            Thread writer = Thread.ofPlatform().start(() -> {
+                try {
+                    while (all.hasRemaining()) {
+                        channel.write(all);
+                    }
+                    channel.shutdownOutput();
+                } catch (IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                }
+            });
+            byte[] answer = java.nio.channels.Channels.newInputStream(channel).readAllBytes();
+            writer.join();
+            return answer;
+        }
+    }
+
     private static Answer parse(String text) {
         int end = text.indexOf("\r\n\r\n");
         String[] lines = text.substring(0, end).split("\r\n");

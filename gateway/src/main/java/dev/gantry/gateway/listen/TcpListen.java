@@ -6,6 +6,7 @@ import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Set;
 
 /** Where and how the Docker API listens on TCP. Who may call it is root on this machine: hence the conditions. */
 record TcpListen(String host, int port, String certificate, String key, String clientAuthority) {
@@ -41,6 +42,7 @@ record TcpListen(String host, int port, String certificate, String key, String c
         }
         options.setSsl(true)
                 .setUseAlpn(false)
+                .setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3"))
                 .setKeyCertOptions(
                         new PemKeyCertOptions().addCertPath(certificate).addKeyPath(key));
         if (!clientAuthority.isEmpty()) {

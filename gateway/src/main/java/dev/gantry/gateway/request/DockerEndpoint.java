@@ -1,6 +1,7 @@
 package dev.gantry.gateway.request;
 
 import dev.gantry.agent.api.AgentProtocol;
+import dev.gantry.agent.api.stream.Hijack;
 import dev.gantry.engine.EngineError;
 import dev.gantry.gateway.route.HandedOver;
 import dev.gantry.gateway.route.Owner;
@@ -85,7 +86,17 @@ public final class DockerEndpoint implements Handler<HttpServerRequest> {
             throw Answers.NO_SWARM;
         } else if (route.owner() == Owner.NOBODY) {
             throw new EngineError.NotSupported(route.method() + " " + path + " is not supported by Gantry yet");
-        } else if (route.body() == Route.Body.JSON || route.body() == Route.Body.OPTIONAL_JSON) {
+        } else {
+            if (route.upgraded()) {
+                // Before anything is awaited: what a client sends ahead of the answer is for the stream.
+                Hijack.hold(request);
+            }
+            hand(request, path, route);
+        }
+    }
+
+    private void hand(HttpServerRequest request, String path, Route route) {
+        if (route.body() == Route.Body.JSON || route.body() == Route.Body.OPTIONAL_JSON) {
             checkBody(request, path, route);
         } else {
             owners.handle(route, new HandedOver(request, path));

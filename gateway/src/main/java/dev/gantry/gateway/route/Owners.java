@@ -1,5 +1,6 @@
 package dev.gantry.gateway.route;
 
+import dev.gantry.agent.api.stream.PeerTls;
 import dev.gantry.agent.api.stream.StreamProxy;
 import dev.gantry.agent.api.stream.Target;
 import io.quarkus.vertx.http.runtime.VertxHttpRecorder;
@@ -11,6 +12,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import org.eclipse.microprofile.config.Config;
 
 /**
@@ -26,16 +28,32 @@ public final class Owners {
 
     @Inject
     Owners(Vertx vertx, Config config) {
-        HttpClient client = vertx.createHttpClient(
-                new HttpClientOptions().setHttp2ClearTextUpgrade(false).setDecompressionSupported(false),
-                new PoolOptions().setHttp1MaxSize(MOST_CONNECTIONS));
-        StreamProxy streams = new StreamProxy(vertx, null);
+        Optional<PeerTls> tls = PeerTls.configured(config);
+        HttpClientOptions options =
+                new HttpClientOptions().setHttp2ClearTextUpgrade(false).setDecompressionSupported(false);
+        tls.ifPresent(files -> files.applyTo(options));
+        HttpClient client = vertx.createHttpClient(options, new PoolOptions().setHttp1MaxSize(MOST_CONNECTIONS));
+        StreamProxy streams = new StreamProxy(vertx, tls.orElse(null));
         for (Owner owner : Owner.values()) {
-            config.getOptionalValue("gantry." + owner.service() + ".url", String.class)
-                    .filter(url -> !url.isBlank() && !owner.service().isEmpty())
-                    .ifPresent(url ->
-                            remote.put(owner, new RemoteOwner(owner.service(), Target.parse(url), client, streams)));
+            if (!owner.service().isEmpty()) {
+                elsewhere(config, owner.service())
+                        .ifPresent(
+                                target -> remote.put(owner, new RemoteOwner(owner.service(), target, client, streams)));
+            }
         }
+    }
+
+    /** Where the service is; empty when it is in this process, as each tells of itself in its configuration. */
+    private static Optional<Target> elsewhere(Config config, String service) {
+        String setting = "gantry." + service + ".url";
+        Optional<String> url = config.getOptionalValue(setting, String.class).filter(text -> !text.isBlank());
+        boolean here = config.getOptionalValue("gantry." + service + ".here", Boolean.class)
+                .orElse(false);
+        if (url.isEmpty() && !here) {
+            throw new IllegalStateException(
+                    setting + " is not set: the gateway runs without " + service + " and must know where it is");
+        }
+        return url.map(Target::parse);
     }
 
     public void handle(Route route, HandedOver request) {
