@@ -3,6 +3,7 @@ package dev.gantry.compatibility;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gantry.compatibility.docker.Bulk;
 import dev.gantry.compatibility.docker.Docker;
 import dev.gantry.compatibility.docker.EndpointTest;
 import dev.gantry.compatibility.docker.Images;
@@ -142,20 +143,46 @@ class AttachTest {
     }
 
     @Test
-    void thirty_megabytes_each_way_arrive_intact(Docker docker) throws Exception {
-        byte[] input = new byte[30 << 20];
-        new java.util.Random(7).nextBytes(input);
+    void a_hundred_megabytes_of_input_arrive_intact(Docker docker) throws Exception {
+        Bulk input = new Bulk(7);
 
-        assertEquals(
-                Images.sha256(input) + "  -",
-                docker.callWithInput(input, "run", "-i", "--rm", Images.BUSYBOX, "sha256sum")
-                        .text());
-        Process source =
-                docker.start("run", "--rm", Images.BUSYBOX, "sh", "-c", "head -c 31457280 /dev/zero | tr '\\0' 'z'");
-        byte[] output = source.getInputStream().readAllBytes();
-        assertEquals(31_457_280, output.length);
-        assertEquals('z', output[output.length - 1]);
+        Process sink = docker.start("run", "-i", "--rm", Images.BUSYBOX, "sha256sum");
+        input.writeTo(sink.getOutputStream());
+
+        assertEquals(input.sha256() + "  -", sink.inputReader().readLine());
+        assertEquals(0, sink.waitFor());
+    }
+
+    @Test
+    void a_hundred_megabytes_of_output_arrive_intact(Docker docker) throws Exception {
+        Process source = docker.start(
+                "run",
+                "--rm",
+                Images.BUSYBOX,
+                "sh",
+                "-c",
+                "head -c 104857600 /dev/urandom >/data/random; sha256sum </data/random >&2; cat /data/random");
+
+        String received = Bulk.sha256(source.getInputStream());
+
+        assertEquals(received + "  -", source.errorReader().readLine());
         assertEquals(0, source.waitFor());
+    }
+
+    /** The end of the input is told while the output still flows. */
+    @Test
+    void a_hundred_megabytes_pass_both_ways_at_once(Docker docker) throws Exception {
+        Bulk input = new Bulk(8);
+        String name = docker.name("both");
+        docker.ok("create", "-i", "--name", name, Images.BUSYBOX, "sh", "-c", "cat; echo the end");
+
+        Process both = docker.start("start", "-ai", name);
+        Thread writer = Thread.ofPlatform().start(() -> input.writeTo(both.getOutputStream()));
+        String received = Bulk.sha256(both.getInputStream());
+        writer.join();
+
+        assertEquals(input.followedBy("the end\n"), received);
+        assertEquals(0, both.waitFor());
     }
 
     @Test
