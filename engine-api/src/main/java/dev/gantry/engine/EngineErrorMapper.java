@@ -1,5 +1,6 @@
 package dev.gantry.engine;
 
+import io.vertx.sqlclient.ClosedConnectionException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -43,7 +44,9 @@ public final class EngineErrorMapper {
     private static boolean isDatabaseAway(Throwable error) {
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
             if (cause instanceof IOException
+                    || cause instanceof ClosedConnectionException
                     || isStartingOrStopping(cause.getMessage())
+                    || isConnectionsEnd(cause.getMessage())
                     || cause.getClass().getName().equals("io.vertx.core.http.ConnectionPoolTooBusyException")) {
                 return true;
             }
@@ -54,6 +57,13 @@ public final class EngineErrorMapper {
     /** PostgreSQL's own refusals, SQLSTATE 57P01 to 57P03, as its client words them. */
     private static boolean isStartingOrStopping(String message) {
         return message != null && message.matches("(?s).*\\(57P0[1-3]\\).*");
+    }
+
+    /** The pool's and the connection's own words, in exceptions without a type: nobody was connected in time, or is still. */
+    private static boolean isConnectionsEnd(String message) {
+        return message != null
+                && (message.startsWith("Timeout waiting for connection")
+                        || message.startsWith("Connection is not active"));
     }
 
     private static Response body(int status, String message) {

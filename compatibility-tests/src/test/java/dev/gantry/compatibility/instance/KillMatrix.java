@@ -11,8 +11,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * What {@code kill -9} of any part, at any phase of any command, does to containers: nothing. {@code
@@ -32,6 +34,7 @@ interface KillMatrix {
     List<List<String>> sample(Random random);
 
     @Test
+    @Timeout(value = 1, unit = TimeUnit.HOURS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     default void kills_at_any_phase() throws Exception {
         assumeTrue(LoopbackRegistry.isInstalled(), "docker-registry is not installed");
         long seed = Long.getLong(SEED, System.nanoTime() % 1_000_000);

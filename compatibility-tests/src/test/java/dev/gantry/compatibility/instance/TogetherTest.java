@@ -1,9 +1,15 @@
 package dev.gantry.compatibility.instance;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gantry.compatibility.docker.Docker;
+import dev.gantry.compatibility.docker.Images;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 
 /** The usual topology: two processes with everything they need. */
 @InstanceTest
@@ -32,5 +38,49 @@ class TogetherTest implements MainCommands, KillMatrix {
         List<String> agent = List.of("agent");
         List<String> standalone = List.of("standalone");
         return List.of(agent, standalone, List.of("agent", "standalone"), standalone, agent);
+    }
+
+    @Test
+    void ends_are_noted_while_nobody_looks() {
+        for (List<String> dead : List.of(List.of("agent"), List.of("agent", "standalone"))) {
+            try (Docker docker = instance.docker()) {
+                String name = docker.name("ending");
+                docker.ok(
+                        "run",
+                        "-d",
+                        "--name",
+                        name,
+                        Images.BUSYBOX,
+                        "sh",
+                        "-c",
+                        "echo first; sleep 1; echo last; exit 9");
+
+                instance.kill(dead);
+                if (!dead.contains("standalone")) {
+                    docker.call("exec", name, "true").saysError("host|agent");
+                }
+                Docker.pause(1500);
+                instance.up();
+
+                assertEquals("9", docker.ok("wait", name));
+                assertEquals("first\nlast", docker.ok("logs", name));
+            }
+        }
+    }
+
+    @Test
+    void a_postgresql_of_ours_that_dies_is_started_again() {
+        try (Docker docker = instance.docker()) {
+            String name = docker.sleeping("through");
+            String pid = docker.ok("inspect", "-f", "{{.State.Pid}}", name);
+            Database database = Database.of(instance);
+            long server = database.pid();
+
+            Instance.signal("KILL", List.of(server));
+
+            Docker.await("it works again", () -> docker.call("ps").exitCode() == 0 && database.pid() != server);
+            assertEquals(pid, docker.ok("inspect", "-f", "{{.State.Pid}}", name));
+            assertTrue(docker.ok("run", "--rm", Images.BUSYBOX, "echo", "hi").equals("hi"));
+        }
     }
 }

@@ -13,7 +13,8 @@ import org.eclipse.microprofile.config.Config;
 /**
  * This process among those of the service. Its listening connection hears of every change of a container, made by
  * whichever replica, and holds an advisory lock on the replica's number: an operation whose owner's number nobody holds
- * was left behind by a crash.
+ * was left behind, by a crash or because the database was away when its end was to be stored. A lost connection is
+ * therefore followed by another number: what the old one owns is settled as after a crash.
  */
 @ApplicationScoped
 public class Replica {
@@ -24,9 +25,11 @@ public class Replica {
 
     private static final long RECONNECT_MILLIS = 500;
 
-    private final int number = new SecureRandom().nextInt(1, Integer.MAX_VALUE);
+    private final SecureRandom random = new SecureRandom();
     private final Changes changes;
     private PgSubscriber subscriber;
+    private volatile int number = random.nextInt(1, Integer.MAX_VALUE);
+    private boolean claimed;
 
     Replica(Changes changes) {
         this.changes = changes;
@@ -51,6 +54,10 @@ public class Replica {
 
     /** Runs after every (re)connection; what changed meanwhile is found by those who wait looking again. */
     private void claim() {
+        if (claimed) {
+            number = random.nextInt(1, Integer.MAX_VALUE);
+        }
+        claimed = true;
         subscriber
                 .actualConnection()
                 .query("select pg_advisory_lock(" + LOCK_CLASS + ", " + number + ")")

@@ -13,6 +13,7 @@ import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerResults;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
 import java.security.SecureRandom;
 import java.util.Map;
 import org.hibernate.exception.ConstraintViolationException;
@@ -114,20 +115,26 @@ public class CreateContainer {
 
     private Uni<Void> onHost(NewContainer made, ContainerEntity row) {
         return agents.create(row.hostId, made.spec(row.name), made.operation())
-                .chain(created -> appear(made, created.volumeMountpoints()))
+                .chain(created -> appear(made, row.operationOwner, created.volumeMountpoints()))
                 .onFailure()
                 .call(() -> undo.undo(row))
                 .onFailure()
                 .transform(AgentErrors::translate);
     }
 
-    private Uni<Void> appear(NewContainer made, Map<String, String> mountpoints) {
+    /** Unless the recovery has taken it over meanwhile, as it does after the database was away. */
+    private Uni<Void> appear(NewContainer made, int owner, Map<String, String> mountpoints) {
         return sessions.withTransaction(
-                session -> session.find(ContainerEntity.class, made.id()).chain(row -> {
-                    row.finishOperation();
-                    return volumes.appear(session, mountpoints)
-                            .chain(() -> facts.append(session, row, "create"))
-                            .chain(() -> changes.tell(session, row));
-                }));
+                session -> session.find(ContainerEntity.class, made.id(), LockModeType.PESSIMISTIC_WRITE)
+                        .chain(row -> {
+                            if (row == null || row.operationOwner == null || row.operationOwner != owner) {
+                                throw new EngineError.Unavailable(
+                                        "the database was away while the container was being created; try again");
+                            }
+                            row.finishOperation();
+                            return volumes.appear(session, mountpoints)
+                                    .chain(() -> facts.append(session, row, "create"))
+                                    .chain(() -> changes.tell(session, row));
+                        }));
     }
 }

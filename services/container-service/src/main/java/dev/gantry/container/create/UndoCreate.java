@@ -12,7 +12,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Takes back a creation that its host did not finish, or that a crash interrupted. When the host cannot be reached now,
- * the row stays hidden and without owner, which makes the recovery try again later.
+ * the row stays hidden and without owner, which makes the recovery try again later. A creation that was stored although
+ * the answer of the database was lost stays.
  */
 @ApplicationScoped
 public class UndoCreate {
@@ -28,14 +29,21 @@ public class UndoCreate {
     }
 
     public Uni<Void> undo(ContainerEntity row) {
-        return agents.delete(row.hostId, row.id, true)
-                .chain(() -> forget(row))
-                .chain(() -> volumes.undo(row.operationId))
+        return sessions.withSession(session -> session.find(ContainerEntity.class, row.id))
+                .chain(found -> found == null || Operation.CREATE.equals(found.operation)
+                        ? takeBack(row)
+                        : Uni.createFrom().voidItem())
                 .onFailure()
                 .recoverWithUni(failure -> {
                     LOG.warnf(failure, "undoing container %s waits for its host", row.shortId());
                     return abandon(row.id);
                 });
+    }
+
+    private Uni<Void> takeBack(ContainerEntity row) {
+        return agents.delete(row.hostId, row.id, true)
+                .chain(() -> forget(row))
+                .chain(() -> volumes.undo(row.operationId));
     }
 
     private Uni<Void> forget(ContainerEntity row) {

@@ -119,9 +119,10 @@ public class StartContainer {
                         container.id,
                         new ContainerOperations.Start(attachment.plan()),
                         TakenPorts.operation(container.operationId, retries))
-                .chain(started -> started(container, attachment, started))
+                .chain(started ->
+                        started(container, attachment, started).onFailure().transform(NotStored::new))
                 .onFailure(StartContainer::runsAlready)
-                .recoverWithUni(() -> adopt(container, attachment))
+                .recoverWithUni(() -> adopt(container, attachment).onFailure().transform(NotStored::new))
                 .onFailure(failure -> TakenPorts.worthRetrying(failure, retries))
                 .recoverWithUni(failure -> networks.reassignPorts(request, TakenPorts.in(failure))
                         .chain(other -> startOn(container, request, other, retries + 1)));
@@ -159,6 +160,9 @@ public class StartContainer {
     }
 
     private Uni<Void> undo(ContainerEntity container, Throwable failure) {
+        if (failure instanceof NotStored notStored) {
+            return abandon(container).chain(() -> Uni.createFrom().failure(notStored.getCause()));
+        }
         StartFailure reason = StartFailure.of(failure);
         boolean unknown = failure instanceof AgentFailure refused && refused.code() == AgentFailure.Code.UNREACHABLE;
         if (unknown) {
@@ -170,6 +174,15 @@ public class StartContainer {
                 .recoverWithNull()
                 .chain(() -> failed(container, reason))
                 .chain(() -> Uni.createFrom().failure(reason.error()));
+    }
+
+    /** It runs on its host, and the database does not know. */
+    private static final class NotStored extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        NotStored(Throwable cause) {
+            super(cause);
+        }
     }
 
     private Uni<Void> failed(ContainerEntity container, StartFailure reason) {
