@@ -1,5 +1,6 @@
 package dev.gantry.agent.peer;
 
+import dev.gantry.agent.api.settings.RefusedStart;
 import dev.gantry.agent.api.stream.PeerTls;
 import jakarta.inject.Singleton;
 import java.net.InetAddress;
@@ -37,16 +38,16 @@ public class PeerSettings {
         return config.getOptionalValue("gantry.tls.services", String.class).orElse("");
     }
 
-    /** @throws IllegalStateException when strangers could give orders or listen to reports; the message has the reason */
+    /** @throws RefusedStart when strangers could give orders or listen to reports; the message has the reason */
     public void requireSafe() {
         if (config.getOptionalValue("quarkus.http.host-enabled", Boolean.class).orElse(true)) {
-            throw new IllegalStateException("quarkus.http.host-enabled: over TCP the agent would obey everybody; use "
-                    + LISTEN + ", which has mutual TLS");
+            throw new RefusedStart("quarkus.http.host-enabled: over TCP the agent would obey everybody; use " + LISTEN
+                    + ", which has mutual TLS");
         }
         boolean certificates = tls().isPresent();
         listen().ifPresent(address -> {
             if (!certificates) {
-                throw new IllegalStateException(LISTEN + "=" + address + ": over TCP the agent listens with mutual TLS"
+                throw new RefusedStart(LISTEN + "=" + address + ": over TCP the agent listens with mutual TLS"
                         + " only, for whoever can call it is root on this host; set " + FILES);
             }
         });
@@ -57,10 +58,10 @@ public class PeerSettings {
     private void requireSafe(String setting, boolean certificates) {
         URI url = URI.create(config.getValue(setting, String.class));
         if ("https".equals(url.getScheme()) && !certificates) {
-            throw new IllegalStateException(setting + "=" + url + " needs certificates; set " + FILES);
+            throw new RefusedStart(setting + "=" + url + " needs certificates; set " + FILES);
         }
         if ("http".equals(url.getScheme()) && (setting.equals(ADDRESS) || !isLoopback(url.getHost()))) {
-            throw new IllegalStateException(setting + "=" + url
+            throw new RefusedStart(setting + "=" + url
                     + ": services and agents talk over TCP with mutual TLS only; use https and set " + FILES);
         }
     }

@@ -7,7 +7,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.io.IOException;
 import org.jboss.logging.Logger;
 
 /** Where services on other machines reach this agent, if anywhere. */
@@ -25,7 +24,7 @@ public class ServiceListener {
     }
 
     /** Call once, when requests can be served. */
-    public void start() throws IOException {
+    public void start() {
         if (settings.listen().isEmpty()) {
             return;
         }

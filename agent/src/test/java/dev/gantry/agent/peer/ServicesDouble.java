@@ -6,7 +6,6 @@ import dev.gantry.agent.api.stream.PeerTls;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
-import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -17,7 +16,7 @@ final class ServicesDouble implements AutoCloseable {
     private final PeerListener listener;
     private final byte[] layer;
 
-    ServicesDouble(PeerTls tls, byte[] layer) throws IOException {
+    ServicesDouble(PeerTls tls, byte[] layer) {
         this.layer = layer;
         listener = PeerListener.open(vertx, "test", "127.0.0.1:0", tls, this::serve);
     }

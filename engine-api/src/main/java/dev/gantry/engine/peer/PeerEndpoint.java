@@ -2,6 +2,7 @@ package dev.gantry.engine.peer;
 
 import dev.gantry.agent.api.peer.Peer;
 import dev.gantry.agent.api.peer.PeerListener;
+import dev.gantry.agent.api.settings.RefusedStart;
 import dev.gantry.agent.api.stream.PeerTls;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.ShutdownEvent;
@@ -12,7 +13,6 @@ import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import org.eclipse.microprofile.config.Config;
@@ -43,14 +43,14 @@ public final class PeerEndpoint {
         this.services = text("gantry.tls.services");
     }
 
-    void start(@Observes @Priority(LATE) StartupEvent event) throws IOException {
+    void start(@Observes @Priority(LATE) StartupEvent event) {
         requireLoopback();
         String address = text(LISTEN);
         if (address.isBlank() || text("quarkus.application.name").equals("gateway")) {
             return;
         }
         PeerTls tls = PeerTls.configured(config)
-                .orElseThrow(() -> new IllegalStateException(LISTEN + "=" + address
+                .orElseThrow(() -> new RefusedStart(LISTEN + "=" + address
                         + ": over TCP services listen with mutual TLS only; set gantry.tls.certificate,"
                         + " gantry.tls.key and gantry.tls.authority"));
         listener = PeerListener.open(vertx, LISTEN, address, tls, this::serve);
@@ -69,7 +69,7 @@ public final class PeerEndpoint {
         boolean listens = config.getOptionalValue("quarkus.http.host-enabled", Boolean.class)
                 .orElse(true);
         if (listens && LaunchMode.current() == LaunchMode.NORMAL && !isLoopback(host)) {
-            throw new IllegalStateException("quarkus.http.host=" + host + ": everyone who can reach it would be root on"
+            throw new RefusedStart("quarkus.http.host=" + host + ": everyone who can reach it would be root on"
                     + " all hosts; for other machines there is " + LISTEN + ", which has mutual TLS");
         }
     }

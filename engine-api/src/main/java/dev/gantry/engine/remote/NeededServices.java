@@ -1,5 +1,6 @@
 package dev.gantry.engine.remote;
 
+import dev.gantry.agent.api.settings.RefusedStart;
 import dev.gantry.engine.container.Containers;
 import dev.gantry.engine.container.Hosts;
 import dev.gantry.engine.image.Images;
@@ -38,7 +39,7 @@ final class NeededServices {
                     .filter(url -> !url.isBlank())
                     .isPresent();
             if (adapter.isAvailable() && adapter.getBean().isDefaultBean() && !known) {
-                throw new IllegalStateException(
+                throw new RefusedStart(
                         setting + " is not set: this process calls " + service + " and must know where it is");
             }
         });

@@ -1,5 +1,6 @@
 package dev.gantry.gateway.listen;
 
+import dev.gantry.agent.api.settings.RefusedStart;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
@@ -12,26 +13,25 @@ import java.util.Set;
 record TcpListen(String host, int port, String certificate, String key, String clientAuthority) {
     /**
      * @param address {@code host:port}
-     * @throws IllegalStateException when it would let strangers in; the message has the reason
+     * @throws RefusedStart when it would let strangers in; the message has the reason
      */
     static TcpListen of(String address, String certificate, String key, String clientAuthority) {
         int colon = address.lastIndexOf(':');
         String host = colon < 0 ? "" : address.substring(0, colon).replaceAll("[\\[\\]]", "");
         int port = colon < 0 ? -1 : port(address.substring(colon + 1));
         if (port < 0) {
-            throw new IllegalStateException("gantry.docker.tcp is not host:port: " + address);
+            throw new RefusedStart("gantry.docker.tcp is not host:port: " + address);
         }
         if (certificate.isEmpty() != key.isEmpty()) {
-            throw new IllegalStateException("gantry.docker.tls.cert and gantry.docker.tls.key go together");
+            throw new RefusedStart("gantry.docker.tls.cert and gantry.docker.tls.key go together");
         }
         if (certificate.isEmpty() && !clientAuthority.isEmpty()) {
-            throw new IllegalStateException("gantry.docker.tls.client-ca needs gantry.docker.tls.cert and .key");
+            throw new RefusedStart("gantry.docker.tls.client-ca needs gantry.docker.tls.cert and .key");
         }
         TcpListen listen = new TcpListen(host, port, certificate, key, clientAuthority);
         if (!listen.isLoopback() && clientAuthority.isEmpty()) {
-            throw new IllegalStateException(
-                    "gantry.docker.tcp=" + address + " would make everyone who can reach it root on"
-                            + " this machine: use a loopback address, or set gantry.docker.tls.cert, .key and .client-ca");
+            throw new RefusedStart("gantry.docker.tcp=" + address + " would make everyone who can reach it root on"
+                    + " this machine: use a loopback address, or set gantry.docker.tls.cert, .key and .client-ca");
         }
         return listen;
     }

@@ -1,5 +1,6 @@
 package dev.gantry.gateway.route;
 
+import dev.gantry.agent.api.settings.RefusedStart;
 import dev.gantry.agent.api.stream.PeerTls;
 import dev.gantry.agent.api.stream.StreamProxy;
 import dev.gantry.agent.api.stream.Target;
@@ -50,7 +51,7 @@ public final class Owners {
         boolean here = config.getOptionalValue("gantry." + service + ".here", Boolean.class)
                 .orElse(false);
         if (url.isEmpty() && !here) {
-            throw new IllegalStateException(
+            throw new RefusedStart(
                     setting + " is not set: the gateway runs without " + service + " and must know where it is");
         }
         return url.map(Target::parse);

@@ -1,12 +1,12 @@
 package dev.gantry.agent.api.peer;
 
+import dev.gantry.agent.api.settings.RefusedStart;
 import dev.gantry.agent.api.stream.PeerTls;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
-import java.io.IOException;
 import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;
 
@@ -26,11 +26,10 @@ public final class PeerListener implements AutoCloseable {
      * @param setting for messages
      * @param address {@code host:port}; port 0 takes a free one
      * @param handler gets each request with the peer that made it
-     * @throws IllegalStateException when the address cannot be listened on
+     * @throws RefusedStart when the address is none, or cannot be listened on
      */
     public static PeerListener open(
-            Vertx vertx, String setting, String address, PeerTls tls, BiConsumer<Peer, HttpServerRequest> handler)
-            throws IOException {
+            Vertx vertx, String setting, String address, PeerTls tls, BiConsumer<Peer, HttpServerRequest> handler) {
         HttpServerOptions options = tls.server()
                 .setMaxInitialLineLength(LONGEST_LINE)
                 .setMaxHeaderSize(LONGEST_LINE)
@@ -43,7 +42,7 @@ public final class PeerListener implements AutoCloseable {
                     .toCompletableFuture()
                     .join());
         } catch (CompletionException e) {
-            throw new IOException(setting + "=" + address + ": " + e.getCause().getMessage(), e);
+            throw new RefusedStart(setting + "=" + address + ": " + e.getCause().getMessage());
         }
     }
 
@@ -51,7 +50,7 @@ public final class PeerListener implements AutoCloseable {
         int colon = address.lastIndexOf(':');
         String port = address.substring(colon + 1);
         if (colon < 1 || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65_535) {
-            throw new IllegalStateException(setting + " is not host:port: " + address);
+            throw new RefusedStart(setting + " is not host:port: " + address);
         }
         return SocketAddress.inetSocketAddress(
                 Integer.parseInt(port), address.substring(0, colon).replaceAll("[\\[\\]]", ""));

@@ -1,5 +1,6 @@
 package dev.gantry.agent.api.stream;
 
+import dev.gantry.agent.api.settings.RefusedStart;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.ClientOptionsBase;
@@ -27,7 +28,7 @@ public record PeerTls(String certificate, String key, String authority) {
     /**
      * What {@code gantry.tls.*} says; empty when it says nothing.
      *
-     * @throws IllegalStateException when it says half, or names a file that cannot be read
+     * @throws RefusedStart when it says half, or names a file that cannot be read
      */
     public static Optional<PeerTls> configured(Config config) {
         Map<String, String> files = new LinkedHashMap<>();
@@ -39,11 +40,11 @@ public record PeerTls(String certificate, String key, String authority) {
         }
         files.forEach((name, file) -> {
             if (file.isBlank()) {
-                throw new IllegalStateException(
+                throw new RefusedStart(
                         name + " is missing: " + String.join(", ", files.keySet()) + " are needed together");
             }
             if (!Files.isReadable(Path.of(file))) {
-                throw new IllegalStateException(name + ": " + file + " cannot be read");
+                throw new RefusedStart(name + ": " + file + " cannot be read");
             }
         });
         String[] paths = files.values().toArray(new String[0]);
