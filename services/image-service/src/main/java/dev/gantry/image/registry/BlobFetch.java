@@ -43,15 +43,23 @@ public class BlobFetch {
 
     private Uni<Void> receive(HttpClientResponse response, Descriptor blob, Path target, LongConsumer progress) {
         return Uni.createFrom().emitter(emitter -> {
-            Transfer transfer = new Transfer(response, blob, progress);
+            Transfer transfer = new Transfer(response, blob, progress, emitter::complete, emitter::fail);
             Context context = vertx.getOrCreateContext();
             emitter.onTermination(() -> context.runOnContext(ignored -> transfer.stop()));
+            // Before the file is open: a connection that breaks meanwhile would tell nobody.
+            response.exceptionHandler(transfer::broken);
             vertx.fileSystem()
                     .open(
                             target.toString(),
                             new OpenOptions().setCreateNew(true).setRead(false))
-                    .onSuccess(file -> transfer.into(file, emitter::complete, emitter::fail))
-                    .onFailure(emitter::fail);
+                    .onSuccess(file -> {
+                        transfer.into(file);
+                        if (transfer.stopped) {
+                            // The caller may have deleted it before it was there.
+                            vertx.fileSystem().delete(target.toString());
+                        }
+                    })
+                    .onFailure(transfer::fail);
         });
     }
 
@@ -60,43 +68,64 @@ public class BlobFetch {
         private final HttpClientResponse response;
         private final Descriptor blob;
         private final LongConsumer progress;
+        private final Consumer<Void> done;
+        private final Consumer<Throwable> failed;
         private final MessageDigest algorithm = Digest.begin();
         private AsyncFile file;
+        private RegistryFailure broken;
         private long received;
         private boolean stopped;
 
-        private Transfer(HttpClientResponse response, Descriptor blob, LongConsumer progress) {
+        private Transfer(
+                HttpClientResponse response,
+                Descriptor blob,
+                LongConsumer progress,
+                Consumer<Void> done,
+                Consumer<Throwable> failed) {
             this.response = response;
             this.blob = blob;
             this.progress = progress;
+            this.done = done;
+            this.failed = failed;
         }
 
-        private void into(AsyncFile opened, Consumer<Void> done, Consumer<Throwable> failed) {
+        private void into(AsyncFile opened) {
             file = opened;
             if (stopped) {
                 file.close();
                 return;
             }
-            Consumer<Throwable> fail = e -> {
-                failed.accept(e);
-                stop();
-            };
-            file.exceptionHandler(fail::accept);
-            response.exceptionHandler(e -> fail.accept(RegistryFailure.broken("unexpected EOF", e)));
-            response.handler(chunk -> take(chunk, fail));
-            response.endHandler(end -> finish(done, fail));
+            if (broken != null) {
+                fail(broken);
+                return;
+            }
+            file.exceptionHandler(this::fail);
+            response.handler(this::take);
+            response.endHandler(end -> finish());
             response.resume();
         }
 
-        private void take(Buffer chunk, Consumer<Throwable> fail) {
+        private void broken(Throwable e) {
+            broken = RegistryFailure.broken("unexpected EOF", e);
+            if (file != null) {
+                fail(broken);
+            }
+        }
+
+        private void fail(Throwable e) {
+            failed.accept(e);
+            stop();
+        }
+
+        private void take(Buffer chunk) {
             received += chunk.length();
             if (received > blob.size()) {
-                fail.accept(RegistryFailure.lied("filesystem layer verification failed for digest " + blob.digest()
+                fail(RegistryFailure.lied("filesystem layer verification failed for digest " + blob.digest()
                         + ": more than the " + blob.size() + " bytes of the manifest"));
                 return;
             }
             algorithm.update(chunk.getBytes());
-            file.write(chunk).onFailure(fail::accept);
+            file.write(chunk).onFailure(this::fail);
             progress.accept(received);
             if (file.writeQueueFull()) {
                 response.pause();
@@ -104,21 +133,21 @@ public class BlobFetch {
             }
         }
 
-        private void finish(Consumer<Void> done, Consumer<Throwable> fail) {
+        private void finish() {
             if (stopped) {
                 return;
             }
             if (received < blob.size()) {
-                fail.accept(RegistryFailure.broken(
+                fail(RegistryFailure.broken(
                         "unexpected EOF: " + received + " of " + blob.size() + " bytes of " + blob.digest(), null));
                 return;
             }
             if (!Digest.finish(algorithm).equals(blob.digest())) {
-                fail.accept(RegistryFailure.lied("filesystem layer verification failed for digest " + blob.digest()));
+                fail(RegistryFailure.lied("filesystem layer verification failed for digest " + blob.digest()));
                 return;
             }
             stopped = true;
-            file.close().onSuccess(done::accept).onFailure(fail::accept);
+            file.close().onSuccess(done::accept).onFailure(this::fail);
         }
 
         private void stop() {
