@@ -10,7 +10,7 @@ usage: gantry [--config FILE] COMMAND
   logs [-f] [PART]      what agent and standalone wrote
   test [--against dockerd]
                         all tests; or only the compatibility tests, against a real dockerd
-  bench                 speed beside a real dockerd
+  bench [WORD]          speed beside a real dockerd, written to docs/benchmark.md; or only cases with that word
   version
 TEXT
 }

@@ -46,10 +46,17 @@ compatibility_tests() {
     -Dgantry.compatibility.launcher="$HERE/gantry")
 }
 
+# run_bench [WORD]: all cases, into docs/benchmark.md; or only those whose name has the word, to be seen.
 run_bench() {
-  local socket=${DOCKER_HOST#unix://} pids
-  pids=$(cat "$(dirname "$socket")"/*.pid | paste -sd,)
+  install_for_tests
   (cd "$HERE" && ./mvnw -B -ntp -q -pl bench package -DskipTests)
-  "$JAVA_HOME/bin/java" -cp "$HERE/bench/target/classes" dev.gantry.bench.Bench --ours "$socket" --pids "$pids" \
-    --out "$HERE/docs/benchmark.md"
+  with_instance measure "$@"
+}
+
+measure() {
+  local run where=(--out "$HERE/docs/benchmark.md")
+  [ -z "${1:-}" ] || where=(--only "$1")
+  run=$(dirname "${DOCKER_HOST#unix://}")
+  "$JAVA_HOME/bin/java" -cp "$HERE/bench/target/classes" dev.gantry.bench.Bench --ours "$run/docker.sock" \
+    --pids "$(cat "$run"/*.pid | paste -sd,)" "${where[@]}"
 }
