@@ -107,6 +107,46 @@ class EventsTest {
     }
 
     @Test
+    void a_stop_that_loses_patience_kills_and_says_so(Docker docker) {
+        Instant begin = Instant.now();
+        String name = docker.name("stubborn");
+        docker.ok("run", "-d", "--name", name, Images.BUSYBOX, "sh", "-c", "trap '' TERM; while :; do sleep 1; done");
+        docker.ok("stop", "-t", "1", name);
+
+        List<String> told = docker.ok(
+                        "events",
+                        "--since",
+                        seconds(begin),
+                        "--until",
+                        seconds(Instant.now()),
+                        "--filter",
+                        "container=" + name,
+                        "--format",
+                        "{{.Action}} {{with index .Actor.Attributes \"signal\"}}{{.}}{{end}}")
+                .lines()
+                .map(String::strip)
+                .toList();
+
+        assertEquals(List.of("create", "start", "kill 15", "kill 9", "die", "stop"), told);
+    }
+
+    @Test
+    void a_stop_while_it_waits_for_its_restart_is_no_end_of_a_process(Docker docker) {
+        String name = docker.name("restarting");
+        docker.ok("run", "-d", "--name", name, "--restart", "always", Images.BUSYBOX, "false");
+        // The wait doubles: by then it is long enough.
+        Docker.await(
+                "waiting for the sixth start",
+                () -> docker.inspect(name).at("/RestartCount").asInt() >= 5
+                        && docker.inspect(name).at("/State/Status").asText().equals("restarting"));
+        Instant begin = Instant.now();
+        docker.ok("stop", "-t", "5", name);
+
+        assertEquals(List.of("container stop"), since(docker, begin, "container=" + name));
+        assertEquals("exited", docker.inspect(name).at("/State/Status").asText());
+    }
+
+    @Test
     void attributes_tell_name_image_labels_and_exit_code(Docker docker, Engine engine) {
         Instant begin = Instant.now();
         String name = docker.name("attributes");

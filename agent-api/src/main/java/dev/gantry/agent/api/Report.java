@@ -15,6 +15,7 @@ import java.util.List;
     @JsonSubTypes.Type(value = Report.ContainerExited.class, name = "container-exited"),
     @JsonSubTypes.Type(value = Report.ContainerPaused.class, name = "container-paused"),
     @JsonSubTypes.Type(value = Report.ContainerUnpaused.class, name = "container-unpaused"),
+    @JsonSubTypes.Type(value = Report.ContainerKilled.class, name = "container-killed"),
     @JsonSubTypes.Type(value = Report.ContainerOom.class, name = "container-oom"),
     @JsonSubTypes.Type(value = Report.ExecStarted.class, name = "exec-started"),
     @JsonSubTypes.Type(value = Report.ExecExited.class, name = "exec-exited")
@@ -59,6 +60,9 @@ public sealed interface Report {
     record ContainerPaused(long sequence, String containerId, Instant at) implements Report {}
 
     record ContainerUnpaused(long sequence, String containerId, Instant at) implements Report {}
+
+    /** A stop has lost its patience: SIGKILL is sent. */
+    record ContainerKilled(long sequence, String containerId, Instant at) implements Report {}
 
     record ContainerOom(long sequence, String containerId, Instant at) implements Report {}
 

@@ -48,9 +48,14 @@ class StopContainer {
         String signal = stop.signal() == null || stop.signal().isEmpty()
                 ? container.spec().stopSignal()
                 : stop.signal();
-        send(container, SignalNames.number(signal == null || signal.isEmpty() ? "TERM" : signal));
+        int first = SignalNames.number(signal == null || signal.isEmpty() ? "TERM" : signal);
+        send(container, first);
         resumeIfPaused(container);
         if (!ends(ended, stop.timeoutSeconds())) {
+            if (first != Signals.SIGKILL) {
+                Instant at = Instant.now();
+                reports.append(sequence -> new Report.ContainerKilled(sequence, container.id(), at));
+            }
             send(container, Signals.SIGKILL);
             if (!ends(ended, KILL_TIMEOUT_SECONDS)) {
                 throw new AgentFailure(

@@ -134,6 +134,7 @@ public class ReportJournal {
                         sequence, r.containerId(), r.at(), r.exitCode(), r.oomKilled(), r.restarting(), r.error());
             case Report.ContainerPaused r -> new Report.ContainerPaused(sequence, r.containerId(), r.at());
             case Report.ContainerUnpaused r -> new Report.ContainerUnpaused(sequence, r.containerId(), r.at());
+            case Report.ContainerKilled r -> new Report.ContainerKilled(sequence, r.containerId(), r.at());
             case Report.ContainerOom r -> new Report.ContainerOom(sequence, r.containerId(), r.at());
             case Report.ExecStarted r -> new Report.ExecStarted(sequence, r.containerId(), r.execId(), r.at(), r.pid());
             case Report.ExecExited r ->

@@ -30,6 +30,10 @@ public class ContainerFacts {
         return Fact.of("container", action, container.id, attributes, container.hostId);
     }
 
+    public static Fact killed(ContainerEntity container, int signal) {
+        return of(container, "kill", Map.of("signal", Integer.toString(signal)));
+    }
+
     public Uni<Void> append(Mutiny.Session session, ContainerEntity container, String action) {
         return append(session, of(container, action));
     }

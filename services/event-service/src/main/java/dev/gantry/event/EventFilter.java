@@ -45,9 +45,10 @@ record EventFilter(Filters filters) implements Predicate<LogEntry> {
                 && filters.labels("label", entry.attributes());
     }
 
-    /** Docker's clients know no hosts: their events are shown to those who ask for them. */
+    /** What Docker's clients do not know is shown to those who ask for it. */
     private boolean visible(LogEntry entry) {
-        return !entry.noun().equals("host") || filters.get("type").contains("host");
+        return (!entry.noun().equals("host") || filters.get("type").contains("host"))
+                && (!entry.action().equals("rest") || filters.get("event").contains("rest"));
     }
 
     private boolean action(String action) {

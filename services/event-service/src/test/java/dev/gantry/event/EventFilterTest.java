@@ -16,6 +16,7 @@ class EventFilterTest {
     private static final LogEntry PULL = entry("image", "pull", "busybox:latest", Map.of("name", "busybox"));
     private static final LogEntry CONNECT =
             entry("network", "connect", "9aa5", Map.of("container", "c0ffee11", "name", "bridge"));
+    private static final LogEntry REST = entry("container", "rest", "c0ffee11", Map.of("name", "web"));
     private static final LogEntry HOST = entry("host", "join", "h1", Map.of("name", "one"));
 
     private static LogEntry entry(String noun, String action, String subject, Map<String, String> attributes) {
@@ -49,6 +50,7 @@ class EventFilterTest {
                 "{'scope':['swarm']}                          | ''",
                 "{'type':['container'],'event':['pull']}      | ''",
                 "{'type':['host']}                            | host",
+                "{'event':['rest']}                           | rest",
             })
     void shows_what_dockerd_shows(String filters, String shown) {
         EventFilter filter = EventFilter.parse(filters.replace('\'', '"'));
@@ -59,6 +61,7 @@ class EventFilterTest {
         see(filter, PULL, "pull", seen);
         see(filter, CONNECT, "connect", seen);
         see(filter, HOST, "host", seen);
+        see(filter, REST, "rest", seen);
 
         assertEquals(shown == null ? "" : shown, seen.toString().strip());
     }

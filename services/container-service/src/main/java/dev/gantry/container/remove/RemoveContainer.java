@@ -12,7 +12,6 @@ import dev.gantry.container.host.AgentErrors;
 import dev.gantry.engine.EngineError;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.Map;
 import java.util.UUID;
 import org.hibernate.reactive.mutiny.Mutiny;
 
@@ -63,9 +62,8 @@ public class RemoveContainer {
         container.desired = Desired.REMOVED;
         container.removeVolumes = container.removeVolumes || volumes;
         container.begin(Operation.REMOVE, UUID.randomUUID(), replica.number());
-        String signal = Integer.toString(Signals.KILL);
         return (process
-                        ? facts.append(session, container, "kill", Map.of("signal", signal))
+                        ? facts.append(session, ContainerFacts.killed(container, Signals.KILL))
                         : Uni.createFrom().voidItem())
                 .replaceWith(container.id);
     }

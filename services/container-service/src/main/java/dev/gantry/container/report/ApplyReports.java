@@ -9,6 +9,7 @@ import dev.gantry.container.ContainerState;
 import dev.gantry.container.Desired;
 import dev.gantry.container.Operation;
 import dev.gantry.container.Replica;
+import dev.gantry.container.Signals;
 import dev.gantry.container.exec.ExecReports;
 import dev.gantry.container.remove.FinishRemoval;
 import dev.gantry.container.volume.VolumeFacts;
@@ -116,6 +117,11 @@ public class ApplyReports {
             case Report.ContainerExited exited -> exited(session, container, exited);
             case Report.ContainerPaused paused -> paused(session, container, paused);
             case Report.ContainerUnpaused unpaused -> unpaused(session, container, unpaused);
+            case Report.ContainerKilled killed ->
+                told(
+                        session,
+                        container,
+                        ContainerFacts.killed(container, Signals.KILL).at(killed.at()));
             case Report.ContainerOom oom ->
                 told(session, container, ContainerFacts.of(container, "oom").at(oom.at()));
             case Report.ExecStarted started -> throw new IllegalArgumentException("not in order: " + started);
@@ -145,9 +151,9 @@ public class ApplyReports {
         }
         ContainerState.Exit exit = new ContainerState.Exit(
                 report.at(), report.exitCode(), report.oomKilled(), report.error() == null ? "" : report.error());
-        Fact die = DieFact.of(container, report);
-        // The end of a wait for a restart is told as another exit, of the process that has ended before.
+        // The end of a wait for a restart comes as another exit, of the process that has ended before.
         boolean another = !(state instanceof ContainerState.Restarting);
+        Fact fact = another ? DieFact.of(container, report) : rest(container, report);
         container.exits += another ? 1 : 0;
         boolean remove = !report.restarting() && container.autoRemove && !container.desired.equals(Desired.REMOVED);
         container.become(report.restarting() ? state.exitedForRestart(exit) : state.exited(exit));
@@ -159,9 +165,16 @@ public class ApplyReports {
             container.removeVolumes = true;
             container.begin(Operation.REMOVE, UUID.randomUUID(), replica.number());
         }
-        return told(session, container, die)
-                .chain(() -> report.restarting() ? Uni.createFrom().voidItem() : volumes.unmounted(session, container))
+        Uni<Boolean> told =
+                fact == null ? changes.tell(session, container).replaceWith(false) : told(session, container, fact);
+        return told.chain(
+                        () -> report.restarting() ? Uni.createFrom().voidItem() : volumes.unmounted(session, container))
                 .replaceWith(remove);
+    }
+
+    /** Docker has no event of it, but the container's endpoints are free then. Null while it goes on trying. */
+    private static Fact rest(ContainerEntity container, Report.ContainerExited report) {
+        return report.restarting() ? null : ContainerFacts.of(container, "rest").at(report.at());
     }
 
     private Uni<Boolean> paused(Mutiny.Session session, ContainerEntity container, Report.ContainerPaused report) {

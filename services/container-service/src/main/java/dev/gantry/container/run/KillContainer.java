@@ -12,7 +12,6 @@ import dev.gantry.container.host.HostAgents;
 import dev.gantry.engine.EngineError;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.Map;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /**
@@ -53,8 +52,7 @@ public class KillContainer {
         if (number == Signals.KILL) {
             container.desired = Desired.STOPPED;
         }
-        return facts.append(session, container, "kill", Map.of("signal", Integer.toString(number)))
-                .replaceWith(container);
+        return facts.append(session, ContainerFacts.killed(container, number)).replaceWith(container);
     }
 
     private Uni<Void> end(ContainerEntity container) {

@@ -13,7 +13,6 @@ import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerConfig;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.Map;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /**
@@ -61,7 +60,10 @@ public class StopContainer {
                 container.id,
                 container.hostId,
                 new ContainerOperations.Stop(Integer.toString(number), Math.max(seconds, -1), true));
-        return facts.append(session, container, "kill", Map.of("signal", Integer.toString(number)))
+        boolean process = !(container.state() instanceof ContainerState.Restarting);
+        return (process
+                        ? facts.append(session, ContainerFacts.killed(container, number))
+                        : Uni.createFrom().voidItem())
                 .replaceWith(stopping);
     }
 

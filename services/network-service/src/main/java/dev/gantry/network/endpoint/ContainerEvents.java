@@ -60,6 +60,7 @@ class ContainerEvents {
                 isRestarting(event)
                         ? Uni.createFrom().voidItem()
                         : disconnect.disconnect(event.subject(), Instant.parse(event.time()));
+            case "dev.gantry.container.rest" -> disconnect.disconnect(event.subject(), Instant.parse(event.time()));
             case "dev.gantry.container.destroy" -> disconnect.disconnect(event.subject());
             case "dev.gantry.container.rename" -> rename(event);
             default -> Uni.createFrom().voidItem();

@@ -156,7 +156,7 @@ class ConnectIT {
         connect(holder, "bridge", ports);
         Thread.sleep(300);
 
-        EngineError.Internal error = assertThrows(EngineError.Internal.class, () -> connect(id(), "bridge", ports));
+        EngineError.Failed error = assertThrows(EngineError.Failed.class, () -> connect(id(), "bridge", ports));
 
         assertTrue(
                 error.getMessage()
@@ -207,6 +207,20 @@ class ConnectIT {
 
         tell(id, "die", Instant.now(), "{\"restarting\":false}");
         tell(id, "die", Instant.now(), "{\"restarting\":false}");
+        until(() ->
+                given().get("/networks/bridge").<Map<?, ?>>path("Containers").isEmpty());
+    }
+
+    @Test
+    void a_container_that_is_not_restarted_after_all_frees_its_endpoint() throws Throwable {
+        String id = id();
+        connect(id, "bridge", Map.of());
+        hosts.exists(id);
+        Instant ended = Instant.now();
+
+        tell(id, "die", ended, "{\"restarting\":true}");
+        tell(id, "rest", ended, "null");
+
         until(() ->
                 given().get("/networks/bridge").<Map<?, ?>>path("Containers").isEmpty());
     }
