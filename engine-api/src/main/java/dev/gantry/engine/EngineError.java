@@ -29,7 +29,7 @@ public abstract sealed class EngineError extends RuntimeException {
             case 409 -> new Conflict(message);
             case 501 -> new NotSupported(message);
             case 503 -> new Unavailable(message);
-            default -> new Internal(message, null);
+            default -> new Failed(message);
         };
     }
 
@@ -76,6 +76,17 @@ public abstract sealed class EngineError extends RuntimeException {
         }
     }
 
+    /**
+     * A registry, a host, an archive or a peer made it impossible. dockerd answers 500 of these, too; but nothing is
+     * wrong with Gantry itself.
+     */
+    public static final class Failed extends EngineError {
+        public Failed(String message) {
+            super(500, message, null);
+        }
+    }
+
+    /** Something that should not happen. Logged with its cause. */
     public static final class Internal extends EngineError {
         public Internal(String message, Throwable cause) {
             super(500, message, cause);

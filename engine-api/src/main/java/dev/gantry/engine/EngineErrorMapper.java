@@ -1,22 +1,34 @@
 package dev.gantry.engine;
 
-import io.vertx.sqlclient.ClosedConnectionException;
+import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.StreamResetException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
-/** Turns what went wrong into Docker's status and {@code {"message": ...}}. */
+/**
+ * Turns what went wrong into Docker's status and {@code {"message": ...}}. What a client, a registry or a host brought
+ * about is one line of log at most; only what should not happen has its stack trace there.
+ */
 public final class EngineErrorMapper {
     private static final Logger LOG = Logger.getLogger(EngineErrorMapper.class);
 
+    /** By name: a gateway of its own has no database client. */
+    private static final Set<String> AWAY = Set.of(
+            "io.vertx.core.http.ConnectionPoolTooBusyException", "io.vertx.sqlclient.ClosedConnectionException");
+
     @ServerExceptionMapper
     public Response engineError(EngineError error) {
-        if (error.status() >= 500) {
-            LOG.warnf(error, "%s", error.getMessage());
+        switch (error) {
+            case EngineError.Internal internal -> LOG.error(internal.getMessage(), internal);
+            case EngineError.Failed _, EngineError.NotSupported _, EngineError.Unavailable _ ->
+                LOG.warnf("%d: %s", error.status(), error.getMessage());
+            default -> LOG.debugf("%d: %s", error.status(), error.getMessage());
         }
         return error instanceof EngineError.NotModified
                 ? Response.notModified().build()
@@ -37,6 +49,10 @@ public final class EngineErrorMapper {
             LOG.warnf("database unavailable: %s", error.getMessage());
             return body(503, "the database cannot be reached; running containers are not affected");
         }
+        if (error instanceof HttpClosedException || error instanceof StreamResetException) {
+            LOG.infof("the client has gone: %s", error.getMessage());
+            return body(500, error.getMessage());
+        }
         LOG.error("unexpected failure", error);
         return body(500, error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage());
     }
@@ -44,10 +60,9 @@ public final class EngineErrorMapper {
     private static boolean isDatabaseAway(Throwable error) {
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
             if (cause instanceof IOException
-                    || cause instanceof ClosedConnectionException
+                    || AWAY.contains(cause.getClass().getName())
                     || isStartingOrStopping(cause.getMessage())
-                    || isConnectionsEnd(cause.getMessage())
-                    || cause.getClass().getName().equals("io.vertx.core.http.ConnectionPoolTooBusyException")) {
+                    || isConnectionsEnd(cause.getMessage())) {
                 return true;
             }
         }

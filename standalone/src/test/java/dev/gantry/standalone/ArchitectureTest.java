@@ -1,5 +1,9 @@
 package dev.gantry.standalone;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -8,6 +12,8 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.Arrays;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.hibernate.reactive.stage.Stage;
 
 /** The "never" column of the table of parts in ARCHITECTURE.md, and packaging by feature. */
 @AnalyzeClasses(packages = "dev.gantry", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -85,6 +91,16 @@ class ArchitectureTest {
             .orShould()
             .dependOnClassesThat()
             .resideInAPackage("java.lang.foreign..");
+
+    /** Two deletes of one kind of entity at once would hang: {@code Rows.delete} tells why and is to be used. */
+    @ArchTest
+    static final ArchRule rows_are_not_deleted_by_sessions = noClasses()
+            .should()
+            .callMethodWhere(target(nameMatching("remove(All)?"))
+                    .and(target(owner(assignableTo(Mutiny.Session.class)
+                            .or(assignableTo(Mutiny.StatelessSession.class))
+                            .or(assignableTo(Stage.Session.class)))))
+                    .as("Session.remove or removeAll is called"));
 
     @ArchTest
     static final ArchRule packages_are_named_for_features = noClasses()

@@ -36,7 +36,7 @@ final class RegistryLogin {
                         .setFollowRedirects(false));
     }
 
-    /** Fails with {@code Unauthorized} when the registry refuses, with {@code Internal} when it cannot be asked. */
+    /** Fails with {@code Unauthorized} when the registry refuses, with {@code Failed} when it cannot be asked. */
     Uni<Void> check(RegistryAuth credentials) {
         RegistryAddress registry = RegistryAddress.of(credentials.serveraddress());
         return ask(registry.secure(), credentials)
@@ -46,10 +46,8 @@ final class RegistryLogin {
                     return ask(registry.plain(), credentials);
                 })
                 .onFailure(e -> !(e instanceof EngineError))
-                .transform(e -> new EngineError.Internal(
-                        "Get \"" + (registry.mayBePlain() ? registry.plain() : registry.secure()) + "\": "
-                                + e.getMessage(),
-                        e));
+                .transform(e -> new EngineError.Failed("Get \""
+                        + (registry.mayBePlain() ? registry.plain() : registry.secure()) + "\": " + e.getMessage()));
     }
 
     private Uni<Void> ask(String base, RegistryAuth credentials) {
@@ -112,9 +110,7 @@ final class RegistryLogin {
 
     private static EngineError refused(String url, int status, String reason) {
         String message = "login attempt to " + url + " failed with status: " + status + " " + reason;
-        return status == 401 || status == 403
-                ? new EngineError.Unauthorized(message)
-                : new EngineError.Internal(message, null);
+        return status == 401 || status == 403 ? new EngineError.Unauthorized(message) : new EngineError.Failed(message);
     }
 
     private static String text(String value) {

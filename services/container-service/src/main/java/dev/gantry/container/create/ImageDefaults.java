@@ -41,7 +41,7 @@ final class ImageDefaults {
         try {
             return StoredJson.convert(merged, ContainerConfig.class);
         } catch (JsonProcessingException e) {
-            throw new EngineError.Internal("the image's configuration is not usable: " + e.getOriginalMessage(), e);
+            throw new EngineError.Failed("the image's configuration is not usable: " + e.getOriginalMessage());
         }
     }
 

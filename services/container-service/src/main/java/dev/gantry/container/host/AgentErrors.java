@@ -19,7 +19,8 @@ public final class AgentErrors {
             case CONFLICT -> new EngineError.Conflict(message);
             case NOT_SUPPORTED -> new EngineError.NotSupported(message);
             case UNREACHABLE -> new EngineError.Unavailable(message);
-            case PORT_IN_USE, NO_SPACE, INTERNAL -> new EngineError.Internal(message, failure);
+            // The agent itself has logged what should not happen there.
+            case PORT_IN_USE, NO_SPACE, INTERNAL -> new EngineError.Failed(message);
         };
     }
 }

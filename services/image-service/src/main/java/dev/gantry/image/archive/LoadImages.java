@@ -76,7 +76,7 @@ class LoadImages {
                 load(archive, image, lease, quiet ? line -> {} : progress, progress);
             }
         } catch (IOException e) {
-            throw new EngineError.Internal(reason(e), e);
+            throw new EngineError.Failed(reason(e));
         } finally {
             var unused = lease.close();
             await(() -> collector.collect(unused));

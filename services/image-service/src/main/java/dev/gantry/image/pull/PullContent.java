@@ -164,7 +164,7 @@ class PullContent {
         List<Descriptor> wanted = target.manifest().layers();
         List<String> diffIds = config.diffIds();
         if (wanted.size() != diffIds.size()) {
-            throw new EngineError.Internal("layers from manifest don't match image configuration", null);
+            throw new EngineError.Failed("layers from manifest don't match image configuration");
         }
         return present(diffIds, lease).chain(present -> {
             announce(wanted, diffIds, present, progress);
@@ -219,7 +219,7 @@ class PullContent {
                         shared -> layers.pull(session, wanted, shared))
                 .invoke(blob -> {
                     if (!blob.diffId().equals(diffId)) {
-                        throw new EngineError.Internal("layers from manifest don't match image configuration", null);
+                        throw new EngineError.Failed("layers from manifest don't match image configuration");
                     }
                     progress.accept(ProgressLine.layer("Pull complete", Digest.shortened(wanted.digest())));
                 });

@@ -146,9 +146,9 @@ public class PullImage {
         try {
             return parser.parse();
         } catch (JsonProcessingException e) {
-            throw new EngineError.Internal("error unmarshalling content: " + e.getOriginalMessage(), e);
+            throw new EngineError.Failed("error unmarshalling content: " + e.getOriginalMessage());
         } catch (IOException e) {
-            throw new EngineError.Internal("error unmarshalling content: " + e.getMessage(), e);
+            throw new EngineError.Failed("error unmarshalling content: " + e.getMessage());
         }
     }
 

@@ -97,7 +97,7 @@ class PushImage {
                             return all;
                         }))
                 .onFailure(RegistryFailure.class)
-                .transform(e -> new EngineError.Internal(e.getMessage(), e));
+                .transform(e -> new EngineError.Failed(e.getMessage()));
     }
 
     private Uni<List<Reference>> tags(Reference reference) {

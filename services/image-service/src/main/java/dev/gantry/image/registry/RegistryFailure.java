@@ -127,7 +127,7 @@ public final class RegistryFailure extends RuntimeException {
                 new EngineError.NotFound("manifest for " + reference.familiar() + " not found: " + getMessage());
             case "NAME_UNKNOWN" ->
                 new EngineError.NotFound("repository " + reference.familiarName() + " not found: " + getMessage());
-            default -> new EngineError.Internal(getMessage(), this);
+            default -> new EngineError.Failed(getMessage());
         };
     }
 }

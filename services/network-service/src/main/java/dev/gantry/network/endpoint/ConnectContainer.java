@@ -69,7 +69,7 @@ public class ConnectContainer {
                                 ? allocate(request, foreign)
                                 : Uni.createFrom().failure(refusal)))
                 .onFailure(PortUnavailable.class)
-                .transform(refusal -> new EngineError.Internal(refusal.getMessage(), null));
+                .transform(refusal -> new EngineError.Failed(refusal.getMessage()));
     }
 
     private Uni<Attachment> allocate(ConnectRequest request, Collection<Integer> foreign) {
