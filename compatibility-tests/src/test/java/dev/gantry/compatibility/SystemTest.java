@@ -58,6 +58,61 @@ class SystemTest {
     }
 
     @Test
+    void usage_of_the_disk_has_true_figures(Docker docker, Engine engine) {
+        String volume = docker.name("data");
+        docker.ok("volume", "create", volume);
+        String name = docker.name("writer");
+        docker.ok(
+                "run",
+                "--name",
+                name,
+                "-v",
+                volume + ":/measured",
+                Images.BUSYBOX,
+                "sh",
+                "-c",
+                "head -c 100000 /dev/zero > /measured/file; head -c 3000 /dev/zero > /own; ln /measured/file /measured/again");
+        String id = docker.ok("inspect", "-f", "{{.Id}}", name);
+
+        JsonNode usage = engine.get("/system/df").is(200).json();
+
+        JsonNode container = entry(usage.get("Containers"), "Id", id);
+        assertEquals(3000, container.get("SizeRw").asLong());
+        assertEquals(
+                docker.inspect(Images.BUSYBOX).get("Size").asLong() + 3000,
+                container.get("SizeRootFs").asLong());
+        JsonNode kept = entry(usage.get("Volumes"), "Name", volume);
+        assertEquals(100000, kept.at("/UsageData/Size").asLong());
+        assertEquals(1, kept.at("/UsageData/RefCount").asLong());
+        JsonNode image =
+                entry(usage.get("Images"), "Id", docker.ok("image", "inspect", "-f", "{{.Id}}", Images.BUSYBOX));
+        assertTrue(image.get("Containers").asLong() >= 1, image::toString);
+        assertTrue(image.get("SharedSize").asLong() >= 0, image::toString);
+        assertTrue(usage.get("LayersSize").asLong() >= image.get("Size").asLong());
+        assertTrue(usage.has("BuildCache"));
+    }
+
+    private static JsonNode entry(JsonNode list, String key, String value) {
+        for (JsonNode entry : list) {
+            if (entry.get(key).asText().equals(value)) {
+                return entry;
+            }
+        }
+        throw new AssertionError("no " + value + " in " + list);
+    }
+
+    @Test
+    void usage_of_the_disk_is_shown(Docker docker) {
+        String summary = docker.ok("system", "df");
+        String details = docker.ok("system", "df", "-v");
+
+        for (String kind : java.util.List.of("Images", "Containers", "Local Volumes", "Build Cache")) {
+            assertTrue(summary.lines().anyMatch(line -> line.startsWith(kind)), summary);
+        }
+        assertTrue(details.contains("Local Volumes space usage"), details);
+    }
+
+    @Test
     void ping_carries_the_headers(Engine engine) {
         var ping = engine.get("/_ping").is(200);
 

@@ -19,8 +19,8 @@ public final class EngineErrorMapper {
     private static final Logger LOG = Logger.getLogger(EngineErrorMapper.class);
 
     /** By name: a gateway of its own has no database client. */
-    private static final Set<String> AWAY = Set.of(
-            "io.vertx.core.http.ConnectionPoolTooBusyException", "io.vertx.sqlclient.ClosedConnectionException");
+    private static final Set<String> AWAY =
+            Set.of("io.vertx.core.http.ConnectionPoolTooBusyException", "io.vertx.sqlclient.ClosedConnectionException");
 
     @ServerExceptionMapper
     public Response engineError(EngineError error) {

@@ -22,6 +22,7 @@ import java.util.Map;
  * POST   /containers/{id}/execs/{execId}     ExecSpec -> upgraded, or 204 when detached
  * POST   /containers/{id}/execs/{execId}/resize?h=&amp;w=
  * PUT    /volumes/{name}                     VolumeSpec -> Volume
+ * GET    /volumes/{name}/size                VolumeSize
  * DELETE /volumes/{name}                     204, also when there is none
  * POST   /snapshots                          List of layers -> 204 when unpacked
  * DELETE /snapshots/{chainId}                204; 409 while something stands on it
@@ -74,6 +75,9 @@ public final class ContainerOperations {
             int consoleWidth) {}
 
     public record VolumeSpec(String name, Map<String, String> options) {}
+
+    /** Sizes of the files in a volume, each once however many names it has. */
+    public record VolumeSize(long bytes) {}
 
     /** A volume's directory on the host. */
     public record Volume(String name, String mountpoint, Instant createdAt) {}

@@ -15,7 +15,7 @@ import java.util.Set;
  * Bytes in a tree that containers may be changing meanwhile. As dockerd counts: sizes of files, each once however many
  * names it has, directories nothing.
  */
-final class DiskUsage {
+public final class DiskUsage {
     private final Fd root;
     private final Deque<String> directories = new ArrayDeque<>();
     private final Set<Long> linked = new HashSet<>();
@@ -26,7 +26,7 @@ final class DiskUsage {
     }
 
     /** @param directory trusted path */
-    static long of(String directory) throws ErrnoException {
+    public static long of(String directory) throws ErrnoException {
         try (Fd root = OpenFiles.open(directory, OpenFiles.READ | OpenFiles.DIRECTORY)) {
             return new DiskUsage(root).count();
         }

@@ -8,6 +8,7 @@ import dev.gantry.agent.linux.ErrnoException;
 import dev.gantry.agent.linux.Fd;
 import dev.gantry.agent.linux.OpenFiles;
 import dev.gantry.agent.linux.TreeRemoval;
+import dev.gantry.agent.snapshot.DiskUsage;
 import dev.gantry.agent.snapshot.StorageFailure;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -127,6 +128,18 @@ public class Volumes {
     /** Where the volume's content is; whether there is such a volume is not looked at. */
     public Path path(String name) {
         return data(directory(name));
+    }
+
+    /** Bytes of the files in it, which containers may be changing meanwhile. */
+    public long size(String name) {
+        try {
+            return DiskUsage.of(ByteStrings.of(path(name)));
+        } catch (ErrnoException e) {
+            if (e.errno() == ErrnoException.ENOENT) {
+                throw new AgentFailure(AgentFailure.Code.NOT_FOUND, "no such volume: " + name);
+            }
+            throw StorageFailure.of("measuring volume " + name, e);
+        }
     }
 
     /**

@@ -2,9 +2,11 @@ package dev.gantry.agent.volume;
 
 import dev.gantry.agent.api.AgentProtocol;
 import dev.gantry.agent.api.ContainerOperations.Volume;
+import dev.gantry.agent.api.ContainerOperations.VolumeSize;
 import dev.gantry.agent.api.ContainerOperations.VolumeSpec;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -24,6 +26,12 @@ public class VolumesResource {
     @PUT
     public Volume ensure(@PathParam("name") String name, VolumeSpec spec) {
         return volumes.ensure(new VolumeSpec(name, spec == null ? Map.of() : spec.options()));
+    }
+
+    @GET
+    @Path("size")
+    public VolumeSize size(@PathParam("name") String name) {
+        return new VolumeSize(volumes.size(name));
     }
 
     @DELETE

@@ -5,7 +5,7 @@ import java.util.List;
 
 /** What other services ask of container-service. */
 public interface Containers {
-    /** The containers made of an image, for deciding whether it may be removed and for {@code docker system df}. */
+    /** The containers made of an image, for deciding whether it may be removed. */
     Uni<List<ContainerUse>> usingImage(String imageId);
 
     /** The containers that are (or, when stopped, will be) attached to a network. */

@@ -22,7 +22,7 @@ public final class VolumeRecords {
         }
     }
 
-    /** {@code createdAt} in RFC 3339 without fraction; {@code labels} and {@code options} may be null. */
+    /** {@code createdAt} in RFC 3339 without fraction; {@code labels} and {@code options} may be null. Usage only where asked for. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     public record Volume(
             String createdAt,
@@ -31,7 +31,21 @@ public final class VolumeRecords {
             String mountpoint,
             String name,
             Map<String, String> options,
-            String scope) {}
+            String scope,
+            @JsonInclude(JsonInclude.Include.NON_NULL) Usage usageData) {
+        public Volume withUsage(Usage usage) {
+            return new Volume(createdAt, driver, labels, mountpoint, name, options, scope, usage);
+        }
+    }
+
+    /**
+     * What a volume takes up.
+     *
+     * @param size bytes; -1 when the host could not tell
+     * @param refCount how many containers have it
+     */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    public record Usage(long size, long refCount) {}
 
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     public record Listing(List<Volume> volumes, @JsonInclude List<String> warnings) {}

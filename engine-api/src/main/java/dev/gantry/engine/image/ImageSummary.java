@@ -13,7 +13,7 @@ import java.util.Map;
  * @param size bytes of the files in all layers
  * @param sharedSize bytes in layers that other images have too; -1 when not asked for
  * @param virtualSize the same as {@code size} before API 1.44, null since
- * @param containers always -1: not counted
+ * @param containers -1 when not counted
  */
 @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
 public record ImageSummary(
@@ -26,4 +26,9 @@ public record ImageSummary(
         long sharedSize,
         @JsonInclude(JsonInclude.Include.NON_NULL) Long virtualSize,
         Map<String, String> labels,
-        long containers) {}
+        long containers) {
+    public ImageSummary withContainers(long count) {
+        return new ImageSummary(
+                id, parentId, repoTags, repoDigests, created, size, sharedSize, virtualSize, labels, count);
+    }
+}

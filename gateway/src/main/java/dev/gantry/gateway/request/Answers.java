@@ -1,7 +1,7 @@
 package dev.gantry.gateway.request;
 
 import dev.gantry.engine.EngineError;
-import dev.gantry.gateway.version.ApiVersion;
+import dev.gantry.engine.version.ApiVersion;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;

@@ -3,12 +3,12 @@ package dev.gantry.gateway.request;
 import dev.gantry.agent.api.AgentProtocol;
 import dev.gantry.agent.api.stream.Hijack;
 import dev.gantry.engine.EngineError;
+import dev.gantry.engine.version.ApiVersion;
 import dev.gantry.gateway.route.HandedOver;
 import dev.gantry.gateway.route.Owner;
 import dev.gantry.gateway.route.Owners;
 import dev.gantry.gateway.route.Route;
 import dev.gantry.gateway.route.Routes;
-import dev.gantry.gateway.version.ApiVersion;
 import dev.gantry.gateway.version.VersionedPath;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
@@ -29,7 +29,6 @@ import org.jboss.logging.MDC;
 @Singleton
 public final class DockerEndpoint implements Handler<HttpServerRequest> {
     private static final Logger LOG = Logger.getLogger(DockerEndpoint.class);
-    private static final String VERSION_HEADER = "X-Gantry-Api-Version";
     /** Dot segments, plain or encoded, which an owner's router would resolve to another path than the one routed, and NUL. */
     private static final Pattern MISLEADING = Pattern.compile("/(\\.|%2[eE]){1,2}(/|$)|%00");
 
@@ -61,7 +60,7 @@ public final class DockerEndpoint implements Handler<HttpServerRequest> {
             VersionedPath target = VersionedPath.of(request.path());
             Route route = Routes.find(request.method().name(), target.path()).orElseThrow(() -> Answers.NOT_FOUND);
             ApiVersion version = target.version().map(ApiVersion::requested).orElse(ApiVersion.NEWEST);
-            request.headers().set(VERSION_HEADER, version.toString());
+            request.headers().set(ApiVersion.HEADER, version.toString());
             answer(request, target.path(), route);
         } catch (EngineError error) {
             Answers.error(request.response(), error);

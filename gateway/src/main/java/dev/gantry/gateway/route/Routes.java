@@ -20,7 +20,7 @@ public final class Routes {
             GET    /version                         gateway
             GET    /info                            gateway
             POST   /auth                            gateway    json
-            GET    /system/df                       nobody
+            GET    /system/df                       gateway
 
             GET    /containers/json                 container
             POST   /containers/create               container  json

@@ -5,7 +5,7 @@ import dev.gantry.engine.container.Containers;
 import dev.gantry.engine.container.Hosts.Host;
 import dev.gantry.engine.system.SystemInfo;
 import dev.gantry.engine.system.SystemVersion;
-import dev.gantry.gateway.version.ApiVersion;
+import dev.gantry.engine.version.ApiVersion;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;

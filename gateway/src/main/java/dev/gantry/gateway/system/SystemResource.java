@@ -4,8 +4,10 @@ import dev.gantry.engine.container.Containers;
 import dev.gantry.engine.container.Hosts;
 import dev.gantry.engine.image.Images;
 import dev.gantry.engine.system.RegistryAuth;
+import dev.gantry.engine.system.SystemDataUsage;
 import dev.gantry.engine.system.SystemInfo;
 import dev.gantry.engine.system.SystemVersion;
+import dev.gantry.engine.version.ApiVersion;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
@@ -13,7 +15,11 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.resteasy.reactive.RestHeader;
+import org.jboss.resteasy.reactive.RestQuery;
 
 /** What is said about the whole engine. */
 @Path("/")
@@ -22,6 +28,7 @@ public class SystemResource {
     private final Images images;
     private final Containers containers;
     private final Hosts hosts;
+    private final DataUsage usage;
     private final RegistryLogin login;
     private final String version;
 
@@ -30,11 +37,13 @@ public class SystemResource {
             Images images,
             Containers containers,
             Hosts hosts,
+            DataUsage usage,
             RegistryLogin login,
             @ConfigProperty(name = "quarkus.application.version") String version) {
         this.images = images;
         this.containers = containers;
         this.hosts = hosts;
+        this.usage = usage;
         this.login = login;
         this.version = version;
     }
@@ -53,6 +62,15 @@ public class SystemResource {
                 .unis(images.count(), containers.counts(), hosts.list())
                 .asTuple()
                 .map(parts -> EngineDescription.info(version, parts.getItem1(), parts.getItem2(), parts.getItem3()));
+    }
+
+    /** @param type kinds of object, maybe several; before 1.42 all were always shown */
+    @GET
+    @Path("system/df")
+    public Uni<SystemDataUsage> dataUsage(
+            @RestQuery List<String> type, @RestHeader(ApiVersion.HEADER) String apiVersion) {
+        ApiVersion client = ApiVersion.ofHeader(apiVersion);
+        return usage.measure(client.before(1, 42) ? Set.of() : Set.copyOf(type), client);
     }
 
     @POST

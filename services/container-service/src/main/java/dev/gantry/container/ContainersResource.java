@@ -22,6 +22,7 @@ import dev.gantry.engine.container.ContainerInspect;
 import dev.gantry.engine.container.ContainerResults;
 import dev.gantry.engine.container.ContainerSummary;
 import dev.gantry.engine.container.ExecConfig;
+import dev.gantry.engine.version.ApiVersion;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -97,7 +98,7 @@ public class ContainersResource {
             @HeaderParam(ApiVersion.HEADER) String version,
             JsonNode body) {
         return background.await(
-                () -> create.create(name, platform == null ? "" : platform, body, ApiVersion.parse(version)));
+                () -> create.create(name, platform == null ? "" : platform, body, ApiVersion.ofHeader(version)));
     }
 
     @GET

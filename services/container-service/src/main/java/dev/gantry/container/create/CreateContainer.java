@@ -1,7 +1,6 @@
 package dev.gantry.container.create;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.gantry.container.ApiVersion;
 import dev.gantry.container.Changes;
 import dev.gantry.container.ContainerEntity;
 import dev.gantry.container.ContainerFacts;
@@ -11,6 +10,7 @@ import dev.gantry.container.host.HostAgents;
 import dev.gantry.container.volume.NewVolumes;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerResults;
+import dev.gantry.engine.version.ApiVersion;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;

@@ -6,10 +6,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.gantry.agent.api.HostDescription;
-import dev.gantry.container.ApiVersion;
 import dev.gantry.container.StoredJson;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.HostConfig;
+import dev.gantry.engine.version.ApiVersion;
 import java.util.List;
 
 /** Fills in what depends on the API version or on the host, as dockerd of that version did. */

@@ -8,7 +8,6 @@ import dev.gantry.agent.api.stream.Hijack;
 import dev.gantry.agent.api.stream.StreamProxy;
 import dev.gantry.agent.api.stream.Target;
 import dev.gantry.agent.api.stream.UpgradeRequest;
-import dev.gantry.container.ApiVersion;
 import dev.gantry.container.Background;
 import dev.gantry.container.StoredJson;
 import dev.gantry.container.host.HostAgents;
@@ -19,6 +18,7 @@ import dev.gantry.container.stdio.RouteAnswer;
 import dev.gantry.container.stdio.RouteOrder;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ExecConfig;
+import dev.gantry.engine.version.ApiVersion;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -95,7 +95,7 @@ public class ExecStreams {
     private Uni<Void> attached(RoutingContext context, Hijack hijack, Execs.Begun begun) {
         String uri = AgentProtocol.PREFIX + "/containers/" + begun.containerId() + "/execs/" + begun.id();
         String type = ContentTypes.of(
-                ApiVersion.parse(context.request().getHeader(ApiVersion.HEADER)),
+                ApiVersion.ofHeader(context.request().getHeader(ApiVersion.HEADER)),
                 begun.spec().tty());
         Buffer spec = Buffer.buffer(StoredJson.write(begun.spec()));
         clients.add(begun.id(), hijack);

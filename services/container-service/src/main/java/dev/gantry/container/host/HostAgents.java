@@ -110,6 +110,19 @@ public class HostAgents {
                 ContainerOperations.Volume.class);
     }
 
+    /** Bytes in the volume. */
+    public Uni<Long> volumeSize(String host, String name) {
+        return call(
+                        host,
+                        HttpMethod.GET,
+                        "/volumes/" + name + "/size",
+                        null,
+                        null,
+                        SHORT,
+                        ContainerOperations.VolumeSize.class)
+                .map(ContainerOperations.VolumeSize::bytes);
+    }
+
     public Uni<Void> deleteVolume(String host, String name) {
         return call(host, HttpMethod.DELETE, "/volumes/" + name, null, UUID.randomUUID(), SHORT, Void.class);
     }

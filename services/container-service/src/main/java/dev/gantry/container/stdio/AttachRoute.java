@@ -5,7 +5,6 @@ import dev.gantry.agent.api.stream.Hijack;
 import dev.gantry.agent.api.stream.StreamProxy;
 import dev.gantry.agent.api.stream.Target;
 import dev.gantry.agent.api.stream.UpgradeRequest;
-import dev.gantry.container.ApiVersion;
 import dev.gantry.container.Background;
 import dev.gantry.container.ContainerEntity;
 import dev.gantry.container.ContainerFacts;
@@ -13,6 +12,7 @@ import dev.gantry.container.ContainerState;
 import dev.gantry.container.Operations;
 import dev.gantry.container.host.HostRegistry;
 import dev.gantry.engine.EngineError;
+import dev.gantry.engine.version.ApiVersion;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -87,7 +87,7 @@ public class AttachRoute {
         String keys = request.getParam("detachKeys");
         uri.append("detachKeys=").append(URLEncoder.encode(keys == null ? "" : keys, StandardCharsets.UTF_8));
         String type = ContentTypes.of(
-                ApiVersion.parse(request.getHeader(ApiVersion.HEADER)),
+                ApiVersion.ofHeader(request.getHeader(ApiVersion.HEADER)),
                 container.config().tty());
         return Background.here(streams.serve(
                         request,

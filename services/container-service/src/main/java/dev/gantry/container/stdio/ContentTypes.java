@@ -1,6 +1,6 @@
 package dev.gantry.container.stdio;
 
-import dev.gantry.container.ApiVersion;
+import dev.gantry.engine.version.ApiVersion;
 
 /** Content types of streams. */
 public final class ContentTypes {

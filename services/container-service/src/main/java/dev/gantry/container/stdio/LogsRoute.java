@@ -2,12 +2,12 @@ package dev.gantry.container.stdio;
 
 import dev.gantry.agent.api.client.AgentCall;
 import dev.gantry.agent.api.client.AgentClient;
-import dev.gantry.container.ApiVersion;
 import dev.gantry.container.Background;
 import dev.gantry.container.ContainerEntity;
 import dev.gantry.container.Operations;
 import dev.gantry.container.host.HostRegistry;
 import dev.gantry.engine.EngineError;
+import dev.gantry.engine.version.ApiVersion;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
@@ -93,8 +93,8 @@ public class LogsRoute {
     }
 
     private Uni<Void> pass(RoutingContext context, AgentCall call) {
-        boolean old =
-                ApiVersion.parse(context.request().getHeader(ApiVersion.HEADER)).before(1, 42);
+        boolean old = ApiVersion.ofHeader(context.request().getHeader(ApiVersion.HEADER))
+                .before(1, 42);
         if (old) {
             context.response().putHeader("Content-Type", ContentTypes.RAW);
         }

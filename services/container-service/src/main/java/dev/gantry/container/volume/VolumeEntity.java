@@ -54,6 +54,7 @@ public class VolumeEntity {
                 mountpoint,
                 name,
                 StoredJson.strings(options),
-                "local");
+                "local",
+                null);
     }
 }

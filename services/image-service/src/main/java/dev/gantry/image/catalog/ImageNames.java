@@ -1,5 +1,6 @@
 package dev.gantry.image.catalog;
 
+import dev.gantry.engine.version.ApiVersion;
 import dev.gantry.image.reference.Reference;
 import dev.gantry.image.reference.ReferencePattern;
 import dev.gantry.image.store.ReferenceEntity;
@@ -8,7 +9,7 @@ import java.util.List;
 /** The references that lead to one image. */
 record ImageNames(List<Reference> tags, List<Reference> digests) {
     /** Until then an image without names was shown as {@code <none>:<none>}. */
-    private static final int EMPTY_SINCE = 43;
+    private static final ApiVersion EMPTY_SINCE = new ApiVersion(1, 43);
 
     static ImageNames of(List<ReferenceEntity> references) {
         return new ImageNames(

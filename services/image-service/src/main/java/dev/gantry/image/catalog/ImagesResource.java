@@ -5,6 +5,7 @@ import dev.gantry.engine.image.DeleteResponseItem;
 import dev.gantry.engine.image.HistoryResponseItem;
 import dev.gantry.engine.image.ImageInspect;
 import dev.gantry.engine.image.ImageSummary;
+import dev.gantry.engine.version.ApiVersion;
 import dev.gantry.image.reference.Reference;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
@@ -40,13 +41,13 @@ public class ImagesResource {
             @RestQuery String filters,
             @RestQuery("shared-size") @DefaultValue("") String sharedSize,
             @RestHeader(ApiVersion.HEADER) String version) {
-        return list.list(filters, isTrue(sharedSize), ApiVersion.parse(version));
+        return list.list(filters, isTrue(sharedSize), ApiVersion.ofHeader(version));
     }
 
     @GET
     @Path("/{name:.+}/json")
     public Uni<ImageInspect> inspect(@RestPath String name, @RestHeader(ApiVersion.HEADER) String version) {
-        return inspect.inspect(name, ApiVersion.parse(version));
+        return inspect.inspect(name, ApiVersion.ofHeader(version));
     }
 
     @GET

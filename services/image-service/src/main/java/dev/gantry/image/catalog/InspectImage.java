@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.gantry.engine.image.HistoryResponseItem;
 import dev.gantry.engine.image.ImageInspect;
+import dev.gantry.engine.version.ApiVersion;
 import dev.gantry.image.manifest.ImageConfig;
 import dev.gantry.image.store.FindImage;
 import dev.gantry.image.store.ImageEntity;
@@ -27,7 +28,7 @@ class InspectImage {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String NEVER = "0001-01-01T00:00:00Z";
     /** Since then members of {@code Config} that an image does not set are left out. */
-    private static final int SPARSE_CONFIG_SINCE = 50;
+    private static final ApiVersion SPARSE_CONFIG_SINCE = new ApiVersion(1, 50);
 
     private final Mutiny.SessionFactory sessions;
     private final FindImage images;
@@ -57,14 +58,14 @@ class InspectImage {
 
     private static ImageInspect inspected(ImageEntity image, ImageNames names, ApiVersion version) {
         ImageConfig config = ImageConfig.parse(image.config);
-        boolean withContainer = version.before(45);
+        boolean withContainer = version.before(1, 45);
         return new ImageInspect(
                 image.id,
                 ImageNames.familiar(names.tags()),
                 ImageNames.familiar(names.digests()),
                 "",
                 config.text("comment"),
-                config.text("created").isEmpty() ? (version.before(44) ? NEVER : null) : config.text("created"),
+                config.text("created").isEmpty() ? (version.before(1, 44) ? NEVER : null) : config.text("created"),
                 withContainer ? config.text("container") : null,
                 withContainer ? complete(config.json().path("container_config")) : null,
                 config.text("docker_version"),
@@ -75,7 +76,7 @@ class InspectImage {
                 image.os,
                 config.text("os.version").isEmpty() ? null : config.text("os.version"),
                 image.size,
-                version.before(44) ? image.size : null,
+                version.before(1, 44) ? image.size : null,
                 new ImageInspect.GraphDriver(null, "overlay2"),
                 new ImageInspect.RootFs("layers", config.diffIds()),
                 new ImageInspect.Metadata(image.taggedAt == null ? NEVER : image.taggedAt.toString()));

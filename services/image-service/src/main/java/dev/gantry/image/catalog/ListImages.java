@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.engine.filter.Filters;
 import dev.gantry.engine.image.ImageSummary;
+import dev.gantry.engine.version.ApiVersion;
 import dev.gantry.image.store.FindImage;
 import dev.gantry.image.store.ImageEntity;
 import dev.gantry.image.store.ReferenceEntity;
@@ -139,7 +140,7 @@ class ListImages {
                 row.created().getEpochSecond(),
                 row.size(),
                 shared == null ? -1 : shared.getOrDefault(row.id(), 0L),
-                version.before(44) ? row.size() : null,
+                version.before(1, 44) ? row.size() : null,
                 labels,
                 -1);
     }

@@ -1,10 +1,11 @@
-package dev.gantry.gateway.version;
+package dev.gantry.engine.version;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gantry.engine.EngineError;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ApiVersionTest {
@@ -38,15 +39,11 @@ class ApiVersionTest {
     }
 
     @Test
-    void prefix_is_taken_off_the_path() {
-        assertEquals(new VersionedPath(Optional.of("1.41"), "/info"), VersionedPath.of("/v1.41/info"));
-        assertEquals(new VersionedPath(Optional.empty(), "/volumes"), VersionedPath.of("/volumes"));
-    }
-
-    @Test
-    void dot_segments_cannot_lead_elsewhere() {
-        assertEquals(
-                "/internal/x/json",
-                VersionedPath.of("/v1.41/images/%2e%2e/internal/x/json").path());
+    void owners_read_the_gateways_header() {
+        assertEquals(new ApiVersion(1, 40), ApiVersion.ofHeader("1.40"));
+        assertEquals(ApiVersion.NEWEST, ApiVersion.ofHeader(null));
+        assertEquals(ApiVersion.NEWEST, ApiVersion.ofHeader("x"));
+        assertTrue(ApiVersion.ofHeader("1.40").before(1, 41));
+        assertFalse(ApiVersion.ofHeader("1.41").before(1, 41));
     }
 }

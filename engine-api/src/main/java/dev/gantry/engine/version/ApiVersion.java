@@ -1,11 +1,16 @@
-package dev.gantry.gateway.version;
+package dev.gantry.engine.version;
 
 import dev.gantry.engine.EngineError;
+import java.util.regex.Pattern;
 
 /** A version of the Docker Engine API. */
 public record ApiVersion(int major, int minor) implements Comparable<ApiVersion> {
+    /** With which the gateway tells the owner of a request what the client speaks. */
+    public static final String HEADER = "X-Gantry-Api-Version";
+
     public static final ApiVersion NEWEST = new ApiVersion(1, 51);
     public static final ApiVersion OLDEST = new ApiVersion(1, 24);
+    private static final Pattern FORM = Pattern.compile("[0-9]+\\.[0-9]+");
 
     /**
      * The version that a client asked for.
@@ -27,6 +32,11 @@ public record ApiVersion(int major, int minor) implements Comparable<ApiVersion>
         return version;
     }
 
+    /** What the gateway found; without its header, the newest. */
+    public static ApiVersion ofHeader(String header) {
+        return header == null || !FORM.matcher(header).matches() ? NEWEST : parse(header);
+    }
+
     private static ApiVersion parse(String text) {
         String[] parts = text.split("\\.", 3);
         return new ApiVersion(number(parts[0]), parts.length > 1 ? number(parts[1]) : 0);
@@ -38,6 +48,14 @@ public record ApiVersion(int major, int minor) implements Comparable<ApiVersion>
             return 0;
         }
         return digits.length() > 6 ? Integer.MAX_VALUE : Integer.parseInt(digits);
+    }
+
+    public boolean before(int otherMajor, int otherMinor) {
+        return before(new ApiVersion(otherMajor, otherMinor));
+    }
+
+    public boolean before(ApiVersion other) {
+        return compareTo(other) < 0;
     }
 
     @Override
