@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A routing netlink socket (rtnetlink(7)). It acts on the network namespace of the thread that opened it, and may be
+ * A netlink socket, for routing (rtnetlink(7)) unless told otherwise. It acts on the network namespace of the thread that opened it, and may be
  * used from any thread afterwards. The kernel carries a request out inside send(2), so a call can take as long as the
  * change does: milliseconds when it waits for other changes to the network.
  */
@@ -60,8 +60,13 @@ public final class Netlink implements AutoCloseable {
 
     /** Opens a socket in the calling thread's network namespace. */
     public static Netlink open() throws IOException {
+        return open(NETLINK_ROUTE);
+    }
+
+    /** @param protocol {@code NETLINK_*} */
+    static Netlink open(int protocol) throws IOException {
         Fd fd = new Fd((int) Call.run("socket", "netlink", (state, arena) ->
-                (int) SOCKET.invokeExact(state, AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE)));
+                (int) SOCKET.invokeExact(state, AF_NETLINK, SOCK_RAW_CLOEXEC, protocol)));
         for (int option : new int[] {NETLINK_CAP_ACK, NETLINK_EXT_ACK}) {
             long ignored = Call.run("setsockopt", "netlink", (state, arena) -> {
                 // It only makes errors clearer: an old kernel may refuse.

@@ -4,6 +4,8 @@ import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.NetworkPlan;
 import dev.gantry.agent.api.NetworkPlan.Bridge;
 import dev.gantry.agent.api.NetworkPlan.Endpoint;
+import dev.gantry.agent.api.NetworkPlan.PublishedPort;
+import dev.gantry.agent.linux.ConnectionTracking;
 import dev.gantry.agent.linux.ErrnoException;
 import dev.gantry.agent.linux.Netlink;
 import dev.gantry.agent.linux.Nftables;
@@ -30,6 +32,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -53,6 +56,7 @@ public class HostNetwork {
     private final Bridges bridges;
     private final HostPorts ports;
     private final DockerBeside docker;
+    private final ConnectionTracking tracking;
     private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("network-upkeep").daemon().factory());
     private final Map<String, Attached> attached = new ConcurrentHashMap<>();
@@ -85,6 +89,7 @@ public class HostNetwork {
         this.firewall = new Firewall(nftables, table);
         this.bridges = new Bridges(links, addresses, firewall, owner);
         this.docker = new DockerBeside(nftables, table);
+        this.tracking = ConnectionTracking.open();
         later.scheduleWithFixedDelay(this::check, CHECK_SECONDS, CHECK_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -116,6 +121,7 @@ public class HostNetwork {
         }
         ports.release(containerId);
         if (was != null) {
+            forgetDatagrams(forwardings(was.plan()));
             was.interfaces().forEach(this::deleteLater);
         }
         try {
@@ -193,7 +199,26 @@ public class HostNetwork {
             Thread.currentThread().interrupt();
         }
         attached.keySet().forEach(ports::release);
+        tracking.close();
         netlink.close();
+    }
+
+    /** So that a client which keeps its socket reaches the container that has the port now. */
+    private void forgetDatagrams(List<Forwarding> forwardings) {
+        Set<Integer> udp = forwardings.stream()
+                .map(Forwarding::port)
+                .filter(port -> port.protocol().equals("udp"))
+                .map(PublishedPort::hostPort)
+                .collect(Collectors.toSet());
+        if (udp.isEmpty()) {
+            return;
+        }
+        try {
+            List<String> own = addresses.own();
+            tracking.forgetUdp(udp, address -> address.isLoopbackAddress() || own.contains(address.getHostAddress()));
+        } catch (IOException e) {
+            LOG.warnf("UDP clients may go on with what had the ports %s before: %s", udp, e.getMessage());
+        }
     }
 
     private Path attachOwn(String containerId, NetworkPlan plan) {
@@ -205,6 +230,7 @@ public class HostNetwork {
             Path file = withBridges(containerId, plan, interfaces);
             attached.put(containerId, new Attached(plan, interfaces));
             firewall.publish(containerId, forwardings);
+            forgetDatagrams(forwardings);
             return file;
         } catch (IOException | RuntimeException e) {
             attached.put(containerId, new Attached(plan, interfaces));

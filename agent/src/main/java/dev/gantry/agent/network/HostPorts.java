@@ -23,8 +23,8 @@ import java.util.concurrent.ThreadFactory;
 import org.jboss.logging.Logger;
 
 /**
- * Holds a socket on each published port, so that nobody else takes it and a port that is taken is noticed. For TCP the
- * socket also relays: what the firewall does not translate (IPv6, or everything after someone flushed the rules) gets
+ * Holds a socket on each published port, so that nobody else takes it and a port that is taken is noticed. For TCP and
+ * UDP the socket also relays: what the firewall does not translate (IPv6, or everything after someone flushed the rules) gets
  * through all the same.
  */
 final class HostPorts {
@@ -114,7 +114,7 @@ final class HostPorts {
         InetSocketAddress local = new InetSocketAddress(address, port.hostPort());
         StandardProtocolFamily family = ipv6 ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET;
         return switch (port.protocol()) {
-            case "udp" -> bindDatagram(family, local);
+            case "udp" -> bindDatagram(family, local, forwarding);
             case "sctp" -> Sockets.bindSctp(local.getAddress(), port.hostPort());
             default -> bindStream(family, local, forwarding);
         };
@@ -129,19 +129,24 @@ final class HostPorts {
             server.close();
             throw e;
         }
-        InetSocketAddress target = new InetSocketAddress(
-                InetAddress.ofLiteral(forwarding.address()), forwarding.port().containerPort());
-        return PortRelay.start(server, target, relays);
+        return PortRelay.start(server, target(forwarding), relays);
     }
 
-    private static Closeable bindDatagram(StandardProtocolFamily family, InetSocketAddress local) throws IOException {
+    private Closeable bindDatagram(StandardProtocolFamily family, InetSocketAddress local, Forwarding forwarding)
+            throws IOException {
         DatagramChannel channel = DatagramChannel.open(family);
         try {
-            return channel.bind(local);
+            channel.bind(local);
         } catch (IOException e) {
             channel.close();
             throw e;
         }
+        return DatagramRelay.start(channel, target(forwarding), relays);
+    }
+
+    private static InetSocketAddress target(Forwarding forwarding) {
+        return new InetSocketAddress(
+                InetAddress.ofLiteral(forwarding.address()), forwarding.port().containerPort());
     }
 
     private static boolean isIpv6(PublishedPort port) {

@@ -14,6 +14,9 @@ import dev.gantry.agent.api.NetworkPlan.Bridge;
 import dev.gantry.agent.api.NetworkPlan.Endpoint;
 import dev.gantry.agent.api.NetworkPlan.Kind;
 import dev.gantry.agent.api.NetworkPlan.PublishedPort;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -240,6 +243,42 @@ class HostNetworkIT {
             server.receive(packet);
             assertEquals(7, packet.getData()[0]);
         }
+    }
+
+    @Test
+    void udp_client_that_keeps_its_socket_reaches_the_next_container() throws Exception {
+        PublishedPort port = new PublishedPort("udp", "0.0.0.0", 5353, 53);
+        try (DatagramSocket client = machine.in("outside", () -> new DatagramSocket())) {
+            Path first = attach(A, on(BRIDGE, "172.29.0.2", port)).orElseThrow();
+            assertEquals(1, received(first, client, 1));
+            machine.in("host", () -> {
+                network.detach(A);
+                return null;
+            });
+            // While nobody has the port: the kernel remembers this, too.
+            send(client, 2);
+
+            Path second = attach(B, on(BRIDGE, "172.29.0.3", port)).orElseThrow();
+
+            assertEquals(3, received(second, client, 3));
+        }
+    }
+
+    /** What arrives in the container, after the datagram is sent to the published port. */
+    private static int received(Path namespace, DatagramSocket client, int number) throws Exception {
+        try (DatagramSocket server = in(namespace, () -> new DatagramSocket(53))) {
+            server.setSoTimeout(2000);
+            send(client, number);
+            DatagramPacket packet = new DatagramPacket(new byte[10], 10);
+            server.receive(packet);
+            // Translated by the kernel, not relayed: the client's own address is seen.
+            assertEquals(TestMachine.OUTSIDE, packet.getAddress().getHostAddress());
+            return packet.getData()[0];
+        }
+    }
+
+    private static void send(DatagramSocket client, int number) throws Exception {
+        client.send(new DatagramPacket(new byte[] {(byte) number}, 1, InetAddress.ofLiteral(TestMachine.OWN), 5353));
     }
 
     @Test
