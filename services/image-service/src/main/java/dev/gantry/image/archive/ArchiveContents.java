@@ -14,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 
 /**
@@ -28,20 +29,30 @@ final class ArchiveContents implements AutoCloseable {
     /**
      * @param digest of the bytes as they are in the archive
      * @param payload bytes of files in it, if it is a plain tar
+     * @param shown whether its reading was told of
      */
-    record StagedFile(Path path, String digest, long size, long payload) {}
+    record StagedFile(Path path, String digest, long size, long payload, boolean shown) {}
+
+    /** Who is told how far the reading of the archive is. */
+    @FunctionalInterface
+    interface Reading {
+        /** @return told how many of the file's bytes were read; null for a file that is not worth it */
+        LongConsumer begins(String name, long size);
+    }
 
     private final ContentStore store;
+    private final Reading reading;
     private final Map<String, StagedFile> files = new HashMap<>();
     private final Map<String, String> links = new HashMap<>();
 
-    private ArchiveContents(ContentStore store) {
+    private ArchiveContents(ContentStore store, Reading reading) {
         this.store = store;
+        this.reading = reading;
     }
 
     /** Reads the whole stream, compressed or not. */
-    static ArchiveContents read(InputStream archive, ContentStore store) throws IOException {
-        ArchiveContents contents = new ArchiveContents(store);
+    static ArchiveContents read(InputStream archive, ContentStore store, Reading reading) throws IOException {
+        ArchiveContents contents = new ArchiveContents(store, reading);
         try (BoundedTarInput tar = new BoundedTarInput(Compression.decompress(archive))) {
             int entries = 0;
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
@@ -68,14 +79,15 @@ final class ArchiveContents implements AutoCloseable {
             // A few bytes could stand for an exabyte of zeros.
             throw new IOException("invalid archive: sparse file " + name);
         } else if (entry.isFile()) {
-            StagedFile previous = files.put(name, stage(content));
+            StagedFile previous = files.put(name, stage(content, reading.begins(name, entry.getSize())));
             if (previous != null) {
                 store.discard(previous.path());
             }
         }
     }
 
-    private StagedFile stage(InputStream content) throws IOException {
+    /** @param progress may be null */
+    private StagedFile stage(InputStream content, LongConsumer progress) throws IOException {
         Path path = store.stage();
         MessageDigest algorithm = Digest.begin();
         TarPayload payload = new TarPayload();
@@ -87,12 +99,15 @@ final class ArchiveContents implements AutoCloseable {
                 payload.accept(buffer, n);
                 out.write(buffer, 0, n);
                 size += n;
+                if (progress != null) {
+                    progress.accept(size);
+                }
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             store.discard(path);
             throw e;
         }
-        return new StagedFile(path, Digest.finish(algorithm), size, payload.size());
+        return new StagedFile(path, Digest.finish(algorithm), size, payload.size(), progress != null);
     }
 
     /** The file of that name, through links within the archive; null when there is none. */
@@ -111,7 +126,7 @@ final class ArchiveContents implements AutoCloseable {
     /** The uncompressed content of a staged file, staged as well. */
     StagedFile decompressed(StagedFile file) throws IOException {
         try (InputStream plain = Compression.decompress(Files.newInputStream(file.path()))) {
-            StagedFile staged = stage(plain);
+            StagedFile staged = stage(plain, null);
             files.put("/" + staged.digest(), staged);
             return staged;
         }

@@ -12,6 +12,7 @@ import dev.gantry.image.manifest.ImageConfig;
 import dev.gantry.image.manifest.MediaTypes;
 import dev.gantry.image.manifest.Platform;
 import dev.gantry.image.progress.ProgressLine;
+import dev.gantry.image.progress.Throttle;
 import dev.gantry.image.reference.Reference;
 import dev.gantry.image.store.ImageFacts;
 import dev.gantry.image.store.ImageLayerEntity;
@@ -28,7 +29,10 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /**
@@ -46,6 +50,11 @@ import org.hibernate.reactive.mutiny.Mutiny;
  */
 @ApplicationScoped
 class LoadImages {
+    /** {@code <id>/layer.tar} of old archives, {@code blobs/sha256/<id>} of new ones. */
+    private static final Pattern LAYER_NAME = Pattern.compile("(?:.*/)?([0-9a-f]{12})[0-9a-f]{52}(?:/layer\\.tar)?");
+
+    private static final long WORTH_SHOWING = 1 << 20;
+
     private final ContentStore store;
     private final ContentLeases leases;
     private final ContentCollector collector;
@@ -71,9 +80,11 @@ class LoadImages {
     /** @param quiet leave out the lines about layers */
     void load(InputStream input, Platform platform, boolean quiet, Consumer<ProgressLine> progress) {
         ContentLeases.Lease lease = leases.open();
-        try (ArchiveContents archive = ArchiveContents.read(input, store)) {
+        Consumer<ProgressLine> layers = quiet ? line -> {} : progress;
+        try (ArchiveContents archive =
+                ArchiveContents.read(input, store, (name, size) -> reading(name, size, layers))) {
             for (ArchivedImage image : ArchivedImage.in(archive, platform)) {
-                load(archive, image, lease, quiet ? line -> {} : progress, progress);
+                load(archive, image, lease, layers, progress);
             }
         } catch (IOException e) {
             throw new EngineError.Failed(reason(e));
@@ -81,6 +92,17 @@ class LoadImages {
             var unused = lease.close();
             await(() -> collector.collect(unused));
         }
+    }
+
+    /**
+     * What a file is can be told only when all are read, but one as large as this is a layer. Its own id is not known
+     * yet either: the name has one that is as good.
+     */
+    private static LongConsumer reading(String name, long size, Consumer<ProgressLine> progress) {
+        Matcher matcher = LAYER_NAME.matcher(name);
+        return size >= WORTH_SHOWING && matcher.matches()
+                ? new Throttle("Loading layer", matcher.group(1), size, progress)
+                : null;
     }
 
     /** In dockerd's words where its clients know them. */
@@ -174,7 +196,9 @@ class LoadImages {
         String digest = file.digest();
         await(() -> lease.hold(digest));
         store.commit(file.path(), digest);
-        progress.accept(ProgressLine.layer("Loading layer", Digest.shortened(diffId), file.size(), file.size()));
+        if (!file.shown()) {
+            progress.accept(ProgressLine.layer("Loading layer", Digest.shortened(diffId), file.size(), file.size()));
+        }
         return new LayerBlob(
                 diffId,
                 file.digest(),

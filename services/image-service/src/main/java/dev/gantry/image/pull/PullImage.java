@@ -136,8 +136,10 @@ public class PullImage {
         }
         if (e instanceof IOException || e instanceof FileSystemException) {
             Throwable cause = e.getCause() instanceof IOException inner ? inner : e;
-            return new EngineError.Internal(
-                    "write image content: " + String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT), e);
+            String reason = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
+            return reason.contains("no space left on device")
+                    ? new EngineError.Failed("write image content: no space left on device")
+                    : new EngineError.Internal("write image content: " + reason, e);
         }
         return e;
     }

@@ -11,10 +11,18 @@ import dev.gantry.image.TestImage;
 import dev.gantry.image.content.Digest;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
 import org.junit.jupiter.api.Test;
 
@@ -71,6 +79,51 @@ class LoadIT {
         assertEquals(
                 24 << 20, Api.get("/images/large:1/json").json().path("Size").asInt());
         Api.delete("/images/large:1");
+    }
+
+    @Test
+    void progress_is_told_while_the_archive_is_read() throws Exception {
+        char[] text = new char[8 << 20];
+        Arrays.fill(text, 'p');
+        TestImage image = TestImage.of(new String(text));
+        String diffId = Digest.hex(Digest.of(image.layers().getFirst()));
+        byte[] manifest =
+                TestImage.bytes("[{\"Config\":\"config.json\",\"RepoTags\":[\"shown:1\"],\"Layers\":[\"blobs/sha256/"
+                        + diffId + "\"]}]");
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        files.put("blobs/sha256/" + diffId, image.layers().getFirst());
+        files.put("config.json", image.config());
+        files.put("manifest.json", manifest);
+        byte[] archive = TestImage.tar(files);
+        int half = archive.length / 2;
+
+        // Java's own client reads no answer before it has sent all.
+        int port = Api.request("/").build().uri().getPort();
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            socket.setSoTimeout(20_000);
+            OutputStream out = socket.getOutputStream();
+            out.write(TestImage.bytes("POST /images/load?quiet=0 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                    + "Content-Type: application/x-tar\r\nContent-Length: " + archive.length + "\r\n\r\n"));
+            out.write(archive, 0, half);
+            BufferedReader in =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            String line = in.readLine();
+            while (!line.startsWith("{")) {
+                line = in.readLine();
+            }
+            JsonNode first = TestImage.JSON.readTree(line);
+            out.write(archive, half, archive.length - half);
+            String others = in.lines().collect(Collectors.joining("\n"));
+
+            assertEquals("Loading layer", first.path("status").asText());
+            assertEquals(diffId.substring(0, 12), first.path("id").asText());
+            assertEquals(
+                    image.layers().getFirst().length,
+                    first.at("/progressDetail/total").asInt());
+            assertTrue(first.at("/progressDetail/current").asInt() <= half, first::toString);
+            assertTrue(others.contains("{\"stream\":\"Loaded image: shown:1\\n\"}"), others);
+        }
+        Api.delete("/images/shown:1");
     }
 
     @Test
