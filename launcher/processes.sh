@@ -67,7 +67,8 @@ start() {
   cache_is_fresh "$part" && flags="$flags -XX:AOTCache=$(cache_of "$part")"
   environment=$(environment_of "$part")
   program=$(program_of "$part")
-  [ "$part" != servers ] || rm -f "$RUN/servers.properties"
+  [ "$part" != servers ] || [ ! -f "$RUN/servers.properties" ] ||
+    mv "$RUN/servers.properties" "$RUN/servers.properties.before"
   (
     # Not by command line: one of them is a password.
     while IFS= read -r assignment; do
@@ -80,7 +81,22 @@ start() {
     exec setsid "$JAVA_HOME/bin/java" $flags -Dgantry.instance="$RUN" -Dgantry.config="$CONFIG" $program
   ) </dev/null >"$LOG/$part.out" 2>&1 &
   echo $! >"$(pid_file "$part")"
-  [ "$part" != servers ] || wait_for_servers
+  if [ "$part" = servers ]; then
+    wait_for_servers
+    stop_if_servers_moved
+  fi
+}
+
+# Another process may have taken a port while the servers were down. The services are told addresses when they start.
+stop_if_servers_moved() {
+  local service
+  [ -f "$RUN/servers.properties.before" ] || return 0
+  if ! cmp -s "$RUN/servers.properties.before" "$RUN/servers.properties"; then
+    for service in gateway event-service network-service container-service image-service; do
+      stop "$service" 10
+    done
+  fi
+  rm -f "$RUN/servers.properties.before"
 }
 
 wait_for_servers() {

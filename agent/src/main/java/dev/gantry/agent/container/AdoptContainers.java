@@ -39,8 +39,6 @@ public class AdoptContainers {
     /** As Docker: the exit code of a container whose end nobody saw. */
     private static final int UNSEEN_EXIT = 255;
 
-    private static final int KILLED_EXIT = 137;
-
     private final AgentFiles files;
     private final Containers containers;
     private final ContainerExits exits;
@@ -201,7 +199,8 @@ public class AdoptContainers {
     /** Its supervisor is gone and left no exit code: the host was rebooted, or conmon killed. */
     private void lost(AgentContainer container, Running running) {
         boolean reboot = !running.processes().bootId().equals(BootId.CURRENT);
-        Exited exited = running.exited(reboot ? UNSEEN_EXIT : KILLED_EXIT, false, Instant.now(), false);
+        Exited exited =
+                running.exited(reboot ? UNSEEN_EXIT : ContainerExits.UNSUPERVISED_EXIT, false, Instant.now(), false);
         release.release(container);
         boolean again = reboot
                 ? RestartPolicy.startsAtBoot(container.spec().restart(), exited, container.stoppedByCommand())

@@ -18,16 +18,23 @@ import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
  * Learns of ended containers from the files that conmon leaves: reports the exit, gives back what the run held, and has
- * the restart policy decide.
+ * the restart policy decide. A container whose conmon was killed is ended: nobody reads its output, nor learns its exit
+ * code.
  */
 @ApplicationScoped
 class ContainerExits {
     private static final Logger LOG = Logger.getLogger(ContainerExits.class);
+
+    private static final long CHECK_MILLIS = 3_000;
+
+    /** As of a killed process. */
+    static final int UNSUPERVISED_EXIT = 137;
 
     private final AgentFiles files;
     private final Containers containers;
@@ -65,9 +72,19 @@ class ContainerExits {
     }
 
     private void run() {
+        long checked = System.nanoTime();
         try {
             while (true) {
-                WatchKey key = watch.take();
+                WatchKey key = watch.poll(CHECK_MILLIS, TimeUnit.MILLISECONDS);
+                if (System.nanoTime() - checked > TimeUnit.MILLISECONDS.toNanos(CHECK_MILLIS)) {
+                    checked = System.nanoTime();
+                    containers.all().stream()
+                            .filter(ContainerExits::isUnsupervised)
+                            .forEach(container -> inBackground(container, () -> endUnsupervised(container)));
+                }
+                if (key == null) {
+                    continue;
+                }
                 for (WatchEvent<?> event : key.pollEvents()) {
                     if (event.kind() == StandardWatchEventKinds.OVERFLOW) {
                         scan();
@@ -92,19 +109,33 @@ class ContainerExits {
 
     /** conmon writes to a file with a longer name first, which is none of ours. */
     private void seen(String name) {
-        containers.find(name).ifPresent(container -> Thread.ofVirtual()
-                .name("exit-" + name.substring(0, 12))
-                .start(() -> handle(container)));
+        containers.find(name).ifPresent(container -> inBackground(container, () -> fromFile(container)));
     }
 
-    private void handle(AgentContainer container) {
-        try {
-            container.exclusively(() -> {
-                fromFile(container);
-                return null;
-            });
-        } catch (RuntimeException e) {
-            LOG.errorf(e, "exit of container %s", container.id());
+    private static void inBackground(AgentContainer container, Runnable step) {
+        Thread.ofVirtual().name("exit-" + container.id().substring(0, 12)).start(() -> {
+            try {
+                container.exclusively(() -> {
+                    step.run();
+                    return null;
+                });
+            } catch (RuntimeException e) {
+                LOG.errorf(e, "exit of container %s", container.id());
+            }
+        });
+    }
+
+    private static boolean isUnsupervised(AgentContainer container) {
+        return container.state() instanceof Running running
+                && !running.processes().conmonRuns();
+    }
+
+    /** conmon writes its file before it ends. */
+    private void endUnsupervised(AgentContainer container) {
+        fromFile(container);
+        if (isUnsupervised(container)) {
+            LOG.warnf("container %s has lost its supervisor, ending it", container.id());
+            ended(container, (Running) container.state(), UNSUPERVISED_EXIT, Instant.now());
         }
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.gantry.compatibility.docker.Docker;
 import dev.gantry.compatibility.docker.Images;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -57,7 +58,7 @@ class TogetherTest implements MainCommands, KillMatrix {
 
                 instance.kill(dead);
                 if (!dead.contains("standalone")) {
-                    docker.call("exec", name, "true").saysError("host|agent");
+                    docker.call("exec", name, "true").saysError("503|agent");
                 }
                 Docker.pause(1500);
                 instance.up();
@@ -82,5 +83,25 @@ class TogetherTest implements MainCommands, KillMatrix {
             assertEquals(pid, docker.ok("inspect", "-f", "{{.State.Pid}}", name));
             assertTrue(docker.ok("run", "--rm", Images.BUSYBOX, "echo", "hi").equals("hi"));
         }
+    }
+
+    @Test
+    void a_container_whose_supervisor_is_killed_ends() {
+        Database database = Database.of(instance);
+        Holdings holdings = new Holdings(instance, database);
+        Map<String, Long> before = holdings.count();
+        try (Docker docker = instance.docker()) {
+            String name = docker.sleeping("unsupervised", "-p", "80");
+            String id = docker.ok("inspect", "-f", "{{.Id}}", name);
+            long main = Long.parseLong(docker.ok("inspect", "-f", "{{.State.Pid}}", name));
+
+            Instance.signal(
+                    "KILL", List.of(new Supervisors(instance).byContainer().get(id.substring(0, 32))));
+
+            assertEquals("137", docker.ok("wait", name));
+            Docker.await("its process is gone", () -> !Instance.isRunning(main));
+            docker.ok("start", name);
+        }
+        holdings.returnTo(before, "after the supervisor was killed");
     }
 }

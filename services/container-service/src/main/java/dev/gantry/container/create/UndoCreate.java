@@ -36,7 +36,10 @@ public class UndoCreate {
                 .onFailure()
                 .recoverWithUni(failure -> {
                     LOG.warnf(failure, "undoing container %s waits for its host", row.shortId());
-                    return abandon(row.id);
+                    return abandon(row.id)
+                            .chain(() -> volumes.abandon(row.operationId))
+                            .onFailure()
+                            .recoverWithNull();
                 });
     }
 

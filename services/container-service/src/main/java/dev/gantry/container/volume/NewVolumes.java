@@ -130,6 +130,13 @@ public class NewVolumes {
         });
     }
 
+    /** Leaves those of a failed creation to the recovery. */
+    public Uni<Void> abandon(UUID operation) {
+        return sessions.withTransaction(session -> ofOperation(session, operation)
+                .invoke(volumes -> volumes.forEach(volume -> volume.operationOwner = 0))
+                .replaceWithVoid());
+    }
+
     private Uni<Void> undo(VolumeEntity volume) {
         return sessions.withTransaction(session -> used(session, volume.name))
                 .chain(used -> used

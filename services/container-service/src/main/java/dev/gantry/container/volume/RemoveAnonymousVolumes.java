@@ -8,10 +8,12 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.UUID;
 import org.hibernate.reactive.mutiny.Mutiny;
+import org.jboss.logging.Logger;
 
 /** The volumes that a container had to itself go with it, when the removal asks for that. */
 @ApplicationScoped
 public class RemoveAnonymousVolumes {
+    private static final Logger LOG = Logger.getLogger(RemoveAnonymousVolumes.class);
     private static final String OWN = "select v.name from container.volumes v"
             + " join container.volume_uses u on u.volume_name = v.name where u.container_id = :id and u.anonymous"
             + " and not exists (select 1 from container.volume_uses o"
@@ -46,10 +48,14 @@ public class RemoveAnonymousVolumes {
         }
     }
 
+    /** Never fails, for their container is gone: what its host cannot remove now, the recovery does. */
     public Uni<Void> finish(List<VolumeEntity> marked) {
         Uni<Void> all = Uni.createFrom().voidItem();
         for (VolumeEntity volume : marked) {
-            all = all.chain(() -> removal.finish(volume));
+            all = all.chain(() -> removal.finish(volume).onFailure().recoverWithUni(failure -> {
+                LOG.warnf("volume %s is removed later: %s", volume.name, failure.getMessage());
+                return removal.abandon(volume).onFailure().recoverWithNull();
+            }));
         }
         return all;
     }

@@ -45,7 +45,7 @@ public class RemoveVolume {
                 }
                 throw new EngineError.NotFound("get " + name + ": no such volume");
             }
-            return finish(marked);
+            return finishOrUnmark(marked);
         });
     }
 
@@ -54,7 +54,7 @@ public class RemoveVolume {
         return mark(name)
                 .chain(marked -> marked == null
                         ? Uni.createFrom().item(false)
-                        : finish(marked).replaceWith(true))
+                        : finishOrUnmark(marked).replaceWith(true))
                 .onFailure(EngineError.Conflict.class)
                 .recoverWithItem(false);
     }
@@ -82,11 +82,24 @@ public class RemoveVolume {
                 .getResultList();
     }
 
-    /** The host's and the row's part, for a volume that is marked. */
+    private Uni<Void> finishOrUnmark(VolumeEntity marked) {
+        return finish(marked).onFailure().call(() -> unmark(marked.name));
+    }
+
+    /** Leaves it to the recovery. */
+    Uni<Void> abandon(VolumeEntity marked) {
+        return sessions.withTransaction(session -> session.find(VolumeEntity.class, marked.name)
+                .invoke(volume -> {
+                    if (volume != null && volume.operation != null) {
+                        volume.operationOwner = 0;
+                    }
+                })
+                .replaceWithVoid());
+    }
+
+    /** The host's and the row's part, for a volume that is marked, and stays so when either fails. */
     public Uni<Void> finish(VolumeEntity marked) {
         return agents.deleteVolume(marked.hostId, marked.name)
-                .onFailure()
-                .call(() -> unmark(marked.name))
                 .onFailure()
                 .transform(AgentErrors::translate)
                 .chain(() -> sessions.withTransaction(session -> session.find(VolumeEntity.class, marked.name)
