@@ -135,7 +135,16 @@ ask() {
 # The API answers, a host is known, and its agent answers too where it is ours.
 is_ready() {
   curl -fs --max-time 2 -o /dev/null --unix-socket "$RUN/agent.sock" http://agent/v1/host &&
-    ask _ping 2 >/dev/null 2>&1 && ask info 5 2>/dev/null | grep -q '"NCPU":[1-9]'
+    ask _ping 2 >/dev/null 2>&1 && ask info 5 2>/dev/null | grep -q '"NCPU":[1-9]' && services_answer
+}
+
+# Of separate processes the others may be ready before these.
+services_answer() {
+  local path
+  [ "$PROCESSES" = separate ] || return 0
+  for path in containers/json images/json networks "events?since=0&until=1"; do
+    ask "$path" 5 >/dev/null 2>&1 || return 1
+  done
 }
 
 wait_until_ready() {
