@@ -67,8 +67,7 @@ class HostHygieneTest {
     private static void leavesNothing(Docker docker, Runnable commands) {
         Assumptions.assumeTrue(docker.endpoint().local(), "the endpoint is on another machine");
         commands.run();
-        Docker.pause(1500);
-        Map<String, Long> before = counts();
+        Map<String, Long> before = settled();
 
         commands.run();
 
@@ -79,6 +78,18 @@ class HostHygieneTest {
             after = counts();
         }
         assertEquals(before, after);
+    }
+
+    /** What earlier tests ended may take its time to go. */
+    private static Map<String, Long> settled() {
+        Map<String, Long> last = counts();
+        for (int same = 0, i = 0; same < 6 && i < 60; i++) {
+            Docker.pause(500);
+            Map<String, Long> now = counts();
+            same = now.equals(last) ? same + 1 : 0;
+            last = now;
+        }
+        return last;
     }
 
     @Test

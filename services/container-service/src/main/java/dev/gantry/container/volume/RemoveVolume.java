@@ -21,6 +21,10 @@ import org.hibernate.reactive.mutiny.Mutiny;
 public class RemoveVolume {
     private static final String USERS =
             "select u.container_id from container.volume_uses u where u.volume_name = :name";
+    private static final String UNSETTLED = "select count(*) from container.volume_uses u"
+            + " join container.containers c on c.id = u.container_id"
+            + " where u.volume_name = :name and c.operation = 'create'";
+
     private final Mutiny.SessionFactory sessions;
     private final HostAgents agents;
     private final VolumeFacts facts;
@@ -108,10 +112,22 @@ public class RemoveVolume {
                                 : facts.destroyed(session, volume).chain(() -> Rows.delete(session, volume)))));
     }
 
-    /** A creation or removal that a crash left half done: what no container uses is removed, the rest is kept. */
+    /**
+     * A creation or removal that a crash left half done: what no container uses is removed, the rest is kept. One that
+     * came with a container whose own creation is not settled yet waits for that.
+     */
     public Uni<Void> settle(VolumeEntity left) {
-        return sessions.withSession(session -> users(session, left.name))
-                .chain(users -> users.isEmpty() ? finish(left) : unmark(left.name));
+        return sessions.withSession(session -> users(session, left.name).chain(users -> unsettled(session, left.name)
+                        .map(unsettled ->
+                                users.isEmpty() ? finish(left) : unsettled ? abandon(left) : unmark(left.name))))
+                .chain(next -> next);
+    }
+
+    private static Uni<Boolean> unsettled(Mutiny.Session session, String name) {
+        return session.createNativeQuery(UNSETTLED, Long.class)
+                .setParameter("name", name)
+                .getSingleResult()
+                .map(count -> count > 0);
     }
 
     private Uni<Void> unmark(String name) {
