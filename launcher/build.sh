@@ -102,7 +102,7 @@ record_and_create() (
       -XX:AOTMode=record -XX:AOTConfiguration="$aside/$part.conf" -jar "$(jar_of "$part")" </dev/null &
     pids="$pids $!"
   done
-  exercise "$aside/run/docker.sock" || true
+  exercise "$aside" || true
   for pid in $pids; do
     kill "$pid"
   done
@@ -110,7 +110,8 @@ record_and_create() (
     wait "$pid"
   done
   pids=""
-  nft delete table inet gantry-aside 2>/dev/null || true
+  # In case the exercise was cut short.
+  RUN=$aside/run DATA=$aside/data TABLE=gantry-aside BRIDGE=gantry-aside sweep
   for part in standalone agent; do
     # shellcheck disable=SC2046
     "$JAVA_HOME/bin/java" $(jvm_flags "$part") -XX:AOTMode=create -XX:AOTConfiguration="$aside/$part.conf" \
@@ -119,20 +120,3 @@ record_and_create() (
     echo "$JAVA_HOME" >"$(cache_of "$part").jdk"
   done
 )
-
-# Some requests through every service, so that their classes are recorded too.
-exercise() {
-  local i path
-  for i in $(seq 600); do
-    curl -fs --unix-socket "$1" http://gantry/_ping >/dev/null && break
-    sleep 0.2
-  done
-  for i in 1 2; do
-    for path in version info containers/json images/json networks volumes "events?since=0&until=1"; do
-      curl -s --max-time 5 --unix-socket "$1" "http://gantry/$path" >/dev/null || true
-    done
-    curl -s --max-time 5 --unix-socket "$1" -H 'Content-Type: application/json' -d '{"Image":"none"}' \
-      http://gantry/containers/create >/dev/null || true
-    sleep 2
-  done
-}
