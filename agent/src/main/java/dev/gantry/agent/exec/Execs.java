@@ -13,6 +13,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
@@ -134,6 +135,9 @@ public class Execs {
                 int exitCode = Integer.parseInt(Files.readString(file).strip());
                 finish(exec, exitCode, Files.getLastModifiedTime(file).toInstant());
             }
+        } catch (NoSuchFileException e) {
+            // Another look at it was quicker, and has finished it.
+            LOG.debugf("exec %s has ended", exec.execId());
         } catch (IOException e) {
             LOG.warnf(e, "exit of exec %s", exec.execId());
         }

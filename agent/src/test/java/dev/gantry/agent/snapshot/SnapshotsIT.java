@@ -234,9 +234,13 @@ class SnapshotsIT {
     }
 
     @Test
-    void layer_that_was_not_on_the_disk_when_the_machine_went_down_is_fetched_again() throws IOException {
+    void layer_that_was_not_on_the_disk_when_the_machine_went_down_is_fetched_again() throws Exception {
         fixture.add(new TarArchive().add(TarArchive.file("a"), "1"));
         snapshots.prepare(fixture.layers());
+        while (Files.exists(layer(0).resolve("unsynced"))) {
+            // Or it would be taken away later, when the first one has written the layer to the disk.
+            Thread.sleep(5);
+        }
         Files.writeString(layer(0).resolve("unsynced"), "another boot");
 
         Snapshots again = new Snapshots(root, fixture);
