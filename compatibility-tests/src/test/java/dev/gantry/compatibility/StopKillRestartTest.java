@@ -10,6 +10,7 @@ import dev.gantry.compatibility.docker.Engine;
 import dev.gantry.compatibility.docker.Images;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -257,6 +258,12 @@ class StopKillRestartTest {
                         .get("StatusCode")
                         .asInt());
         docker.call("inspect", name).exits(1);
+    }
+
+    @Test
+    void a_wait_for_a_condition_that_there_is_not_is_refused(Docker docker, Engine engine) {
+        Assumptions.assumeTrue(docker.apiMinor() >= 42, "this engine is older than that check: it waits for the end");
+
         engine.post("/containers/" + docker.sleeping("x") + "/wait?condition=bogus")
                 .is(400);
     }
