@@ -26,7 +26,8 @@ public final class Docker implements AutoCloseable {
     /** The common pool may have a single thread, which the first blocked reader would take. */
     private static final Executor THREADS = Executors.newVirtualThreadPerTaskExecutor();
 
-    private static final long COMMAND_SECONDS = 60;
+    /** dockerd tries a broken layer five times, with 50 s of waiting between. */
+    private static final long COMMAND_SECONDS = 120;
     private static final Path CONFIGURATION = configuration();
 
     private final Endpoint endpoint;
