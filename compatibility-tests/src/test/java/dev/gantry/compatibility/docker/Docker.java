@@ -28,6 +28,7 @@ public final class Docker implements AutoCloseable {
 
     /** dockerd tries a broken layer five times, with 50 s of waiting between. */
     private static final long COMMAND_SECONDS = 120;
+
     private static final Path CONFIGURATION = configuration();
 
     private final Endpoint endpoint;
