@@ -240,7 +240,9 @@ class PullTest {
                     : reference;
             faulty.fault(fault);
 
-            Result result = docker.call("pull", asked);
+            // dockerd tries a broken layer five times, with 50 s of waiting between.
+            Result result =
+                    fault == Fault.LAYER_CUT ? docker.callWithin(120, "pull", asked) : docker.call("pull", asked);
 
             assertEquals(1, result.exitCode(), result::toString);
             assertFalse(result.err().isBlank());

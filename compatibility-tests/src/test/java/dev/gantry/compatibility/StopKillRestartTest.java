@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code start}, {@code stop}, {@code kill}, {@code restart}, {@code pause}, {@code wait}, {@code rename}, {@code top}. */
@@ -137,13 +138,16 @@ class StopKillRestartTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"BOGUS", "SIG", "99999", "-1"})
-    void a_bad_signal_is_refused(String signal, Docker docker) {
+    @CsvSource({
+        "BOGUS, invalid signal: BOGUS",
+        "SIG, invalid signal: SIG",
+        "99999, the linux daemon does not support signal 99999",
+        "-1, the linux daemon does not support signal"
+    })
+    void a_bad_signal_is_refused(String signal, String message, Docker docker) {
         String name = docker.sleeping("alive");
 
-        docker.call("kill", "--signal=" + signal, name)
-                .exits(1)
-                .saysError("invalid signal: " + signal + "|daemon does not support signal");
+        docker.call("kill", "--signal=" + signal, name).exits(1).saysError(message);
 
         assertEquals("running 0", state(docker, name));
     }

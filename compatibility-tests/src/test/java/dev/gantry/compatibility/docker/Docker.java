@@ -26,9 +26,7 @@ public final class Docker implements AutoCloseable {
     /** The common pool may have a single thread, which the first blocked reader would take. */
     private static final Executor THREADS = Executors.newVirtualThreadPerTaskExecutor();
 
-    /** dockerd tries a broken layer five times, with 50 s of waiting between. */
-    private static final long COMMAND_SECONDS = 120;
-
+    private static final long COMMAND_SECONDS = 60;
     private static final Path CONFIGURATION = configuration();
 
     private final Endpoint endpoint;
@@ -74,20 +72,29 @@ public final class Docker implements AutoCloseable {
         return callWithInput(new byte[0], arguments);
     }
 
+    /** A command that may take longer than others. */
+    public Result callWithin(long seconds, String... arguments) {
+        return run(seconds, new byte[0], arguments);
+    }
+
     /** Standard output, stripped, of a command that must succeed. */
     public String ok(String... arguments) {
         return call(arguments).text();
     }
 
     public Result callWithInput(byte[] input, String... arguments) {
+        return run(COMMAND_SECONDS, input, arguments);
+    }
+
+    private Result run(long seconds, byte[] input, String... arguments) {
         Process process = start(arguments);
         CompletableFuture<byte[]> out = CompletableFuture.supplyAsync(() -> drain(process.getInputStream()), THREADS);
         CompletableFuture<byte[]> err = CompletableFuture.supplyAsync(() -> drain(process.getErrorStream()), THREADS);
         try {
             CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> feed(process, input), THREADS);
-            if (!process.waitFor(COMMAND_SECONDS, TimeUnit.SECONDS)) {
+            if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
                 process.destroyForcibly().waitFor();
-                throw new AssertionError("docker " + String.join(" ", arguments) + " did not end in " + COMMAND_SECONDS
+                throw new AssertionError("docker " + String.join(" ", arguments) + " did not end in " + seconds
                         + " s; so far it printed:\n" + text(out.join()) + text(err.join()));
             }
             writer.join();

@@ -45,10 +45,13 @@ public final class Signals {
     public static int parse(String text) {
         String name = text.strip().toUpperCase(Locale.ROOT);
         Integer number = NUMBERS.get(name.startsWith("SIG") ? name.substring(3) : name);
-        if (number == null && name.matches("[0-9]{1,3}")) {
+        if (number == null && name.matches("[+-]?[0-9]{1,9}")) {
             number = Integer.valueOf(name);
+            if (number < 0 || number > RTMAX) {
+                throw new EngineError.BadParameter("the linux daemon does not support signal " + number);
+            }
         }
-        if (number == null || number < 1 || number > RTMAX) {
+        if (number == null || number == 0) {
             throw new EngineError.BadParameter("invalid signal: " + text);
         }
         return number;

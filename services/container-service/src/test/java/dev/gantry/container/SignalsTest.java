@@ -16,10 +16,18 @@ class SignalsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ZZ", "0", "65", "-1", "SIGRTMIN+99", "99999999999", ""})
+    @ValueSource(strings = {"ZZ", "0", "SIGRTMIN+99", "99999999999", ""})
     void unknown_is_refused(String text) {
         EngineError error = assertThrows(EngineError.BadParameter.class, () -> Signals.parse(text));
 
         assertEquals("invalid signal: " + text, error.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"65", "-1", "99999"})
+    void numbers_of_no_signal_are_refused_in_other_words(String text) {
+        EngineError error = assertThrows(EngineError.BadParameter.class, () -> Signals.parse(text));
+
+        assertEquals("the linux daemon does not support signal " + text, error.getMessage());
     }
 }
