@@ -13,6 +13,7 @@ import dev.gantry.agent.host.Disk;
 import dev.gantry.agent.log.Logs;
 import dev.gantry.agent.network.HostNetwork;
 import dev.gantry.agent.report.ReportJournal;
+import dev.gantry.agent.runtime.CgroupMoves;
 import dev.gantry.agent.runtime.CompiledSeccomp;
 import dev.gantry.agent.runtime.Conmon;
 import dev.gantry.agent.runtime.ContainerLaunch;
@@ -48,6 +49,7 @@ class StartContainer {
     private final OciConfig ociConfig;
     private final CompiledSeccomp seccomp;
     private final Conmon conmon;
+    private final CgroupMoves cgroupMoves;
     private final ReleaseContainer release;
     private final ReportJournal reports;
     private final ObjectMapper json;
@@ -63,6 +65,7 @@ class StartContainer {
             OciConfig ociConfig,
             CompiledSeccomp seccomp,
             Conmon conmon,
+            CgroupMoves cgroupMoves,
             ReleaseContainer release,
             ReportJournal reports,
             ObjectMapper json) {
@@ -75,6 +78,7 @@ class StartContainer {
         this.runtimes = runtimes;
         this.seccomp = seccomp;
         this.conmon = conmon;
+        this.cgroupMoves = cgroupMoves;
         this.release = release;
         this.reports = reports;
         this.json = json;
@@ -85,7 +89,10 @@ class StartContainer {
     Report.ContainerStarted start(AgentContainer container, NetworkPlan plan, int restartCount) {
         ContainerState before = container.state();
         try {
-            Starting starting = create(container, plan, restartCount);
+            Starting starting;
+            try (CgroupMoves.Ready moves = cgroupMoves.ready()) {
+                starting = create(container, plan, restartCount);
+            }
             container.beginRun();
             container.become(starting);
             // Taken before, or a process that ends at once would seem to end before it began.

@@ -6,6 +6,7 @@ import dev.gantry.agent.api.ContainerOperations.ExecSpec;
 import dev.gantry.agent.container.Containers;
 import dev.gantry.agent.host.Disk;
 import dev.gantry.agent.host.ExecFiles;
+import dev.gantry.agent.runtime.CgroupMoves;
 import dev.gantry.agent.runtime.Conmon;
 import dev.gantry.agent.runtime.OciConfig;
 import dev.gantry.agent.runtime.OciSpec;
@@ -33,6 +34,7 @@ class StartExec {
     private final Runtimes runtimes;
     private final OciConfig ociConfig;
     private final Conmon conmon;
+    private final CgroupMoves cgroupMoves;
     private final Attachments attachments;
     private final Execs execs;
     private final ObjectMapper json;
@@ -42,6 +44,7 @@ class StartExec {
             Runtimes runtimes,
             OciConfig ociConfig,
             Conmon conmon,
+            CgroupMoves cgroupMoves,
             Attachments attachments,
             Execs execs,
             ObjectMapper json) {
@@ -49,6 +52,7 @@ class StartExec {
         this.runtimes = runtimes;
         this.ociConfig = ociConfig;
         this.conmon = conmon;
+        this.cgroupMoves = cgroupMoves;
         this.attachments = attachments;
         this.execs = execs;
         this.json = json;
@@ -56,6 +60,13 @@ class StartExec {
 
     /** @param request the client's, for one that is not detached: it is upgraded here */
     void start(String containerId, String execId, ExecSpec spec, HttpServerRequest request) throws IOException {
+        try (CgroupMoves.Ready moves = cgroupMoves.ready()) {
+            prepared(containerId, execId, spec, request);
+        }
+    }
+
+    private void prepared(String containerId, String execId, ExecSpec spec, HttpServerRequest request)
+            throws IOException {
         Containers.RunningContainer container = containers.running(containerId);
         Path rootfs = Path.of("/proc/" + container.pid() + "/root");
         OciSpec.Process process = ociConfig.execProcess(container.spec(), spec, rootfs);

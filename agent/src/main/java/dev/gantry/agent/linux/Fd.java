@@ -28,6 +28,11 @@ public final class Fd implements AutoCloseable {
         return "/proc/self/fd/" + number();
     }
 
+    /** As {@link #path}, for other processes of the same user. */
+    public String pathForOthers() {
+        return "/proc/" + ProcessHandle.current().pid() + "/fd/" + number();
+    }
+
     /** Linux releases the descriptor whatever close(2) answers, so its answer is not looked at. */
     @Override
     public void close() {

@@ -9,9 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 
 /** The containers' network namespaces, each pinned to a file named for its container. */
@@ -45,7 +42,7 @@ final class ContainerNamespaces {
     Path create(String containerId, Setup setup) throws IOException {
         Files.createDirectories(directory);
         Path file = file(containerId);
-        return onThreadOfItsOwn(() -> {
+        return Namespaces.onThreadOfItsOwn(() -> {
             try (Fd host = PinnedNamespaces.openOwn();
                     Fresh fresh = Fresh.make(host)) {
                 Links links = new Links(fresh.netlink());
@@ -104,23 +101,5 @@ final class ContainerNamespaces {
             files.forEach(file -> ids.add(file.getFileName().toString()));
         }
         return ids;
-    }
-
-    /** Should a thread fail to leave the new namespace, it must not be used again. */
-    private static <T> T onThreadOfItsOwn(Callable<T> work) throws IOException {
-        FutureTask<T> task = new FutureTask<>(work);
-        Thread.ofPlatform().name("network-namespace").start(task);
-        try {
-            return task.get();
-        } catch (ExecutionException e) {
-            switch (e.getCause()) {
-                case IOException cause -> throw cause;
-                case RuntimeException cause -> throw cause;
-                default -> throw new IllegalStateException(e.getCause());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
     }
 }

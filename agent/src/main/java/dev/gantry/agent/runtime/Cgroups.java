@@ -100,6 +100,27 @@ public final class Cgroups {
         }
     }
 
+    /** The {@code cgroup.procs} of the groups this process is in, one for each hierarchy that is visible here. */
+    Stream<Path> ownGroups() {
+        try {
+            return Files.readAllLines(Path.of("/proc/self/cgroup")).stream()
+                    .map(line -> line.split(":", 3))
+                    .map(parts ->
+                            hierarchy(parts[1]).resolve(parts[2].substring(1)).resolve("cgroup.procs"))
+                    .filter(Files::isWritable);
+        } catch (IOException e) {
+            return Stream.empty();
+        }
+    }
+
+    /** @param controllers as in cgroups(7), {@code /proc/[pid]/cgroup}: empty for version 2 */
+    private Path hierarchy(String controllers) {
+        if (controllers.isEmpty()) {
+            return unified ? root : root.resolve("unified");
+        }
+        return root.resolve(controllers.startsWith("name=") ? controllers.substring("name=".length()) : controllers);
+    }
+
     private List<Path> hierarchies() {
         if (unified) {
             return List.of(root);

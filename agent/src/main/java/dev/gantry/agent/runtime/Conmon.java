@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /**
  * Starts conmon(8), one for each container and each exec. It runs the OCI runtime, outlives this process, keeps the log,
@@ -49,7 +50,16 @@ public class Conmon {
      * @throws AgentFailure with what the runtime complained of; conmon has ended then
      */
     public Created create(OciRuntime runtime, ContainerSpec spec, ContainerFiles container) throws IOException {
-        List<String> command = common(runtime, spec.id(), container.bundle(), container.pid(), container.conmonPid());
+        try (RuntimeCommand.Prepared prepared = runtime.command().prepare()) {
+            return create(runtime, prepared, spec, container);
+        }
+    }
+
+    private Created create(
+            OciRuntime runtime, RuntimeCommand.Prepared prepared, ContainerSpec spec, ContainerFiles container)
+            throws IOException {
+        List<String> command =
+                common(runtime, prepared, spec.id(), container.bundle(), container.pid(), container.conmonPid());
         command.addAll(List.of("--exit-dir", files.exits().toString(), "--full-attach", "--no-sync-log"));
         boolean keepsLog = !"none".equals(spec.log().driver());
         command.addAll(List.of("--log-path", keepsLog ? "k8s-file:" + container.log() : "none"));
@@ -76,10 +86,12 @@ public class Conmon {
      * A program that is to run in a running container; close it when that is settled.
      */
     public final class Exec implements AutoCloseable {
+        private final RuntimeCommand.Prepared prepared;
         private final Spawn.Child child;
         private final List<String> args;
 
-        private Exec(Spawn.Child child, List<String> args) {
+        private Exec(RuntimeCommand.Prepared prepared, Spawn.Child child, List<String> args) {
+            this.prepared = prepared;
             this.child = child;
             this.args = args;
         }
@@ -106,6 +118,7 @@ public class Conmon {
         @Override
         public void close() {
             child.close();
+            prepared.close();
         }
 
         private void awaitAttachable() throws IOException {
@@ -124,7 +137,38 @@ public class Conmon {
      */
     public Exec exec(OciRuntime runtime, String containerId, ExecFiles directory, ContainerOperations.ExecSpec spec)
             throws IOException {
-        List<String> command = common(runtime, containerId, directory.root(), directory.pid(), directory.conmonPid());
+        Exec exec = begin(runtime, containerId, directory, spec);
+        try {
+            if (!spec.detach()) {
+                exec.awaitAttachable();
+            }
+            return exec;
+        } catch (IOException | RuntimeException e) {
+            exec.close();
+            throw e;
+        }
+    }
+
+    private Exec begin(OciRuntime runtime, String containerId, ExecFiles directory, ContainerOperations.ExecSpec spec)
+            throws IOException {
+        RuntimeCommand.Prepared prepared = runtime.command().prepare();
+        try {
+            List<String> command = execCommand(runtime, prepared, containerId, directory, spec);
+            return new Exec(prepared, spawn(command, directory.root(), !spec.detach()), spec.args());
+        } catch (IOException | RuntimeException e) {
+            prepared.close();
+            throw e;
+        }
+    }
+
+    private List<String> execCommand(
+            OciRuntime runtime,
+            RuntimeCommand.Prepared prepared,
+            String containerId,
+            ExecFiles directory,
+            ContainerOperations.ExecSpec spec) {
+        List<String> command =
+                common(runtime, prepared, containerId, directory.root(), directory.pid(), directory.conmonPid());
         command.addAll(
                 List.of("--exec", "--exec-process-spec", directory.process().toString()));
         command.addAll(List.of("--exit-dir", directory.exits().toString(), "--full-attach", "--no-sync-log"));
@@ -138,18 +182,21 @@ public class Conmon {
         if (!spec.detach()) {
             command.add("--exec-attach");
         }
-        Exec exec = new Exec(spawn(command, directory.root(), !spec.detach()), spec.args());
-        if (!spec.detach()) {
-            exec.awaitAttachable();
-        }
-        return exec;
+        return command;
     }
 
-    private List<String> common(OciRuntime runtime, String id, Path bundle, Path pidFile, Path conmonPidFile) {
+    private List<String> common(
+            OciRuntime runtime,
+            RuntimeCommand.Prepared prepared,
+            String id,
+            Path bundle,
+            Path pidFile,
+            Path conmonPidFile) {
         List<String> command = new ArrayList<>(List.of(program.toString()));
         command.addAll(List.of("--api-version", "1", "--cid", id, "--cuuid", id, "--name", id));
-        command.addAll(List.of("--runtime", runtime.command().toString()));
-        runtime.globalArguments().forEach(argument -> command.addAll(List.of("--runtime-arg", argument)));
+        command.addAll(List.of("--runtime", prepared.words().getFirst()));
+        Stream.concat(prepared.words().stream().skip(1), runtime.globalArguments().stream())
+                .forEach(argument -> command.addAll(List.of("--runtime-arg", argument)));
         command.addAll(List.of("--bundle", bundle.toString()));
         command.addAll(List.of("--container-pidfile", pidFile.toString()));
         command.addAll(List.of("--conmon-pidfile", conmonPidFile.toString()));

@@ -13,11 +13,11 @@ import java.util.List;
  *
  * @param name {@code crun} or {@code runc}
  * @param program the runtime itself, for {@code docker info}
- * @param command what is run: the program, or a script that prepares the ground for it
+ * @param command how it is run
  * @param version the first line of {@code --version}
  * @param root where the runtime keeps its state
  */
-public record OciRuntime(String name, Path program, Path command, String version, Path root) {
+public record OciRuntime(String name, Path program, RuntimeCommand command, String version, Path root) {
     /** Arguments before the runtime's subcommand. */
     List<String> globalArguments() {
         List<String> arguments = new ArrayList<>(List.of("--root=" + root));
@@ -29,24 +29,23 @@ public record OciRuntime(String name, Path program, Path command, String version
 
     /** Lets a created container's process go. */
     public void start(String id) throws IOException {
-        // The program itself: what the script works around concerns cgroups, which a start does not touch.
-        Programs.Result result = run(program, "start", id);
+        Programs.Result result = run(command.unprepared(), "start", id);
         if (!result.succeeded()) {
             throw RuntimeErrors.ofStart(name, result.output());
         }
     }
 
     public void pause(String id) throws IOException {
-        require("pause", run(command, "pause", id));
+        require("pause", run(command.prepare(), "pause", id));
     }
 
     public void resume(String id) throws IOException {
-        require("resume", run(command, "resume", id));
+        require("resume", run(command.prepare(), "resume", id));
     }
 
     /** Kills what runs, and removes the runtime's state and cgroups. Does nothing when there is no such container. */
     public void delete(String id) throws IOException {
-        Programs.Result result = run(command, "delete", "--force", id);
+        Programs.Result result = run(command.prepare(), "delete", "--force", id);
         if (!result.succeeded()
                 && !result.output().contains("does not exist")
                 && !result.output().contains("No such")) {
@@ -67,12 +66,14 @@ public record OciRuntime(String name, Path program, Path command, String version
         return Files.exists(root.resolve(id).resolve("exec.fifo"));
     }
 
-    private Programs.Result run(Path executable, String verb, String... arguments) throws IOException {
-        List<String> line = new ArrayList<>(List.of(executable.toString()));
-        line.addAll(globalArguments());
-        line.add(verb);
-        line.addAll(List.of(arguments));
-        return Programs.run(line);
+    Programs.Result run(RuntimeCommand.Prepared prepared, String verb, String... arguments) throws IOException {
+        try (prepared) {
+            List<String> line = new ArrayList<>(prepared.words());
+            line.addAll(globalArguments());
+            line.add(verb);
+            line.addAll(List.of(arguments));
+            return Programs.run(line);
+        }
     }
 
     private void require(String verb, Programs.Result result) {

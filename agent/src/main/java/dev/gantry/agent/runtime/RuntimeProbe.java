@@ -6,10 +6,8 @@ import dev.gantry.agent.host.AgentFiles;
 import dev.gantry.agent.host.Disk;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,17 +23,6 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 class RuntimeProbe {
     private static final Logger LOG = Logger.getLogger(RuntimeProbe.class);
-
-    /**
-     * crun before 1.9 refuses a host where the version 2 hierarchy is mounted beside version 1. In a mount namespace
-     * without it, it works; the namespace ends with crun, so that no mount of the host's is held by a container.
-     */
-    private static final String HYBRID_SCRIPT =
-            """
-            #!/bin/sh
-            exec unshare --mount --propagation slave -- /bin/sh -c \
-              'umount /sys/fs/cgroup/unified && exec "$0" "$@"' %s "$@"
-            """;
 
     private final AgentFiles files;
     private final ObjectMapper json;
@@ -78,23 +65,18 @@ class RuntimeProbe {
                 .lines()
                 .findFirst()
                 .orElse(name);
-        OciRuntime runtime = new OciRuntime(name, program, program, version, files.runtimeRoot());
+        boolean crun = name.equals("crun");
+        RuntimeCommand command = crun ? RuntimeCommand.sealed(program) : RuntimeCommand.of(program);
+        OciRuntime runtime = new OciRuntime(name, program, command, version, files.runtimeRoot());
         Optional<String> complaint = complaint(runtime);
-        if (complaint.isPresent() && name.equals("crun") && Cgroups.ofHost().hybrid()) {
-            runtime = new OciRuntime(name, program, hybridScript(program), version, files.runtimeRoot());
+        if (complaint.isPresent() && crun && Cgroups.ofHost().hybrid()) {
+            runtime = new OciRuntime(name, program, command.withoutUnified(), version, files.runtimeRoot());
             complaint = complaint(runtime);
         }
         if (complaint.isPresent()) {
             throw new IOException(complaint.get());
         }
         return runtime;
-    }
-
-    private Path hybridScript(Path program) throws IOException {
-        Path script = files.run().resolve("crun");
-        Disk.replace(script, HYBRID_SCRIPT.formatted(program).getBytes(StandardCharsets.UTF_8));
-        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
-        return script;
     }
 
     /** Why it does not work; empty when it does. */
@@ -106,10 +88,8 @@ class RuntimeProbe {
             Path rootfs = Files.createDirectories(bundle.resolve("rootfs/proc")).getParent();
             Files.createDirectory(rootfs.resolve("dev"));
             Disk.replace(bundle.resolve("config.json"), json.writeValueAsBytes(emptyContainer(rootfs, cgroup)));
-            List<String> command = new ArrayList<>(List.of(runtime.command().toString()));
-            command.addAll(runtime.globalArguments());
-            command.addAll(List.of("run", "--bundle", bundle.toString(), id));
-            String output = Programs.run(command).output();
+            String output = runtime.run(runtime.command().prepare(), "run", "--bundle", bundle.toString(), id)
+                    .output();
             return output.contains("/no-such-program") ? Optional.empty() : Optional.of(RuntimeErrors.text(output));
         } finally {
             runtime.delete(id);
