@@ -19,6 +19,12 @@ public class ReportSender {
     private static final int BATCH = 500;
     private static final long LONGEST_WAIT_MILLIS = 5_000;
 
+    /**
+     * How long a report of a start waits for company. Who asked for the start has it as an answer already, and many a
+     * program ends at once: then one transaction applies both.
+     */
+    private static final long START_WAIT_MILLIS = 25;
+
     private final ReportJournal journal;
     private final ControlPlane control;
     private final HostIdentity host;
@@ -50,20 +56,31 @@ public class ReportSender {
         long wait = 0;
         try {
             while (true) {
+                work.drainPermits();
                 List<Report> batch = journal.pending(BATCH);
                 if (batch.isEmpty()) {
                     work.acquire();
-                    work.drainPermits();
-                } else if (sent(batch)) {
-                    wait = 0;
+                } else if (onlyStarts(batch) && work.tryAcquire(START_WAIT_MILLIS, TimeUnit.MILLISECONDS)) {
+                    wait = sent(journal.pending(BATCH)) ? 0 : pause(wait);
                 } else {
-                    wait = Math.min(LONGEST_WAIT_MILLIS, Math.max(100, wait * 2));
-                    TimeUnit.MILLISECONDS.sleep(wait);
+                    wait = sent(batch) ? 0 : pause(wait);
                 }
             }
         } catch (InterruptedException e) {
             LOG.debug("no more reports are sent");
         }
+    }
+
+    private static boolean onlyStarts(List<Report> batch) {
+        return batch.stream()
+                .allMatch(report -> report instanceof Report.ContainerStarted || report instanceof Report.ExecStarted);
+    }
+
+    /** @return the next wait, longer than the last */
+    private static long pause(long lastMillis) throws InterruptedException {
+        long wait = Math.min(LONGEST_WAIT_MILLIS, Math.max(100, lastMillis * 2));
+        TimeUnit.MILLISECONDS.sleep(wait);
+        return wait;
     }
 
     private boolean sent(List<Report> batch) {

@@ -17,13 +17,15 @@ import dev.gantry.engine.outbox.Fact;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
 
 /**
- * Applies what a host observed, in its order. Each report is one transaction of new state, fact and notification; one
- * that is not newer than what the row knows (by epoch, then sequence) was applied before and is dropped.
+ * Applies what a host observed, in its order. Reports of one container that follow each other are one transaction of new
+ * state, facts and notifications; a report that is not newer than what the row knows (by epoch, then sequence) was applied before and is dropped.
  */
 @ApplicationScoped
 public class ApplyReports {
@@ -58,29 +60,51 @@ public class ApplyReports {
 
     public Uni<Void> apply(Report.Batch batch) {
         Uni<Void> all = Uni.createFrom().voidItem();
-        for (Report report : batch.reports()) {
-            all = all.chain(() -> apply(batch.hostId(), batch.epoch(), report));
+        for (List<Report> together : ofOneContainer(batch.reports())) {
+            all = all.chain(() -> apply(batch.hostId(), batch.epoch(), together));
         }
         return all;
     }
 
-    private Uni<Void> apply(String hostId, long epoch, Report report) {
-        return sessions.withTransaction(session -> session.find(
-                                ContainerEntity.class, report.containerId(), LockModeType.PESSIMISTIC_WRITE)
-                        .chain(container -> {
-                            if (container == null || !container.hostId.equals(hostId)) {
-                                return Uni.createFrom().item(false);
-                            }
-                            return apply(session, container, epoch, report);
-                        }))
+    /** Neighbours that are about the same container, in their order. */
+    private static List<List<Report>> ofOneContainer(List<Report> reports) {
+        List<List<Report>> groups = new ArrayList<>();
+        for (Report report : reports) {
+            boolean another = groups.isEmpty()
+                    || !groups.getLast().getFirst().containerId().equals(report.containerId());
+            if (another) {
+                groups.add(new ArrayList<>());
+            }
+            groups.getLast().add(report);
+        }
+        return groups;
+    }
+
+    private Uni<Void> apply(String hostId, long epoch, List<Report> reports) {
+        String id = reports.getFirst().containerId();
+        return sessions.withTransaction(
+                        session -> session.find(ContainerEntity.class, id, LockModeType.PESSIMISTIC_WRITE)
+                                .chain(container -> {
+                                    if (container == null || !container.hostId.equals(hostId)) {
+                                        return Uni.createFrom().item(false);
+                                    }
+                                    return apply(session, container, epoch, reports);
+                                }))
                 .invoke(removable -> {
                     if (removable) {
-                        background.run(
-                                "removing container " + report.containerId(),
-                                () -> removal.finish(report.containerId()));
+                        background.run("removing container " + id, () -> removal.finish(id));
                     }
                 })
                 .replaceWithVoid();
+    }
+
+    private Uni<Boolean> apply(Mutiny.Session session, ContainerEntity container, long epoch, List<Report> reports) {
+        Uni<Boolean> removable = Uni.createFrom().item(false);
+        for (Report report : reports) {
+            removable = removable.chain(
+                    before -> apply(session, container, epoch, report).map(now -> before || now));
+        }
+        return removable;
     }
 
     /**

@@ -146,17 +146,19 @@ public class StartContainer {
 
     private Uni<Void> started(
             ContainerEntity container, Networks.Attachment attachment, ContainerOperations.Started started) {
-        return sessions.withTransaction(
-                session -> session.find(ContainerEntity.class, container.id, LockModeType.PESSIMISTIC_WRITE)
-                        .chain(row -> reports.apply(session, row, started.epoch(), started.report())
-                                .chain(() -> {
-                                    row.finishOperation();
-                                    // It may have ended already, by a report that overtook this answer.
-                                    if (row.state() instanceof ContainerState.Alive) {
-                                        row.network = StoredJson.write(attachment);
-                                    }
-                                    return changes.tell(session, row);
-                                })));
+        return operations.locked(container.id, (session, row) -> {
+            long seen = row.observedSequence;
+            row.finishOperation();
+            row.network = StoredJson.write(attachment);
+            return reports.apply(session, row, started.epoch(), started.report())
+                    .chain(() -> {
+                        if (!(row.state() instanceof ContainerState.Alive)) {
+                            // It has ended already, by a report that overtook this answer.
+                            row.network = null;
+                        }
+                        return row.observedSequence != seen ? Uni.createFrom().voidItem() : changes.tell(session, row);
+                    });
+        });
     }
 
     private Uni<Void> undo(ContainerEntity container, Throwable failure) {
