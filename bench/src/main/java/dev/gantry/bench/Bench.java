@@ -19,11 +19,13 @@ import java.util.stream.Stream;
  * --ours SOCKET      unix socket of the Gantry endpoint
  * --pids P,Q,...     our processes, for the memory figure
  * --only WORD        only the cases whose name contains the word
+ * --warm-up COUNT    runs and execs of each side before the cases for processes in use, 250 when not given
  * --out FILE         also write the table as Markdown
  * </pre>
  */
 public final class Bench {
     private static final PrintStream OUT = System.out;
+    private static final String WARM_UPS = "250";
 
     private Bench() {}
 
@@ -50,11 +52,19 @@ public final class Bench {
             theirs.docker("push", "-q", pullReference);
             theirs.docker("rmi", pullReference);
             try {
-                List<Row> rows = run(cases, ours, theirs, options.getOrDefault("--only", ""));
+                String only = options.getOrDefault("--only", "");
+                List<Row> rows = new ArrayList<>(run(cases.fresh(), ours, theirs, only));
+                int warmUps = Integer.parseInt(options.getOrDefault("--warm-up", WARM_UPS));
+                OUT.printf("warming up, %d times%n", warmUps);
+                for (int round = 0; round < warmUps; round++) {
+                    cases.warmUp(ours);
+                    cases.warmUp(theirs);
+                }
+                rows.addAll(run(cases.warm(), ours, theirs, only));
                 String table = table(rows);
                 OUT.println(table);
                 if (options.containsKey("--out")) {
-                    Files.writeString(Path.of(options.get("--out")), document(table, theirs));
+                    Files.writeString(Path.of(options.get("--out")), document(table, warmUps, theirs));
                 }
             } finally {
                 cases.cleanUp(ours);
@@ -71,9 +81,9 @@ public final class Bench {
         }
     }
 
-    private static List<Row> run(Cases cases, Endpoint ours, Endpoint theirs, String only) throws Exception {
+    private static List<Row> run(List<Case> cases, Endpoint ours, Endpoint theirs, String only) throws Exception {
         List<Row> rows = new ArrayList<>();
-        for (Case one : cases.all()) {
+        for (Case one : cases) {
             if (!one.name().contains(only)) {
                 continue;
             }
@@ -107,12 +117,16 @@ public final class Bench {
         return table.toString();
     }
 
-    private static String document(String table, Endpoint theirs) throws IOException, InterruptedException {
+    private static String document(String table, int warmUps, Endpoint theirs)
+            throws IOException, InterruptedException {
         return """
                 # Benchmark
 
                 Medians, measured in turns on the same machine in one run of `./gantry bench`: smaller is better, a ratio below 1
                 means that Gantry is faster. %d cores, Linux %s, dockerd %s.
+
+                The first two rows are of processes that have just started. Before the others each side has done %d runs and
+                execs that are not measured, as on a host that has been in use for some minutes.
 
                 %s"""
                 .formatted(
@@ -120,16 +134,17 @@ public final class Bench {
                         System.getProperty("os.version").replaceAll("[^0-9.].*", ""),
                         theirs.docker("version", "--format", "{{.Server.Version}}")
                                 .replaceAll("[+].*", ""),
+                        warmUps,
                         table);
     }
 
     private static Map<String, String> options(String[] arguments) {
         Map<String, String> options = new LinkedHashMap<>();
-        List<String> known = List.of("--ours", "--pids", "--only", "--out");
+        List<String> known = List.of("--ours", "--pids", "--only", "--warm-up", "--out");
         for (int at = 0; at < arguments.length; at += 2) {
             if (!known.contains(arguments[at]) || at + 1 == arguments.length) {
                 throw new IllegalArgumentException(
-                        "usage: bench [--ours SOCKET] [--pids P,Q] [--only WORD] [--out FILE]");
+                        "usage: bench [--ours SOCKET] [--pids P,Q] [--only WORD] [--warm-up COUNT] [--out FILE]");
             }
             options.put(arguments[at], arguments[at + 1]);
         }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A PostgreSQL that {@code dev.gantry.embedded} started below a directory, asked by psql. */
 record Database(Path directory) {
@@ -30,6 +31,14 @@ record Database(Path directory) {
     /** The process of the server, which ends all others of it when it ends. */
     long pid() {
         return Long.parseLong(read("data/postmaster.pid").lines().findFirst().orElseThrow());
+    }
+
+    /** The server's process and one for each connection. */
+    List<Long> processes() {
+        return ProcessHandle.of(pid()).stream()
+                .flatMap(server -> Stream.concat(Stream.of(server), server.children()))
+                .map(ProcessHandle::pid)
+                .toList();
     }
 
     Map<String, Long> count(List<String> tables) {

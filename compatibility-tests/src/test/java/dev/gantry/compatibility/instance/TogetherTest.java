@@ -86,6 +86,29 @@ class TogetherTest implements MainCommands, KillMatrix {
     }
 
     @Test
+    void a_postgresql_that_stops_answering_is_a_503_until_it_answers_again() {
+        try (Docker docker = instance.docker()) {
+            String name = docker.sleeping("meanwhile");
+            ProcessHandle running = ProcessHandle.of(Long.parseLong(docker.ok("inspect", "-f", "{{.State.Pid}}", name)))
+                    .orElseThrow();
+            List<Long> server = Database.of(instance).processes();
+            Instance.signal("STOP", server);
+            try {
+                // A request that is under way when it happens waits; so none before it is noticed.
+                Docker.pause(8000);
+                docker.call("inspect", name).saysError("the database does not answer");
+                docker.call("run", Images.BUSYBOX, "true").saysError("the database does not answer");
+                assertTrue(running.isAlive());
+            } finally {
+                Instance.signal("CONT", server);
+            }
+            Docker.await("it works again", () -> docker.call("ps").exitCode() == 0);
+            assertEquals("running", docker.ok("inspect", "-f", "{{.State.Status}}", name));
+            assertEquals("hi", docker.ok("run", "--rm", Images.BUSYBOX, "echo", "hi"));
+        }
+    }
+
+    @Test
     void a_container_whose_supervisor_is_killed_ends() {
         Database database = Database.of(instance);
         Holdings holdings = new Holdings(instance, database);

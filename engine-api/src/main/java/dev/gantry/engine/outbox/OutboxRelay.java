@@ -1,5 +1,6 @@
 package dev.gantry.engine.outbox;
 
+import dev.gantry.engine.http.SilentDatabase;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -84,6 +85,7 @@ public final class OutboxRelay {
     public void stop() {
         context.runOnContext(ignored -> {
             stopped = true;
+            SilentDatabase.answered(schema);
             context.owner().cancelTimer(timer);
             if (connection != null) {
                 connection.close();
@@ -97,13 +99,22 @@ public final class OutboxRelay {
         }
         if (connection == null) {
             connect();
-        } else if (queryingSince != 0 && System.nanoTime() - queryingSince > QUERY_LIMIT_NANOS) {
-            LOG.warnf("outbox of %s: the database does not answer, connecting anew", schema);
-            lost(connection);
+        } else if (queryingSince != 0) {
+            await(System.nanoTime() - queryingSince);
         } else if (leading) {
             drain();
         } else {
             lead();
+        }
+    }
+
+    private void await(long waitedNanos) {
+        if (waitedNanos > SilentDatabase.PATIENCE.toNanos()) {
+            SilentDatabase.overdue(schema);
+        }
+        if (waitedNanos > QUERY_LIMIT_NANOS) {
+            LOG.warnf("outbox of %s: the database does not answer, connecting anew", schema);
+            lost(connection);
         }
     }
 
@@ -201,7 +212,10 @@ public final class OutboxRelay {
 
     private <T> Future<T> timed(Future<T> query) {
         queryingSince = System.nanoTime();
-        return query.onComplete(done -> queryingSince = 0);
+        return query.onComplete(done -> {
+            queryingSince = 0;
+            SilentDatabase.answered(schema);
+        });
     }
 
     private void lost(PgConnection gone) {

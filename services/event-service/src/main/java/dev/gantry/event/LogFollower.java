@@ -1,5 +1,6 @@
 package dev.gantry.event;
 
+import dev.gantry.engine.http.SilentDatabase;
 import dev.gantry.engine.outbox.DatabaseOptions;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -7,6 +8,7 @@ import io.vertx.core.Vertx;
 import io.vertx.pgclient.pubsub.PgSubscriber;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.microprofile.config.Config;
 
 /** Hears of what other replicas append, by NOTIFY and, should one be missed, by looking every second. */
@@ -16,6 +18,7 @@ class LogFollower {
 
     private final EventLog log;
     private final EventTail tail;
+    private final AtomicLong lookingSince = new AtomicLong();
     private PgSubscriber listener;
     private long timer;
 
@@ -38,7 +41,23 @@ class LogFollower {
     }
 
     private void look() {
+        long since = lookingSince.get();
+        if (since != 0) {
+            if (System.nanoTime() - since > SilentDatabase.PATIENCE.toNanos()) {
+                SilentDatabase.overdue(EventLog.CHANNEL);
+            }
+            return;
+        }
+        lookingSince.set(System.nanoTime());
         // The database being away shows in the answers to requests; here there is nothing to do but look again.
-        tail.position().chain(known -> log.last()).subscribe().with(tail::catchUp, away -> {});
+        tail.position()
+                .chain(known -> log.last())
+                .onTermination()
+                .invoke(() -> {
+                    lookingSince.set(0);
+                    SilentDatabase.answered(EventLog.CHANNEL);
+                })
+                .subscribe()
+                .with(tail::catchUp, away -> {});
     }
 }
