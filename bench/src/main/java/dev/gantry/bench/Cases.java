@@ -62,7 +62,7 @@ final class Cases {
     /** Of processes that have just started. */
     List<Case> fresh() {
         return List.of(
-                new Case("memory at rest", "MiB", 1, Cases::memory),
+                new Case("memory at rest", "MiB", 1, Cases::memoryAtRest),
                 new Case("run, of the first 20", "ms", 20, e -> milliseconds(() -> run(e))));
     }
 
@@ -105,6 +105,12 @@ final class Cases {
 
     private void exec(Endpoint endpoint) throws IOException, InterruptedException {
         endpoint.docker("exec", running.get(endpoint.name()), "true");
+    }
+
+    /** Half a minute after the last request. */
+    private static double memoryAtRest(Endpoint endpoint) throws InterruptedException {
+        Thread.sleep(30_000);
+        return memory(endpoint);
     }
 
     private static double memory(Endpoint endpoint) {

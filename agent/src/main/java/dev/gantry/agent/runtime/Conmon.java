@@ -86,12 +86,10 @@ public class Conmon {
      * A program that is to run in a running container; close it when that is settled.
      */
     public final class Exec implements AutoCloseable {
-        private final RuntimeCommand.Prepared prepared;
         private final Spawn.Child child;
         private final List<String> args;
 
-        private Exec(RuntimeCommand.Prepared prepared, Spawn.Child child, List<String> args) {
-            this.prepared = prepared;
+        private Exec(Spawn.Child child, List<String> args) {
             this.child = child;
             this.args = args;
         }
@@ -118,7 +116,6 @@ public class Conmon {
         @Override
         public void close() {
             child.close();
-            prepared.close();
         }
 
         private void awaitAttachable() throws IOException {
@@ -137,7 +134,8 @@ public class Conmon {
      */
     public Exec exec(OciRuntime runtime, String containerId, ExecFiles directory, ContainerOperations.ExecSpec spec)
             throws IOException {
-        Exec exec = begin(runtime, containerId, directory, spec);
+        List<String> command = execCommand(runtime, containerId, directory, spec);
+        Exec exec = new Exec(spawn(command, directory.root(), !spec.detach()), spec.args());
         try {
             if (!spec.detach()) {
                 exec.awaitAttachable();
@@ -149,26 +147,15 @@ public class Conmon {
         }
     }
 
-    private Exec begin(OciRuntime runtime, String containerId, ExecFiles directory, ContainerOperations.ExecSpec spec)
-            throws IOException {
-        RuntimeCommand.Prepared prepared = runtime.command().prepare();
-        try {
-            List<String> command = execCommand(runtime, prepared, containerId, directory, spec);
-            return new Exec(prepared, spawn(command, directory.root(), !spec.detach()), spec.args());
-        } catch (IOException | RuntimeException e) {
-            prepared.close();
-            throw e;
-        }
-    }
-
     private List<String> execCommand(
-            OciRuntime runtime,
-            RuntimeCommand.Prepared prepared,
-            String containerId,
-            ExecFiles directory,
-            ContainerOperations.ExecSpec spec) {
-        List<String> command =
-                common(runtime, prepared, containerId, directory.root(), directory.pid(), directory.conmonPid());
+            OciRuntime runtime, String containerId, ExecFiles directory, ContainerOperations.ExecSpec spec) {
+        List<String> command = common(
+                runtime,
+                runtime.command().unprepared(),
+                containerId,
+                directory.root(),
+                directory.pid(),
+                directory.conmonPid());
         command.addAll(
                 List.of("--exec", "--exec-process-spec", directory.process().toString()));
         command.addAll(List.of("--exit-dir", directory.exits().toString(), "--full-attach", "--no-sync-log"));

@@ -67,7 +67,7 @@ final class RuntimeCommand {
         return new Prepared(List.of(nsenter.toString(), "--mount=" + mounts.pathForOthers(), program), mounts);
     }
 
-    /** For work that does not touch cgroups. */
+    /** For a start and for execs: what crun refuses on hybrid hosts is to make a cgroup. */
     Prepared unprepared() {
         return new Prepared(List.of(program), null);
     }
