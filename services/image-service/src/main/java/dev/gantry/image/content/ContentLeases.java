@@ -1,6 +1,9 @@
 package dev.gantry.image.content;
 
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.vertx.MutinyHelper;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -49,14 +52,23 @@ public class ContentLeases {
 
         private Lease() {}
 
-        /** From completion on the blob stays, whether it exists already or not. */
+        /**
+         * From completion on the blob stays, whether it exists already or not. Completes on the context that waits: it
+         * may have a database session, which no other thread may use.
+         */
         public Uni<Void> hold(String digest) {
             return Uni.createFrom().deferred(() -> {
                 CompletableFuture<Void> obstacle = hold(digest, digests);
                 return obstacle == null
                         ? Uni.createFrom().voidItem()
-                        : Uni.createFrom().completionStage(obstacle).chain(() -> hold(digest));
+                        : here(obstacle).chain(() -> hold(digest));
             });
+        }
+
+        private static Uni<Void> here(CompletableFuture<Void> obstacle) {
+            Context context = Vertx.currentContext();
+            Uni<Void> gone = Uni.createFrom().completionStage(obstacle);
+            return context == null ? gone : gone.emitOn(MutinyHelper.executor(context));
         }
 
         private synchronized CompletableFuture<Void> hold(String digest, Set<String> mine) {
