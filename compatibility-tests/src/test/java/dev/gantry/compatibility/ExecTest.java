@@ -126,6 +126,25 @@ class ExecTest {
     }
 
     @Test
+    void a_user_or_directory_that_there_is_not_is_told_in_the_stream(Docker docker) {
+        String name = docker.sleeping("exec");
+
+        for (String[] flag : new String[][] {
+            {"-u", "nosuch", "unable to find user nosuch: no matching entries in passwd file"},
+            {"-u", "1:nosuch", "unable to find group nosuch: no matching entries in group file"},
+            {"-w", "nosuch", "OCI runtime exec failed: exec failed: Cwd must be an absolute path: unknown"},
+            {"-w", "/no/such", "chdir to cwd (\"/no/such\") set in config.json failed: no such file or directory"}
+        }) {
+            Result result = docker.call("exec", flag[0], flag[1], name, "true").exits(126);
+            assertTrue(result.out().contains(flag[2]), result::toString);
+        }
+        docker.call("exec", "-d", "-u", "nosuch", name, "true")
+                .exits(1)
+                .saysError("unable to find user nosuch: no matching entries in passwd file");
+        docker.ok("exec", name, "true");
+    }
+
+    @Test
     void is_refused_where_nothing_runs(Docker docker) {
         String created = docker.name("created");
         docker.ok("create", "--name", created, Images.BUSYBOX);

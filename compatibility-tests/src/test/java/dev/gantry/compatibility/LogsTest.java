@@ -36,6 +36,16 @@ class LogsTest {
     }
 
     @Test
+    void details_come_between_time_and_text(Docker docker) {
+        String name = docker.name("detailed");
+        docker.ok("run", "--name", name, Images.BUSYBOX, "echo", "text");
+
+        assertEquals(" text\n", docker.call("logs", "--details", name).out());
+        String stamped = docker.call("logs", "--details", "-t", name).out();
+        assertTrue(stamped.endsWith("Z  text\n"), stamped);
+    }
+
+    @Test
     void tail_counts_lines_from_the_end(Docker docker) {
         String name = ran(docker, "seq 1 1000");
 

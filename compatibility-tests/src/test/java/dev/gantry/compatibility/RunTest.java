@@ -274,6 +274,18 @@ class RunTest {
     }
 
     @Test
+    void every_container_has_dockers_own_files(Docker docker) {
+        String script = "ls -l /.dockerenv | cut -c1-10; readlink /etc/mtab; df / | wc -l";
+
+        assertEquals("-rwxr-xr-x\n/proc/mounts\n2", docker.ok("run", "--rm", Images.BUSYBOX, "sh", "-c", script));
+        String name = docker.sleeping("unwritten");
+        assertEquals(
+                "0B",
+                docker.ok("ps", "-s", "--filter", "name=" + name, "--format", "{{.Size}}")
+                        .replaceAll(" .*", ""));
+    }
+
+    @Test
     void hostname_defaults_to_the_short_id(Docker docker) {
         String name = docker.name("host");
         docker.ok("run", "--name", name, Images.BUSYBOX, "hostname");

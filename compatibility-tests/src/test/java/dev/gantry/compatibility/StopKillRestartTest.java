@@ -362,7 +362,11 @@ class StopKillRestartTest {
         docker.call("inspect", old).exits(1);
         String other = docker.name("other");
         docker.ok("create", "--name", other, Images.BUSYBOX);
-        docker.call("rename", other, docker.name("new")).exits(1).saysError("is already in use by container");
+        docker.call("rename", other, docker.name("new"))
+                .exits(1)
+                .saysError(
+                        "Error when allocating new name: Conflict. The container name .* is already in use by container");
+        docker.call("rename", docker.name("none"), "-").exits(1).saysError("no such container");
         docker.call("rename", other, other).exits(1);
         docker.call("rename", other, "/bad/name").exits(1).saysError("invalid container name");
         docker.call("rename", docker.name("none"), docker.name("x")).exits(1).saysError("no such container");

@@ -118,6 +118,21 @@ class VolumesTest {
     }
 
     @Test
+    void a_volume_over_etc_has_the_images_files_and_the_containers(Docker docker) {
+        String volume = docker.name("etc");
+        String script =
+                "ls /etc | tr '\\n' ' '; grep -c localhost /etc/hosts; hostname | cmp - /etc/hostname && echo same";
+
+        String[] lines = docker.ok("run", "--rm", "-v", volume + ":/etc", Images.BUSYBOX, "sh", "-c", script)
+                .split("\n");
+
+        for (String file : List.of("group", "hostname", "hosts", "mtab", "passwd", "resolv.conf")) {
+            assertTrue((" " + lines[0]).contains(" " + file + " "), lines[0]);
+        }
+        assertEquals("same", lines[lines.length - 1]);
+    }
+
+    @Test
     void nocopy_leaves_it_empty(Docker docker) {
         assertEquals(
                 "", docker.ok("run", "--rm", "-v", docker.name("n") + ":/data:nocopy", Images.BUSYBOX, "ls", "/data"));

@@ -21,9 +21,28 @@ final class Executables {
 
     private Executables() {}
 
-    /** @param rootfs as the container sees it */
-    static Optional<AgentFailure> complaint(Path rootfs, List<String> env, String cwd, String program) {
+    /**
+     * @param rootfs as the container sees it
+     * @throws AgentFailure what is missing, in Docker's words
+     */
+    static void require(Path rootfs, List<String> env, String cwd, String program) {
+        complaint(rootfs, env, cwd, program).ifPresent(complaint -> {
+            throw complaint;
+        });
+    }
+
+    private static Optional<AgentFailure> complaint(Path rootfs, List<String> env, String cwd, String program) {
+        if (!cwd.startsWith("/")) {
+            return Optional.of(new AgentFailure(
+                    Code.COMMAND_NOT_EXECUTABLE,
+                    "OCI runtime exec failed: exec failed: Cwd must be an absolute path: unknown"));
+        }
         try (Fd root = OpenFiles.open(ByteStrings.of(rootfs), OpenFiles.PATH | OpenFiles.DIRECTORY)) {
+            if (find(root, cwd) == Found.MISSING) {
+                return Optional.of(failure(
+                        Code.COMMAND_NOT_EXECUTABLE,
+                        "chdir to cwd (\"" + cwd + "\") set in config.json failed: no such file or directory"));
+            }
             if (program.contains("/")) {
                 return ofPath(root, program.startsWith("/") ? program : cwd + "/" + program, program);
             }

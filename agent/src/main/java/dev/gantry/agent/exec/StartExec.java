@@ -16,7 +16,6 @@ import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
@@ -69,11 +68,13 @@ class StartExec {
             throws IOException {
         Containers.RunningContainer container = containers.running(containerId);
         Path rootfs = Path.of("/proc/" + container.pid() + "/root");
-        OciSpec.Process process = ociConfig.execProcess(container.spec(), spec, rootfs);
-        Optional<AgentFailure> complaint = Executables.complaint(
-                rootfs, process.env(), process.cwd(), spec.args().getFirst());
-        if (complaint.isPresent()) {
-            refuse(containerId, execId, spec, request, complaint.get());
+        OciSpec.Process process;
+        try {
+            process = ociConfig.execProcess(container.spec(), spec, rootfs);
+            Executables.require(
+                    rootfs, process.env(), process.cwd(), spec.args().getFirst());
+        } catch (AgentFailure complaint) {
+            refuse(containerId, execId, spec, request, complaint);
             return;
         }
         ExecFiles files = execs.prepare(execId);

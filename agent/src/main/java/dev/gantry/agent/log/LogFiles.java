@@ -63,16 +63,24 @@ record LogFiles(Path current) {
         return found.isEmpty() ? null : found.getFirst();
     }
 
+    /**
+     * Oldest first. Looked at from the youngest on: as files move to older names meanwhile, one may be seen twice, but
+     * none is missed.
+     */
     private List<Found> found() throws IOException {
         List<Found> found = new ArrayList<>();
-        for (Path path : all()) {
+        int vacant = 0;
+        // One number is vacant for a moment while files move to their next names.
+        for (int number = 0; vacant < 2 || number < 3; number++) {
+            Path path = number == 0 ? current : rotated(number);
             Object identity = identity(path);
-            // While files move to their next name, one may be seen under both.
-            if (identity != null
-                    && found.stream().noneMatch(other -> other.identity().equals(identity))) {
+            vacant = identity == null ? vacant + 1 : 0;
+            if (identity != null) {
+                found.removeIf(other -> other.identity().equals(identity));
                 found.add(new Found(path, identity));
             }
         }
+        Collections.reverse(found);
         return found;
     }
 

@@ -80,12 +80,14 @@ final class LogFrames {
         boolean wanted = stderr ? query.stderr() : query.stdout();
         if (wanted && (query.since() == null || !time.isBefore(query.since()))) {
             // The file's own line end, directly behind the text, is the line's.
-            write(input, start, space, text, whole ? end + 1 : end, stderr, begins && query.timestamps());
+            write(input, start, space, text, whole ? end + 1 : end, stderr, begins);
         }
     }
 
-    private void write(byte[] input, int start, int space, int text, int end, boolean stderr, boolean stamped) {
-        int size = end - text + (stamped ? Timestamps.UTC_LENGTH + 1 : 0);
+    private void write(byte[] input, int start, int space, int text, int end, boolean stderr, boolean begins) {
+        boolean stamped = begins && query.timestamps();
+        boolean detailed = begins && query.details();
+        int size = end - text + (stamped ? Timestamps.UTC_LENGTH + 1 : 0) + (detailed ? 1 : 0);
         reserve(size + HEADER);
         int at = length;
         if (framed) {
@@ -100,6 +102,10 @@ final class LogFrames {
             time.writeUtc(input, start, space, output, at);
             output[at + Timestamps.UTC_LENGTH] = ' ';
             at += Timestamps.UTC_LENGTH + 1;
+        }
+        if (detailed) {
+            output[at] = ' ';
+            at++;
         }
         System.arraycopy(input, text, output, at, end - text);
         length = at + end - text;

@@ -10,14 +10,22 @@ import java.util.function.UnaryOperator;
  * @param since entries from this time on; null for all
  * @param until entries up to this time; null for all
  * @param timestamps each line begins with its time
+ * @param details behind its time each line has the log's attributes, which are none, and a space
  * @param tail the last so many lines; -1 for all
  */
 public record LogQuery(
-        boolean stdout, boolean stderr, boolean follow, boolean timestamps, Instant since, Instant until, long tail) {
+        boolean stdout,
+        boolean stderr,
+        boolean follow,
+        boolean timestamps,
+        boolean details,
+        Instant since,
+        Instant until,
+        long tail) {
 
     /** Everything up to now, whatever is written while it is read. */
     public static LogQuery upToNow(boolean stdout, boolean stderr) {
-        return new LogQuery(stdout, stderr, false, false, null, Instant.now(), -1);
+        return new LogQuery(stdout, stderr, false, false, false, null, Instant.now(), -1);
     }
 
     /**
@@ -38,6 +46,7 @@ public record LogQuery(
                 stderr,
                 truth(parameter.apply("follow")),
                 truth(parameter.apply("timestamps")),
+                truth(parameter.apply("details")),
                 time(parameter.apply("since")),
                 time(parameter.apply("until")),
                 tail(parameter.apply("tail")));

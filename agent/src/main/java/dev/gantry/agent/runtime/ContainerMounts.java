@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What is mounted in a container, in order: the kernel's filesystems, our own files, then what was asked for. */
 public final class ContainerMounts {
@@ -45,11 +46,26 @@ public final class ContainerMounts {
         ContainerMounts mounts = new ContainerMounts(launch);
         mounts.kernelFilesystems();
         mounts.sharedMemory();
+        List<Mount> ofKernel = List.copyOf(mounts.mounts.values());
+        mounts.mounts.clear();
         mounts.ownFiles(initBinary);
-        orEmpty(launch.spec().mounts()).stream()
-                .sorted(Comparator.comparingInt(mount -> Path.of(mount.target()).getNameCount()))
-                .forEach(mounts::asked);
-        return new Result(new ArrayList<>(mounts.mounts.values()), mounts.rootfsPropagation);
+        orEmpty(launch.spec().mounts()).forEach(mounts::asked);
+        return new Result(mounts.behind(ofKernel), mounts.rootfsPropagation);
+    }
+
+    /**
+     * As dockerd orders them: first the kernel's, without those that something else is mounted over, then parents before
+     * what is below them, so that {@code /etc/hosts} is in a volume at {@code /etc}.
+     */
+    private List<Mount> behind(List<Mount> ofKernel) {
+        Stream<Mount> first = ofKernel.stream()
+                .filter(mount -> !mounts.containsKey(mount.destination()))
+                .filter(mount ->
+                        !mounts.containsKey("/dev") || !mount.destination().startsWith("/dev/"));
+        Stream<Mount> then = mounts.values().stream()
+                .sorted(Comparator.comparingInt(
+                        mount -> Path.of(mount.destination()).getNameCount()));
+        return Stream.concat(first, then).toList();
     }
 
     private void kernelFilesystems() {
@@ -156,9 +172,7 @@ public final class ContainerMounts {
     }
 
     private void put(String destination, String type, String source, String... options) {
-        // Removed first, so that it comes after its parents.
         String target = Path.of(destination).normalize().toString();
-        mounts.remove(target);
         mounts.put(target, new Mount(target, type, source, List.of(options)));
     }
 

@@ -110,6 +110,7 @@ public class Snapshots {
         Path rootfs = create(containerId, layers);
         try {
             mounts.mount(files.container(containerId), PrepareLayers.chainIds(layers));
+            InitialFiles.create(rootfs);
             return rootfs;
         } catch (IOException e) {
             throw StorageFailure.of("mounting container " + containerId, e);
@@ -143,7 +144,8 @@ public class Snapshots {
         CompletableFuture<Long> other = counting.putIfAbsent(containerId, mine);
         if (other == null) {
             try {
-                mine.complete(DiskUsage.of(ByteStrings.of(SnapshotFiles.upper(container))));
+                Path upper = SnapshotFiles.upper(container);
+                mine.complete(DiskUsage.of(ByteStrings.of(upper)) - InitialFiles.bytes(upper));
             } catch (IOException e) {
                 mine.completeExceptionally(StorageFailure.of("counting container " + containerId, e));
             } finally {

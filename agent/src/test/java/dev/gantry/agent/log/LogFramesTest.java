@@ -19,6 +19,7 @@ class LogFramesTest {
                 stderr,
                 false,
                 timestamps,
+                false,
                 since == null ? null : Instant.parse(since),
                 until == null ? null : Instant.parse(until),
                 -1);

@@ -73,13 +73,13 @@ class LogReaderTest {
     }
 
     private String read(long tail) throws Exception {
-        LogQuery query = new LogQuery(true, true, false, false, null, null, tail);
+        LogQuery query = new LogQuery(true, true, false, false, false, null, null, tail);
         new LogReader(files, query, true, client).run(end);
         return client.text();
     }
 
     private CompletableFuture<Void> follow(long tail) {
-        LogQuery query = new LogQuery(true, true, true, false, null, null, tail);
+        LogQuery query = new LogQuery(true, true, true, false, false, null, null, tail);
         return CompletableFuture.runAsync(() -> {
             try {
                 new LogReader(files, query, true, client).run(end);

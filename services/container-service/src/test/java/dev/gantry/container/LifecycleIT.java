@@ -154,7 +154,10 @@ class LifecycleIT extends ServiceTest {
 
         post("/containers/old/rename?name=other")
                 .statusCode(409)
-                .body("message", startsWith("Conflict. The container name \"/other\" is already in use by container"));
+                .body(
+                        "message",
+                        startsWith(
+                                "Error when allocating new name: Conflict. The container name \"/other\" is already in use by"));
         post("/containers/old/rename")
                 .statusCode(400)
                 .body("message", equalTo("Neither old nor new names may be empty"));

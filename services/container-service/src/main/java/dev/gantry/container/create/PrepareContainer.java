@@ -24,6 +24,9 @@ import org.hibernate.reactive.mutiny.Mutiny;
 /** Decides everything about a new container without changing anything: validation, image, companions, host, mounts. */
 @ApplicationScoped
 public class PrepareContainer {
+    /** As the agent words it in its host's warnings. */
+    private static final String NO_WEIGHT = "WARNING: No blkio weight support";
+
     private static final String VOLUME_HOSTS = "select distinct v.hostId from VolumeEntity v where v.name in (:names)";
 
     private final Images images;
@@ -112,6 +115,10 @@ public class PrepareContainer {
         List<String> warnings = new ArrayList<>();
         if (config.networkMode().equals("host") && !config.portBindings().isEmpty()) {
             warnings.add("Published ports are discarded when using host network mode");
+        }
+        if (config.blkioWeight() > 0 && host.warnings().contains(NO_WEIGHT)) {
+            warnings.add(
+                    "Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded.");
         }
         if (Boolean.TRUE.equals(config.oomKillDisable()) && config.memory() == 0) {
             warnings.add("OOM killer is disabled for the container, but no memory limit is set, this can result in the"

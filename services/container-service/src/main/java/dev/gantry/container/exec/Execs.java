@@ -57,10 +57,6 @@ public class Execs {
                 throw new EngineError.BadParameter("no exec command specified");
             }
             config.env().forEach(Execs::checkVariable);
-            if (!config.workingDir().isEmpty() && !config.workingDir().startsWith("/")) {
-                throw new EngineError.BadParameter("the working directory '" + config.workingDir()
-                        + "' is invalid, it needs to be an absolute path");
-            }
             DetachKeys.check(config.detachKeys());
             ExecEntity exec = new ExecEntity();
             exec.id = VolumeNames.generate();

@@ -12,6 +12,7 @@ import java.util.Map;
 @ApplicationScoped
 public class RenameContainer {
     private static final String HOLDER = "select c.id from ContainerEntity c where c.name = :name";
+    private static final String ALLOCATING = "Error when allocating new name: ";
     private final Operations operations;
     private final ContainerFacts facts;
 
@@ -24,8 +25,8 @@ public class RenameContainer {
         if (wanted == null || wanted.isEmpty()) {
             throw new EngineError.BadParameter("Neither old nor new names may be empty");
         }
-        String name = checked(wanted);
         return operations.idle(reference, (session, container) -> {
+            String name = checked(wanted);
             if (container.name.equals(name)) {
                 throw new EngineError.BadParameter("Renaming a container with the same name as its current name");
             }
@@ -34,7 +35,8 @@ public class RenameContainer {
                     .getSingleResultOrNull()
                     .chain(holder -> {
                         if (holder != null) {
-                            throw ContainerNames.taken(name, holder);
+                            throw new EngineError.Conflict(ALLOCATING
+                                    + ContainerNames.taken(name, holder).getMessage());
                         }
                         Map<String, String> old = Map.of("oldName", "/" + container.name);
                         container.name = name;
@@ -47,7 +49,7 @@ public class RenameContainer {
         try {
             return ContainerNames.check(wanted.startsWith("/") ? wanted : "/" + wanted);
         } catch (EngineError.BadParameter e) {
-            throw new EngineError.BadParameter("Error when allocating new name: " + e.getMessage());
+            throw new EngineError.BadParameter(ALLOCATING + e.getMessage());
         }
     }
 }

@@ -78,7 +78,7 @@ public class LogsRoute {
 
     private static AgentCall call(HttpServerRequest request, ContainerEntity container, String address) {
         StringBuilder query = new StringBuilder();
-        for (String flag : new String[] {"follow", "stdout", "stderr", "timestamps"}) {
+        for (String flag : new String[] {"follow", "stdout", "stderr", "timestamps", "details"}) {
             query.append(flag).append('=').append(truth(request, flag)).append('&');
         }
         for (String value : new String[] {"since", "until", "tail"}) {

@@ -55,6 +55,9 @@ class LoadImages {
 
     private static final long WORTH_SHOWING = 1 << 20;
 
+    /** dockerd unpacks in a process of its own and tells how that ended. */
+    private static final String PROCESSING = "Error processing tar file(exit status 1): ";
+
     private final ContentStore store;
     private final ContentLeases leases;
     private final ContentCollector collector;
@@ -109,13 +112,13 @@ class LoadImages {
     private static String reason(IOException e) {
         String message = String.valueOf(e.getMessage());
         if (e instanceof EOFException || message.startsWith("Truncated") || message.contains("Unexpected EOF")) {
-            return "unexpected EOF";
+            return PROCESSING + "unexpected EOF";
         }
         if (message.contains("No space left")) {
             return "write image content: no space left on device";
         }
         return message.contains("parsing the header") || message.contains("Corrupted TAR")
-                ? "archive/tar: invalid tar header"
+                ? PROCESSING + "archive/tar: invalid tar header"
                 : message;
     }
 

@@ -66,7 +66,8 @@ class PullContent {
         this.facts = facts;
     }
 
-    Uni<Void> pull(
+    /** @return whether anything changed */
+    Uni<Boolean> pull(
             RegistrySession session,
             Reference reference,
             Target target,
@@ -75,12 +76,7 @@ class PullContent {
         return holdAll(target, lease)
                 .chain(() -> image(session, target, lease, progress))
                 .chain(image -> sessions.withTransaction(transaction -> commit(transaction, image, reference, target)))
-                .invoke(newer -> {
-                    progress.accept(ProgressLine.status("Digest: " + target.digest(), null));
-                    String outcome = newer ? "Downloaded newer image for " : "Image is up to date for ";
-                    progress.accept(ProgressLine.status("Status: " + outcome + reference.familiar(), null));
-                })
-                .replaceWithVoid();
+                .invoke(() -> progress.accept(ProgressLine.status("Digest: " + target.digest(), null)));
     }
 
     private static Uni<Void> holdAll(Target target, ContentLeases.Lease lease) {

@@ -75,8 +75,9 @@ public class PullImage {
      * Pulls one image.
      *
      * @param reference with tag or digest
+     * @return whether anything changed
      */
-    public Uni<Void> pull(
+    public Uni<Boolean> pull(
             Reference reference, Platform platform, Credentials credentials, Consumer<ProgressLine> progress) {
         ContentLeases.Lease lease = leases.open();
         String tagOrDigest = reference.digest() != null ? reference.digest() : reference.tag();

@@ -47,7 +47,14 @@ class PullRoute {
         Reference reference = reference(image, query.get("tag"));
         return reference.tag() == null && reference.digest() == null
                 ? everyTag(reference, platform, credentials, progress)
-                : images.pull(reference, platform, credentials, progress);
+                : images.pull(reference, platform, credentials, progress)
+                        .invoke(newer -> tell(newer, reference, progress))
+                        .replaceWithVoid();
+    }
+
+    private static void tell(boolean newer, Reference reference, Consumer<ProgressLine> progress) {
+        String outcome = newer ? "Downloaded newer image for " : "Image is up to date for ";
+        progress.accept(ProgressLine.status("Status: " + outcome + reference.familiar(), null));
     }
 
     private static Reference reference(String image, String tag) {
@@ -66,11 +73,14 @@ class PullRoute {
                 .onFailure(RegistryFailure.class)
                 .transform(e -> e.duringPull(repository))
                 .chain(tags -> {
-                    Uni<Void> all = Uni.createFrom().voidItem();
+                    Uni<Boolean> all = Uni.createFrom().item(false);
                     for (String tag : tags) {
-                        all = all.chain(() -> images.pull(repository.with(tag), platform, credentials, progress));
+                        all = all.chain(before -> images.pull(repository.with(tag), platform, credentials, progress)
+                                .map(newer -> before || newer));
                     }
                     return all;
-                });
+                })
+                .invoke(newer -> tell(newer, repository, progress))
+                .replaceWithVoid();
     }
 }

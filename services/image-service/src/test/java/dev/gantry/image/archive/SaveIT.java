@@ -83,9 +83,12 @@ class SaveIT {
         TestImage image = TestImage.of("bad");
         byte[] good = image.dockerArchive("bad:1");
 
-        assertEquals("archive/tar: invalid tar header", Api.load(noise()).message());
         assertEquals(
-                "unexpected EOF", Api.load(java.util.Arrays.copyOf(good, 1000)).message());
+                "Error processing tar file(exit status 1): archive/tar: invalid tar header",
+                Api.load(noise()).message());
+        assertEquals(
+                "Error processing tar file(exit status 1): unexpected EOF",
+                Api.load(java.util.Arrays.copyOf(good, 1000)).message());
         assertEquals(
                 "invalid archive: does not contain a manifest.json",
                 Api.load(TestImage.tar(Map.of("x", new byte[3]))).message());
