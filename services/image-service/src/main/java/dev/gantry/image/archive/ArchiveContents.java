@@ -4,6 +4,7 @@ import dev.gantry.image.content.Compression;
 import dev.gantry.image.content.ContentStore;
 import dev.gantry.image.content.Digest;
 import dev.gantry.image.content.TarPayload;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -24,6 +25,9 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 final class ArchiveContents implements AutoCloseable {
     private static final int MAX_ENTRIES = 100_000;
     private static final int MAX_LINKS = 16;
+    /** Of a tar. */
+    private static final int BLOCK = 512;
+
     private static final int BUFFER = 1 << 17;
 
     /**
@@ -60,6 +64,10 @@ final class ArchiveContents implements AutoCloseable {
                     throw new IOException("invalid archive: more than " + MAX_ENTRIES + " entries");
                 }
                 contents.add(entry, tar);
+            }
+            if (entries == 0 && tar.getBytesRead() % BLOCK != 0) {
+                // The library takes a first block that is cut short for the end.
+                throw new EOFException();
             }
             return contents;
         } catch (IOException | RuntimeException e) {

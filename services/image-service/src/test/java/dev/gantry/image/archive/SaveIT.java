@@ -90,6 +90,9 @@ class SaveIT {
                 "Error processing tar file(exit status 1): unexpected EOF",
                 Api.load(java.util.Arrays.copyOf(good, 1000)).message());
         assertEquals(
+                "Error processing tar file(exit status 1): unexpected EOF",
+                Api.load(new byte[8]).message());
+        assertEquals(
                 "invalid archive: does not contain a manifest.json",
                 Api.load(TestImage.tar(Map.of("x", new byte[3]))).message());
         assertTrue(Api.load(TestImage.tar(image.dockerFiles(List.of(new byte[2000]), "bad:1")))
