@@ -6,12 +6,15 @@ import dev.gantry.agent.linux.SealedPrograms;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jboss.logging.Logger;
 
 /**
  * How a runtime is run on this host. Each step between conmon and the runtime's work is a program to load, and each
  * takes a millisecond or two, so there are as few as can be.
  */
 final class RuntimeCommand {
+    private static final Logger LOG = Logger.getLogger(RuntimeCommand.class);
+
     /** Where a hybrid host has the version 2 hierarchy. */
     private static final String UNIFIED = "/sys/fs/cgroup/unified";
 
@@ -32,12 +35,18 @@ final class RuntimeCommand {
 
     /**
      * A sealed copy. A container could change a runtime that enters it (CVE-2019-5736); crun therefore copies itself
-     * into memory at each start, unless it finds that it runs from such a copy.
+     * into memory at each start, unless it finds that it runs from such a copy. Hosts may forbid programs in memory
+     * (sysctl vm.memfd_noexec); there it runs as it is.
      */
-    static RuntimeCommand sealed(Path program) throws IOException {
-        // Open as long as this process lives.
-        Fd copy = SealedPrograms.copy(program);
-        return new RuntimeCommand(copy.pathForOthers(), false, null);
+    static RuntimeCommand sealed(Path program) {
+        try {
+            // Open as long as this process lives.
+            Fd copy = SealedPrograms.copy(program);
+            return new RuntimeCommand(copy.pathForOthers(), false, null);
+        } catch (IOException e) {
+            LOG.infof("%s runs from its file: %s", program, e.getMessage());
+            return of(program);
+        }
     }
 
     /**
