@@ -112,12 +112,37 @@ class SnapshotsIT {
 
         Path rootfs = snapshots.mount(ID, fixture.layers());
 
-        assertEquals(120, names(rootfs).size());
+        List<String> own = List.of(".dockerenv", "etc");
+        assertEquals(
+                120, names(rootfs).stream().filter(name -> !own.contains(name)).count());
     }
 
     @Test
-    void image_without_layers_is_mounted() throws IOException {
-        assertEquals(List.of(), names(snapshots.mount(ID, List.of())));
+    void image_without_layers_has_only_dockers_own_files() throws IOException {
+        Path rootfs = snapshots.mount(ID, List.of());
+
+        assertEquals(List.of(".dockerenv", "etc"), names(rootfs));
+        assertEquals(List.of("hostname", "hosts", "mtab", "resolv.conf"), names(rootfs.resolve("etc")));
+        assertEquals(0, snapshots.size(ID, List.of()).sizeRw());
+    }
+
+    @Test
+    void an_etc_that_leads_nowhere_is_left_alone() throws IOException {
+        fixture.add(new TarArchive().add(TarArchive.symbolicLink("etc", "/gone/away")));
+
+        Path rootfs = snapshots.mount(ID, fixture.layers());
+
+        assertEquals(List.of(".dockerenv", "etc"), names(rootfs));
+        assertEquals(Path.of("/gone/away"), Files.readSymbolicLink(rootfs.resolve("etc")));
+    }
+
+    @Test
+    void the_images_own_etc_is_kept() throws IOException {
+        fixture.add(new TarArchive().add(TarArchive.directory("etc")).add(TarArchive.file("etc/hosts"), "image's"));
+
+        Path rootfs = snapshots.mount(ID, fixture.layers());
+
+        assertEquals("image's", Files.readString(rootfs.resolve("etc/hosts")));
     }
 
     @Test
