@@ -166,7 +166,6 @@ public class AdoptContainers {
     /** The process was let go, but nobody was told. */
     private void startedUnanswered(AgentContainer container, Starting starting) {
         Running running = starting.started(Instant.now());
-        container.become(running);
         reports.append(sequence -> new Report.ContainerStarted(
                 sequence,
                 container.id(),
@@ -174,6 +173,7 @@ public class AdoptContainers {
                 running.processes().pid(),
                 running.restartCount(),
                 running.networkNamespace()));
+        container.become(running);
         supervise(container, running);
     }
 
@@ -210,8 +210,8 @@ public class AdoptContainers {
                         running.restartCount(),
                         container.stoppedByCommand());
         Exited known = running.exited(exited.exitCode(), false, exited.at(), again);
-        container.become(known);
         exits.report(container, known);
+        container.become(known);
         if (again) {
             restarts.schedule(container, Duration.ZERO);
         }

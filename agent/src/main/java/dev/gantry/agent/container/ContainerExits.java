@@ -157,11 +157,12 @@ class ContainerExits {
         boolean restarting = RestartPolicy.appliesTo(
                 container.spec().restart(), exitCode, running.restartCount(), container.stoppedByCommand());
         Exited exited = running.exited(exitCode, oomKilled, at, restarting);
-        container.become(exited);
+        // Reported before it is noted: an agent that is killed in between reports it once more, not never.
         if (oomKilled) {
             reports.append(sequence -> new Report.ContainerOom(sequence, container.id(), at));
         }
         report(container, exited);
+        container.become(exited);
         container.ended().complete(exited);
         release.afterExit(container);
         if (restarting) {

@@ -186,6 +186,7 @@ final class LayerExtraction implements AutoCloseable {
         replace(parent, base, () -> Nodes.makeSymbolicLink(parent, base, entry.linkName()));
         describe(parent, base, entry);
         setTimes(parent, base, entry);
+        size += entry.linkName().length();
     }
 
     private void addNode(Fd parent, String base, TarEntry entry, int type) throws IOException {
