@@ -120,7 +120,10 @@ class ContainerExits {
                     return null;
                 });
             } catch (RuntimeException e) {
-                LOG.errorf(e, "exit of container %s", container.id());
+                // Removed meanwhile: its end was reported then.
+                if (!container.isRemoved()) {
+                    LOG.errorf(e, "exit of container %s", container.id());
+                }
             }
         });
     }

@@ -88,6 +88,7 @@ class StartContainer {
     /** Starts a container that does not run; its lock is held. */
     Report.ContainerStarted start(AgentContainer container, NetworkPlan plan, int restartCount) {
         ContainerState before = container.state();
+        Report.ContainerStarted report = null;
         try {
             Starting starting;
             try (CgroupMoves.Ready moves = cgroupMoves.ready()) {
@@ -98,21 +99,38 @@ class StartContainer {
             // Taken before, or a process that ends at once would seem to end before it began.
             Instant at = Instant.now();
             runtimes.of(container.spec()).start(container.id());
-            container.become(starting.started(at));
-            return reports.append(sequence -> new Report.ContainerStarted(
+            // Reported before it is noted: an agent that is killed in between reports it once more, not never.
+            report = reports.append(sequence -> new Report.ContainerStarted(
                     sequence,
                     container.id(),
                     at,
                     starting.processes().pid(),
                     restartCount,
                     starting.networkNamespace()));
+            container.become(starting.started(at));
+            return report;
         } catch (IOException e) {
             undo(container, before);
             throw new AgentFailure(AgentFailure.Code.INTERNAL, "starting the container: " + e.getMessage(), e);
         } catch (RuntimeException e) {
             undo(container, before);
+            if (report != null) {
+                endedAtOnce(container, e);
+            }
             throw e;
         }
+    }
+
+    /** It was reported to have started, but could not be noted, and has been undone. */
+    private void endedAtOnce(AgentContainer container, RuntimeException cause) {
+        reports.append(sequence -> new Report.ContainerExited(
+                sequence,
+                container.id(),
+                Instant.now(),
+                ContainerExits.UNSUPERVISED_EXIT,
+                false,
+                false,
+                "the container's state cannot be written: " + cause.getMessage()));
     }
 
     private Starting create(AgentContainer container, NetworkPlan plan, int restartCount) throws IOException {

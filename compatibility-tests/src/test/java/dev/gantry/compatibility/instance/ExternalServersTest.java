@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +34,8 @@ class ExternalServersTest implements MainCommands {
     private ExternalServer kafka;
     private Instance instance;
     private Database database;
+    private Holdings holdings;
+    private Map<String, Long> before;
 
     @BeforeAll
     void start() {
@@ -42,6 +45,17 @@ class ExternalServersTest implements MainCommands {
         settings.putAll(kafka.settings());
         instance = Instance.start(Topology.TOGETHER, settings);
         database = new Database(postgres.directory());
+        holdings = new Holdings(instance, database);
+        try (Docker docker = instance.docker()) {
+            // The first container brings what stays: the bridge and the snapshot of its image's layer.
+            docker.ok("run", "--rm", Images.BUSYBOX, "true");
+        }
+        before = holdings.count();
+    }
+
+    @AfterEach
+    void nothing_is_left() {
+        holdings.returnTo(before, "what the test left");
     }
 
     @AfterAll
@@ -70,8 +84,6 @@ class ExternalServersTest implements MainCommands {
 
     @Test
     void without_postgresql_commands_are_refused_and_containers_run() {
-        Holdings holdings = new Holdings(instance, database);
-        Map<String, Long> before = holdings.count();
         try (Docker docker = instance.docker();
                 ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             String counting = docker.name("counting");
@@ -110,7 +122,6 @@ class ExternalServersTest implements MainCommands {
             assertEquals("hi", docker.ok("run", "--rm", Images.BUSYBOX, "echo", "hi"));
             new Ownership(instance, database).settle();
         }
-        holdings.returnTo(before, "after PostgreSQL was away");
     }
 
     /** What is wrong with the refusal of that request, if anything. */
