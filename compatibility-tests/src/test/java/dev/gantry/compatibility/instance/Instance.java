@@ -29,7 +29,7 @@ final class Instance implements AutoCloseable {
     private final Path configuration;
     private final String name = "g-" + UUID.randomUUID().toString().substring(0, 8);
     private final Topology topology;
-    private final Engine engine;
+    private volatile Engine engine;
 
     private Instance(Topology topology, Map<String, String> extra) throws IOException {
         this.topology = topology;
@@ -120,6 +120,8 @@ final class Instance implements AutoCloseable {
     /** Starts what does not run, and returns when all of it answers. */
     void up() {
         Launcher.run(configuration, "up");
+        // Connections that it kept open to what was killed would break at their next use.
+        engine = new Engine(endpoint());
     }
 
     /** The parts that run, in alphabetical order. */

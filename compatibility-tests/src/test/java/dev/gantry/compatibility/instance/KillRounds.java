@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.gantry.compatibility.docker.Docker;
-import dev.gantry.compatibility.docker.Engine;
 import dev.gantry.compatibility.docker.Engine.Answer;
 import dev.gantry.compatibility.docker.Images.Tar;
 import dev.gantry.compatibility.fixtures.ImageFormat;
@@ -35,7 +34,6 @@ final class KillRounds implements AutoCloseable {
     private static final double SLOW_SECONDS = 10;
 
     private final Instance instance;
-    private final Engine engine;
     private final Database database;
     private final Holdings holdings;
     private final LoopbackRegistry registry;
@@ -49,7 +47,6 @@ final class KillRounds implements AutoCloseable {
 
     KillRounds(Instance instance, Database database, LoopbackRegistry registry, long seed) {
         this.instance = instance;
-        this.engine = instance.engine();
         this.database = database;
         this.holdings = new Holdings(instance, database);
         this.registry = registry;
@@ -71,7 +68,7 @@ final class KillRounds implements AutoCloseable {
             lap("settled");
             for (Map.Entry<Attempt, Boolean> attempt : answered.entrySet()) {
                 context = "round " + number + " of seed " + seed + ", killing " + parts + ", " + attempt;
-                attempt.getKey().verify(engine, attempt.getValue());
+                attempt.getKey().verify(instance.engine(), attempt.getValue());
             }
             new Ownership(instance, database).settle();
             lap("verified");
@@ -95,7 +92,7 @@ final class KillRounds implements AutoCloseable {
     /** Every attempt, and whether it was answered with success. */
     private Map<Attempt, Boolean> send(List<String> parts) throws Exception {
         List<Attempt> attempts = attempts();
-        attempts.forEach(attempt -> attempt.prepare(engine));
+        attempts.forEach(attempt -> attempt.prepare(instance.engine()));
         lap("prepared");
         int longest = attempts.stream().mapToInt(Attempt::span).max().orElseThrow();
         Map<Attempt, Future<Boolean>> sent = new LinkedHashMap<>();
@@ -130,7 +127,7 @@ final class KillRounds implements AutoCloseable {
     private boolean succeeds(Attempt attempt) {
         long begin = System.nanoTime();
         try {
-            Answer answer = attempt.send(engine);
+            Answer answer = attempt.send(instance.engine());
             return answer.status() < 300;
         } catch (RuntimeException cut) {
             return false;
@@ -164,10 +161,11 @@ final class KillRounds implements AutoCloseable {
     }
 
     private void removeContainers() {
-        JsonNode all = engine.get("/containers/json?all=1").is(200).json();
+        JsonNode all = instance.engine().get("/containers/json?all=1").is(200).json();
         for (JsonNode container : all) {
             if (container.at("/Names/0").asText().startsWith("/round-")) {
-                engine.delete("/containers/" + container.get("Id").asText() + "?force=1&v=1")
+                instance.engine()
+                        .delete("/containers/" + container.get("Id").asText() + "?force=1&v=1")
                         .is(204);
             }
         }
@@ -175,7 +173,8 @@ final class KillRounds implements AutoCloseable {
 
     /** Each container's events: once created, once destroyed, and started and dead in turns between. */
     void verifyEvents() {
-        String lines = engine.get("/events?since=0&until=" + (System.currentTimeMillis() / 1000 + 1)
+        String lines = instance.engine()
+                .get("/events?since=0&until=" + (System.currentTimeMillis() / 1000 + 1)
                         + "&filters=%7B%22type%22%3A%5B%22container%22%5D%7D")
                 .is(200)
                 .body();
