@@ -37,7 +37,22 @@ public final class ContainerOperations {
     /** Answer to a create; volume mount points by name. */
     public record Created(Map<String, String> volumeMountpoints) {}
 
-    public record Start(NetworkPlan network) {}
+    /** @param known null unless the request repeats one that may have been carried out */
+    public record Start(NetworkPlan network, LastStart known) {}
+
+    /**
+     * The last start that the caller was told of. When the container was started after it, the repeated request is a
+     * {@code CONFLICT} with {@link #STARTED_SINCE}: what became of it is in the reports.
+     *
+     * @param at null when it was told of none
+     */
+    public record LastStart(Instant at) {}
+
+    /** End of the messages of a start's {@code CONFLICT}. */
+    public static final String RUNNING_ALREADY = "is running already";
+
+    /** The other end. */
+    public static final String STARTED_SINCE = "was started since";
 
     /** The same facts as the report of that sequence number, so that the caller needs not wait for it. */
     public record Started(Report.ContainerStarted report, long epoch) {}

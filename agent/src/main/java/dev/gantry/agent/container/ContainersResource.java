@@ -2,6 +2,7 @@ package dev.gantry.agent.container;
 
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.AgentProtocol;
+import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.agent.api.ContainerOperations.Created;
 import dev.gantry.agent.api.ContainerOperations.Processes;
 import dev.gantry.agent.api.ContainerOperations.Size;
@@ -10,6 +11,7 @@ import dev.gantry.agent.api.ContainerOperations.Started;
 import dev.gantry.agent.api.ContainerOperations.Stop;
 import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.api.Report;
+import dev.gantry.agent.container.ContainerState.Exited;
 import dev.gantry.agent.container.ContainerState.Running;
 import dev.gantry.agent.report.ReportJournal;
 import dev.gantry.agent.snapshot.Snapshots;
@@ -24,6 +26,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
 import java.io.IOException;
+import java.time.Instant;
 
 /** {@code /v1/containers/{id}}: the operations of {@link dev.gantry.agent.api.ContainerOperations}. */
 @Path(AgentProtocol.PREFIX + "/containers/{id}")
@@ -85,9 +88,7 @@ public class ContainersResource {
         AgentContainer container = containers.get(id);
         return operations.once(operation, Started.class, () -> {
             Report.ContainerStarted report = container.exclusively(() -> {
-                if (container.state() instanceof Running) {
-                    throw new AgentFailure(AgentFailure.Code.CONFLICT, "container " + id + " is running already");
-                }
+                checkStartable(container, body.known());
                 restarts.forget(id);
                 Report.ContainerStarted started = start.start(container, body.network(), 0);
                 container.markStopped(false);
@@ -95,6 +96,26 @@ public class ContainersResource {
             });
             return new Started(report, reports.epoch());
         });
+    }
+
+    private static void checkStartable(AgentContainer container, ContainerOperations.LastStart known) {
+        String objection =
+                switch (container.state()) {
+                    case Running running -> ContainerOperations.RUNNING_ALREADY;
+                    case Exited exited
+                    when startedSince(exited.startedAt(), known) -> ContainerOperations.STARTED_SINCE;
+                    default -> "";
+                };
+        if (!objection.isEmpty()) {
+            throw new AgentFailure(AgentFailure.Code.CONFLICT, "container " + container.id() + " " + objection);
+        }
+    }
+
+    /** A millisecond apart: the caller's database rounds. */
+    private static boolean startedSince(Instant started, ContainerOperations.LastStart known) {
+        return known != null
+                && started != null
+                && (known.at() == null || started.isAfter(known.at().plusMillis(1)));
     }
 
     @POST

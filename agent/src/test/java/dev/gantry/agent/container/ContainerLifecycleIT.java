@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.gantry.agent.api.ContainerOperations.ExecSpec;
+import dev.gantry.agent.api.ContainerOperations.LastStart;
 import dev.gantry.agent.api.ContainerOperations.Start;
 import dev.gantry.agent.api.ContainerOperations.Started;
 import dev.gantry.agent.api.ContainerOperations.Stop;
@@ -17,6 +18,8 @@ import dev.gantry.agent.testing.UnixHttp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
@@ -28,7 +31,7 @@ import org.junit.jupiter.api.Test;
 
 /** Real containers through the agent's own socket, with the agent killed at unkind moments. */
 class ContainerLifecycleIT {
-    private static final Start NO_NETWORK = new Start(new NetworkPlan(NetworkPlan.Kind.NONE, "", List.of()));
+    private static final Start NO_NETWORK = new Start(new NetworkPlan(NetworkPlan.Kind.NONE, "", List.of()), null);
 
     private BusyboxLayer image;
     private AgentProcess agent;
@@ -53,8 +56,6 @@ class ContainerLifecycleIT {
 
         start(spec.id());
         JsonNode exited = await(spec.id(), state -> is(state, "exited"));
-        // The report is written to its journal after the state has changed.
-        awaitReport(spec.id(), report -> report.path("type").asText().equals("container-exited"));
 
         assertEquals(3, exited.path("exitCode").asInt());
         assertTrue(agent.log(spec.id()).contains("blue from testhost"));
@@ -82,6 +83,27 @@ class ContainerLifecycleIT {
         assertEquals(409, other);
         delete(spec.id());
         awaitNothing();
+    }
+
+    @Test
+    void a_repeated_start_is_refused_when_the_run_has_ended_meanwhile() throws Exception {
+        ContainerSpec spec = create(Specs.running("true"));
+        Started first =
+                http().send("POST", path(spec.id(), "start"), NO_NETWORK).as(Started.class);
+        await(spec.id(), state -> is(state, "exited"));
+
+        UnixHttp.Answer unaware = repeat(spec, null);
+        UnixHttp.Answer aware = repeat(spec, first.report().at().truncatedTo(ChronoUnit.MICROS));
+
+        assertEquals(409, unaware.status());
+        assertTrue(unaware.text().contains("was started since"));
+        assertEquals(200, aware.status());
+        delete(spec.id());
+        awaitNothing();
+    }
+
+    private UnixHttp.Answer repeat(ContainerSpec spec, Instant lastStart) throws Exception {
+        return http().send("POST", path(spec.id(), "start"), new Start(NO_NETWORK.network(), new LastStart(lastStart)));
     }
 
     @Test

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** An agent whose services are on another machine. */
 @Timeout(120)
 class PeerIT {
-    private static final Start NO_NETWORK = new Start(new NetworkPlan(NetworkPlan.Kind.NONE, "", List.of()));
+    private static final Start NO_NETWORK = new Start(new NetworkPlan(NetworkPlan.Kind.NONE, "", List.of()), null);
 
     @TempDir
     Path keys;

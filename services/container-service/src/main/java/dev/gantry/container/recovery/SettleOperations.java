@@ -1,7 +1,6 @@
 package dev.gantry.container.recovery;
 
 import dev.gantry.container.Background;
-import dev.gantry.container.Changes;
 import dev.gantry.container.ContainerEntity;
 import dev.gantry.container.Operation;
 import dev.gantry.container.Replica;
@@ -20,7 +19,6 @@ import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.hibernate.reactive.mutiny.Mutiny;
@@ -51,7 +49,6 @@ public class SettleOperations {
     private final FinishRemoval removal;
     private final RemoveVolume volumes;
     private final Background background;
-    private final Changes changes;
     private final AtomicBoolean running = new AtomicBoolean();
     private long timer;
 
@@ -62,8 +59,7 @@ public class SettleOperations {
             StartContainer start,
             FinishRemoval removal,
             RemoveVolume volumes,
-            Background background,
-            Changes changes) {
+            Background background) {
         this.sessions = sessions;
         this.replica = replica;
         this.undo = undo;
@@ -71,7 +67,6 @@ public class SettleOperations {
         this.removal = removal;
         this.volumes = volumes;
         this.background = background;
-        this.changes = changes;
     }
 
     void schedule(@Observes StartupEvent event, Vertx vertx) {
@@ -126,25 +121,10 @@ public class SettleOperations {
                     LOG.infof("container %s was left in %s", row.shortId(), row.operation);
                     return switch (row.operation) {
                         case Operation.CREATE -> undo.undo(row);
-                        case Operation.START -> settleStart(row);
+                        case Operation.START -> start.finish(row);
                         default -> removal.finish(id).onFailure().call(() -> release("containers", "id", id));
                     };
                 });
-    }
-
-    /** Its host may have started it and be about to report so: a second start would run its program twice. */
-    private Uni<Void> settleStart(ContainerEntity left) {
-        Instant limit = Instant.now().plus(REPORT_DELAY);
-        return changes.until(
-                        left.id, () -> sessions.withSession(session -> session.find(ContainerEntity.class, left.id))
-                                .map(row -> row == null
-                                                || row.operation == null
-                                                || Instant.now().isAfter(limit)
-                                        ? Optional.ofNullable(row)
-                                        : null))
-                .chain(row -> row.isPresent() && Operation.START.equals(row.get().operation)
-                        ? start.carryOut(row.get())
-                        : Uni.createFrom().voidItem());
     }
 
     private Uni<Void> reconnect() {

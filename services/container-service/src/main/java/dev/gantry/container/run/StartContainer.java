@@ -19,6 +19,8 @@ import dev.gantry.engine.network.Networks;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.UUID;
 import org.hibernate.reactive.mutiny.Mutiny;
 
@@ -30,6 +32,14 @@ import org.hibernate.reactive.mutiny.Mutiny;
  */
 @ApplicationScoped
 public class StartContainer {
+    /** How long a host that does not answer is asked again, while the client waits. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private static final Duration RETRY_DELAY = Duration.ofMillis(250);
+
+    /** How long a host may take to report a start that it has confirmed. */
+    private static final Duration REPORT_DELAY = Duration.ofSeconds(10);
+
     private final Operations operations;
     private final Mutiny.SessionFactory sessions;
     private final Networks networks;
@@ -86,14 +96,54 @@ public class StartContainer {
         }
     }
 
-    /** Connects and starts a container whose start has begun. */
-    public Uni<Void> carryOut(ContainerEntity container) {
+    private Uni<Void> carryOut(ContainerEntity container) {
+        Instant limit = Instant.now().plus(PATIENCE);
+        return connected(container)
+                .chain(connected -> startOn(connected, null)
+                        .onFailure(
+                                failure -> unreachable(failure) && Instant.now().isBefore(limit))
+                        .recoverWithUni(() -> again(connected, limit)))
+                .onFailure()
+                .recoverWithUni(failure -> undo(container, failure));
+    }
+
+    /** Finishes a start that another replica or an earlier call began, which its host may have carried out or not. */
+    public Uni<Void> finish(ContainerEntity container) {
+        return connected(container)
+                .chain(connected -> startOn(connected, lastStart(container)))
+                .onFailure()
+                .recoverWithUni(failure -> undo(container, failure));
+    }
+
+    /** A host's agent that was killed is soon back, and the container may have been started or not. */
+    private Uni<Void> again(Connected connected, Instant limit) {
+        return Uni.createFrom()
+                .voidItem()
+                .onItem()
+                .delayIt()
+                .by(RETRY_DELAY)
+                .chain(() -> startOn(connected, lastStart(connected.container())))
+                .onFailure(failure -> unreachable(failure) && Instant.now().isBefore(limit))
+                .recoverWithUni(() -> again(connected, limit));
+    }
+
+    private static ContainerOperations.LastStart lastStart(ContainerEntity container) {
+        return new ContainerOperations.LastStart(container.state().history().startedAt());
+    }
+
+    private static boolean unreachable(Throwable failure) {
+        return failure instanceof AgentFailure refused && refused.code() == AgentFailure.Code.UNREACHABLE;
+    }
+
+    /** A container whose start has begun, and its place in its networks. */
+    private record Connected(
+            ContainerEntity container, Networks.ConnectRequest request, Networks.Attachment attachment) {}
+
+    private Uni<Connected> connected(ContainerEntity container) {
         Networks.ConnectRequest request = ConnectRequests.of(container);
         return checkShared(container)
                 .chain(() -> networks.connect(request))
-                .chain(attachment -> startOn(container, request, attachment, 0))
-                .onFailure()
-                .recoverWithUni(failure -> undo(container, failure));
+                .map(attachment -> new Connected(container, request, attachment));
     }
 
     /** The container whose network namespace is shared must run. */
@@ -112,36 +162,67 @@ public class StartContainer {
                 .replaceWithVoid();
     }
 
+    /** @param known as in {@link ContainerOperations.Start} */
+    private Uni<Void> startOn(Connected connected, ContainerOperations.LastStart known) {
+        return startOn(connected.container(), connected.request(), connected.attachment(), known, 0);
+    }
+
     private Uni<Void> startOn(
-            ContainerEntity container, Networks.ConnectRequest request, Networks.Attachment attachment, int retries) {
+            ContainerEntity container,
+            Networks.ConnectRequest request,
+            Networks.Attachment attachment,
+            ContainerOperations.LastStart known,
+            int retries) {
         return agents.start(
                         container.hostId,
                         container.id,
-                        new ContainerOperations.Start(attachment.plan()),
+                        new ContainerOperations.Start(attachment.plan(), known),
                         TakenPorts.operation(container.operationId, retries))
                 .chain(started ->
                         started(container, attachment, started).onFailure().transform(NotStored::new))
-                .onFailure(StartContainer::runsAlready)
+                .onFailure(StartContainer::carriedOut)
                 .recoverWithUni(() -> adopt(container, attachment).onFailure().transform(NotStored::new))
                 .onFailure(failure -> TakenPorts.worthRetrying(failure, retries))
                 .recoverWithUni(failure -> networks.reassignPorts(request, TakenPorts.in(failure))
-                        .chain(other -> startOn(container, request, other, retries + 1)));
+                        .chain(other -> startOn(container, request, other, known, retries + 1)));
     }
 
     /** An agent that was started anew since does not know the operation any more, but the container. */
-    private static boolean runsAlready(Throwable failure) {
+    private static boolean carriedOut(Throwable failure) {
         return failure instanceof AgentFailure refused
                 && refused.code() == AgentFailure.Code.CONFLICT
-                && refused.getMessage().endsWith("is running already");
+                && (refused.getMessage().endsWith(ContainerOperations.RUNNING_ALREADY)
+                        || refused.getMessage().endsWith(ContainerOperations.STARTED_SINCE));
     }
 
     /** Its report of the start is on the way, or was applied. */
     private Uni<Void> adopt(ContainerEntity container, Networks.Attachment attachment) {
-        return operations.locked(container.id, (session, row) -> {
-            row.finishOperation();
-            row.network = StoredJson.write(attachment);
-            return changes.tell(session, row);
-        });
+        Instant limit = Instant.now().plus(REPORT_DELAY);
+        return operations
+                .locked(container.id, (session, row) -> {
+                    if (isStarting(row, container) || row.state() instanceof ContainerState.Alive) {
+                        row.network = StoredJson.write(attachment);
+                    }
+                    return Uni.createFrom().voidItem();
+                })
+                .chain(() -> changes.until(container.id, () -> sessions.withSession(
+                                session -> session.find(ContainerEntity.class, container.id))
+                        .map(row -> row == null
+                                        || !isStarting(row, container)
+                                        || Instant.now().isAfter(limit)
+                                ? Boolean.TRUE
+                                : null)))
+                .chain(() -> operations.locked(container.id, (session, row) -> {
+                    if (!isStarting(row, container)) {
+                        return Uni.createFrom().voidItem();
+                    }
+                    row.finishOperation();
+                    return changes.tell(session, row);
+                }));
+    }
+
+    private static boolean isStarting(ContainerEntity row, ContainerEntity container) {
+        return container.operationId.equals(row.operationId);
     }
 
     private Uni<Void> started(
@@ -166,8 +247,7 @@ public class StartContainer {
             return abandon(container).chain(() -> Uni.createFrom().failure(notStored.getCause()));
         }
         StartFailure reason = StartFailure.of(failure);
-        boolean unknown = failure instanceof AgentFailure refused && refused.code() == AgentFailure.Code.UNREACHABLE;
-        if (unknown) {
+        if (unreachable(failure)) {
             // Whether the host started it is not known: the recovery finds out, with the same operation id.
             return abandon(container).chain(() -> Uni.createFrom().failure(reason.error()));
         }
@@ -227,7 +307,7 @@ public class StartContainer {
 
     private Uni<Void> abandon(ContainerEntity container) {
         return operations.locked(container.id, (session, row) -> {
-            if (container.operationId.equals(row.operationId)) {
+            if (isStarting(row, container)) {
                 row.operationOwner = 0;
             }
             return Uni.createFrom().voidItem();
