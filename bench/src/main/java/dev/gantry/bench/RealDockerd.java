@@ -69,11 +69,20 @@ final class RealDockerd implements AutoCloseable {
             process.destroyForcibly().waitFor();
         }
         ip("link", "delete", BRIDGE);
+        Path namespace = directory.resolve("exec/netns/default");
+        if (Files.exists(namespace)) {
+            // dockerd leaves the namespace of containers without a network mounted.
+            run("umount", namespace.toString());
+        }
     }
 
     private static void ip(String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("ip"));
         command.addAll(List.of(arguments));
+        run(command.toArray(String[]::new));
+    }
+
+    private static void run(String... command) throws IOException, InterruptedException {
         int status = new ProcessBuilder(command).inheritIO().start().waitFor();
         if (status != 0) {
             throw new IOException(String.join(" ", command) + " exited " + status);

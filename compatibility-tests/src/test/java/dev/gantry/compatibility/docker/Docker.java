@@ -40,9 +40,7 @@ public final class Docker implements AutoCloseable {
 
     private static Path configuration() {
         try {
-            Path directory = Files.createTempDirectory("gantry-docker-config");
-            directory.toFile().deleteOnExit();
-            return directory;
+            return Files.createTempDirectory(Path.of("target").toAbsolutePath(), "docker-config");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -82,6 +82,8 @@ public final class RealDockerd implements AutoCloseable {
             if (!rulesBefore.contains("DOCKER")) {
                 restoreRules();
             }
+            // dockerd leaves the namespace of containers without a network mounted.
+            output("umount", directory.resolve("exec/netns/default").toString());
             output("rm", "-rf", "--one-file-system", directory.toString());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
