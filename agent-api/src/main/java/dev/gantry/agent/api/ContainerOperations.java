@@ -21,6 +21,7 @@ import java.util.Map;
  * DELETE /containers/{id}?force=             204, also when there is none
  * POST   /containers/{id}/execs/{execId}     ExecSpec -> upgraded, or 204 when detached
  * POST   /containers/{id}/execs/{execId}/resize?h=&amp;w=
+ * GET    /containers/{id}/execs/{execId}/exit?wait=MILLISECONDS   ExecExit; 404 when it ended long ago or never was
  * PUT    /volumes/{name}                     VolumeSpec -> Volume
  * GET    /volumes/{name}/size                VolumeSize
  * DELETE /volumes/{name}                     204, also when there is none
@@ -68,6 +69,9 @@ public final class ContainerOperations {
 
     /** Bytes in the writable layer, and in it and all layers below. */
     public record Size(long sizeRw, long sizeRootFs) {}
+
+    /** @param exitCode null while it runs */
+    public record ExecExit(Integer exitCode) {}
 
     /**
      * A process in a running container. Fields as in {@link ContainerSpec.ProcessSpec}.

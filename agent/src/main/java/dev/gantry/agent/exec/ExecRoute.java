@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.AgentProtocol;
+import dev.gantry.agent.api.ContainerOperations.ExecExit;
 import dev.gantry.agent.api.ContainerOperations.ExecSpec;
 import dev.gantry.agent.api.stream.Hijack;
 import dev.gantry.agent.log.FailureAnswer;
@@ -15,6 +16,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
+import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /** {@code POST /v1/containers/{id}/execs/{execId}}: starts an exec; upgraded unless it is detached. */
@@ -23,6 +25,7 @@ class ExecRoute {
     private static final Logger LOG = Logger.getLogger(ExecRoute.class);
     private static final String PATH = AgentProtocol.PREFIX + "/containers/:id/execs/:execId";
     private static final int BODY_LIMIT = 4 << 20;
+    private static final int LONGEST_WAIT_MILLIS = 10_000;
 
     private final StartExec start;
     private final Execs execs;
@@ -37,6 +40,7 @@ class ExecRoute {
     void register(@Observes Router router) {
         router.post(PATH).handler(this::start);
         router.post(PATH + "/resize").handler(this::resize);
+        router.get(PATH + "/exit").handler(this::exit);
     }
 
     private void start(RoutingContext context) {
@@ -85,6 +89,26 @@ class ExecRoute {
                     Resize.terminal(execs.control(context.pathParam("execId")), rows, columns);
                     context.response().setStatusCode(204).end();
                 }));
+    }
+
+    private void exit(RoutingContext context) {
+        Thread.ofVirtual()
+                .name("exec-exit")
+                .start(() -> answering(context, () -> {
+                    Integer exitCode = execs.exit(context.pathParam("execId"))
+                            .copy()
+                            .completeOnTimeout(null, wait(context), TimeUnit.MILLISECONDS)
+                            .join();
+                    context.json(new ExecExit(exitCode));
+                }));
+    }
+
+    private static int wait(RoutingContext context) {
+        String wait = context.request().getParam("wait", "0");
+        if (!wait.matches("\\d{1,5}") || Integer.parseInt(wait) > LONGEST_WAIT_MILLIS) {
+            throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, "wait is a number of milliseconds up to 10000");
+        }
+        return Integer.parseInt(wait);
     }
 
     private static int size(String text) {

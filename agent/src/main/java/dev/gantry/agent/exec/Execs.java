@@ -19,7 +19,10 @@ import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -30,15 +33,29 @@ public class Execs {
     private static final Logger LOG = Logger.getLogger(Execs.class);
     private static final int KILLED_EXIT = 137;
 
+    /** Far more than end between the end of a stream and its client's question. */
+    private static final int REMEMBERED = 4096;
+
     private final AgentFiles files;
     private final ReportJournal reports;
     private final ObjectMapper json;
     private final Map<String, Running> running = new ConcurrentHashMap<>();
+    private final Map<String, CompletableFuture<Integer>> exits = Collections.synchronizedMap(new LatestExits());
     private final Map<WatchKey, Running> watched = new ConcurrentHashMap<>();
     private final WatchService watch;
 
     /** @param conmonStart see {@link Signals#startTime} */
     record Running(String containerId, String execId, int pid, int conmonPid, long conmonStart) {}
+
+    /** By exec, the oldest forgotten. */
+    private static final class LatestExits extends LinkedHashMap<String, CompletableFuture<Integer>> {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, CompletableFuture<Integer>> eldest) {
+            return size() > REMEMBERED;
+        }
+    }
 
     public Execs(AgentFiles files, ReportJournal reports, ObjectMapper json) throws IOException {
         this.files = files;
@@ -64,6 +81,7 @@ public class Execs {
         }
         Running exec = json.readValue(Files.readAllBytes(own.state()), Running.class);
         running.put(exec.execId(), exec);
+        exits.put(exec.execId(), new CompletableFuture<>());
         watch(exec, own);
         if (!Signals.alive(exec.conmonPid(), exec.conmonStart())) {
             finish(exec, KILLED_EXIT, Instant.now());
@@ -77,6 +95,7 @@ public class Execs {
             throw new AgentFailure(AgentFailure.Code.CONFLICT, "exec " + execId + " has been started already");
         }
         Files.createDirectories(own.exits());
+        exits.put(execId, new CompletableFuture<>());
         return own;
     }
 
@@ -92,15 +111,29 @@ public class Execs {
 
     /** It did not start; the exit code is the one that the client shall see. */
     void failed(String containerId, String execId, int exitCode) {
+        exits.computeIfAbsent(execId, unknown -> new CompletableFuture<>()).complete(exitCode);
         Disk.deleteTree(files.exec(execId).root());
         Instant at = Instant.now();
         reports.append(sequence -> new Report.ExecExited(sequence, containerId, execId, at, exitCode));
     }
 
+    /** Completes with its exit code when it ends; {@code NOT_FOUND} when it ended long ago, or never was. */
+    CompletableFuture<Integer> exit(String execId) {
+        CompletableFuture<Integer> exit = exits.get(execId);
+        if (exit == null) {
+            throw noSuch(execId);
+        }
+        return exit;
+    }
+
+    private static AgentFailure noSuch(String execId) {
+        return new AgentFailure(AgentFailure.Code.NOT_FOUND, "No such exec instance: " + execId);
+    }
+
     /** Its control fifo; {@code NOT_FOUND} when it does not run. */
     Path control(String execId) {
         if (!running.containsKey(execId)) {
-            throw new AgentFailure(AgentFailure.Code.NOT_FOUND, "No such exec instance: " + execId);
+            throw noSuch(execId);
         }
         return files.exec(execId).control();
     }
@@ -145,6 +178,8 @@ public class Execs {
 
     private void finish(Running exec, int exitCode, Instant at) {
         if (running.remove(exec.execId(), exec)) {
+            exits.computeIfAbsent(exec.execId(), forgotten -> new CompletableFuture<>())
+                    .complete(exitCode);
             reports.append(
                     sequence -> new Report.ExecExited(sequence, exec.containerId(), exec.execId(), at, exitCode));
             Disk.deleteTree(files.exec(exec.execId()).root());

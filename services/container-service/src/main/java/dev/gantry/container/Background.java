@@ -7,7 +7,10 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
@@ -38,6 +41,11 @@ public class Background {
         Context context = Vertx.currentContext();
         Uni<T> result = Uni.createFrom().completionStage(future);
         return context == null ? result : result.emitOn(command -> context.runOnContext(ignored -> command.run()));
+    }
+
+    /** Waits, and goes on on the context that waits. */
+    public static Uni<Void> pause(Duration delay) {
+        return here(new CompletableFuture<Void>().completeOnTimeout(null, delay.toMillis(), TimeUnit.MILLISECONDS));
     }
 
     /**

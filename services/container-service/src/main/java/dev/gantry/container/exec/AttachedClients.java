@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -13,20 +14,24 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 @ApplicationScoped
 class AttachedClients {
-    private final Map<String, Channel> channels = new ConcurrentHashMap<>();
+    private final Map<String, Client> clients = new ConcurrentHashMap<>();
 
-    void add(String execId, Hijack client) {
-        channels.put(execId, client.channel());
+    private record Client(Execs.Begun exec, Channel channel) {
+        boolean hasEnded() {
+            return !channel.isActive() || channel instanceof DuplexChannel duplex && duplex.isOutputShutdown();
+        }
+    }
+
+    void add(Execs.Begun exec, Hijack client) {
+        clients.put(exec.id(), new Client(exec, client.channel()));
     }
 
     void remove(String execId) {
-        channels.remove(execId);
+        clients.remove(execId);
     }
 
-    /** Whether the exec's stream has ended, so that its exit is about to be reported. */
-    boolean streamEnded(String execId) {
-        Channel channel = channels.get(execId);
-        return channel != null
-                && (!channel.isActive() || channel instanceof DuplexChannel duplex && duplex.isOutputShutdown());
+    /** The exec if its stream has ended, so that its exit is about to be reported. */
+    Optional<Execs.Begun> streamEnded(String execId) {
+        return Optional.ofNullable(clients.get(execId)).filter(Client::hasEnded).map(Client::exec);
     }
 }

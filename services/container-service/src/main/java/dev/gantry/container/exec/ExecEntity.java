@@ -40,6 +40,11 @@ public class ExecEntity {
     @Column(name = "exit_code")
     Integer exitCode;
 
+    void exited(int code) {
+        state = EXITED;
+        exitCode = code;
+    }
+
     ExecConfig config() {
         return StoredJson.read(config, ExecConfig.class);
     }

@@ -35,8 +35,7 @@ public class ExecReports {
             if (exec == null || exec.state.equals(ExecEntity.EXITED)) {
                 return Uni.createFrom().voidItem();
             }
-            exec.state = ExecEntity.EXITED;
-            exec.exitCode = report.exitCode();
+            exec.exited(report.exitCode());
             Map<String, String> more = Map.of("execID", exec.id, "exitCode", Integer.toString(report.exitCode()));
             return facts.append(
                             session,

@@ -98,7 +98,7 @@ public class ExecStreams {
                 ApiVersion.ofHeader(context.request().getHeader(ApiVersion.HEADER)),
                 begun.spec().tty());
         Buffer spec = Buffer.buffer(StoredJson.write(begun.spec()));
-        clients.add(begun.id(), hijack);
+        clients.add(begun, hijack);
         return hosts.address(begun.hostId())
                 .chain(address -> Background.here(streams.serve(
                                 context.request(), Target.parse(address), UpgradeRequest.post(uri, spec), given -> type)

@@ -1,12 +1,14 @@
 package dev.gantry.container.exec;
 
+import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.ContainerOperations;
-import dev.gantry.container.Changes;
+import dev.gantry.container.Background;
 import dev.gantry.container.ContainerEntity;
 import dev.gantry.container.ContainerFacts;
 import dev.gantry.container.ContainerState;
 import dev.gantry.container.Operations;
 import dev.gantry.container.StoredJson;
+import dev.gantry.container.host.HostAgents;
 import dev.gantry.container.run.NotRunning;
 import dev.gantry.container.stdio.DetachKeys;
 import dev.gantry.container.volume.VolumeNames;
@@ -21,29 +23,31 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /** Processes in running containers: made, begun and looked at. Their streams are {@link ExecStreams}' business. */
 @ApplicationScoped
 public class Execs {
-    private static final Duration REPORT_DELAY = Duration.ofSeconds(2);
+    /** A client may have detached from an exec that runs on: then there is no end to wait for. */
+    private static final Duration END_DELAY = Duration.ofSeconds(2);
 
     private final Mutiny.SessionFactory sessions;
     private final Operations operations;
     private final ContainerFacts facts;
-    private final Changes changes;
+    private final HostAgents agents;
     private final AttachedClients clients;
 
     Execs(
             Mutiny.SessionFactory sessions,
             Operations operations,
             ContainerFacts facts,
-            Changes changes,
+            HostAgents agents,
             AttachedClients clients) {
         this.sessions = sessions;
         this.operations = operations;
         this.facts = facts;
-        this.changes = changes;
+        this.agents = agents;
         this.clients = clients;
     }
 
@@ -109,8 +113,7 @@ public class Execs {
         return sessions.withTransaction(session -> session.find(ExecEntity.class, id, LockModeType.PESSIMISTIC_WRITE)
                 .invoke(exec -> {
                     if (exec != null && exec.state.equals(ExecEntity.STARTING)) {
-                        exec.state = ExecEntity.EXITED;
-                        exec.exitCode = exitCode;
+                        exec.exited(exitCode);
                     }
                 })
                 .replaceWithVoid());
@@ -152,24 +155,37 @@ public class Execs {
 
     /** {@code GET /exec/{id}/json}. Behind the end of its stream an exec has its exit code, reported or not yet. */
     public Uni<ContainerResults.ExecInspect> inspect(String id) {
-        return found(id)
-                .chain(exec -> {
-                    boolean ending = !exec.state.equals(ExecEntity.EXITED) && clients.streamEnded(id);
-                    return ending ? exited(exec) : Uni.createFrom().item(exec);
-                })
+        return clients.streamEnded(id)
+                .map(this::ended)
+                .orElseGet(() -> found(id))
                 .map(ExecEntity::inspect);
+    }
+
+    /** The host is asked, since its report takes a transaction longer. */
+    private Uni<ExecEntity> ended(Begun exec) {
+        return exitCode(exec, Instant.now().plus(HostAgents.PATIENCE))
+                .chain(exitCode -> found(exec.id()).invoke(row -> exitCode.ifPresent(row::exited)));
+    }
+
+    /** Fails when the host cannot be asked: clients take an exec without an exit code for a success. */
+    private Uni<Optional<Integer>> exitCode(Begun exec, Instant limit) {
+        return agents.execExit(exec.hostId(), exec.containerId(), exec.id(), END_DELAY)
+                .map(Optional::ofNullable)
+                .onFailure(failure ->
+                        HostAgents.unreachable(failure) && Instant.now().isBefore(limit))
+                .recoverWithUni(() -> Background.pause(HostAgents.RETRY_DELAY).chain(() -> exitCode(exec, limit)))
+                .onFailure(Execs::forgotten)
+                .recoverWithItem(Optional.empty());
+    }
+
+    /** By the host, since it ended long ago: then the row knows. */
+    private static boolean forgotten(Throwable failure) {
+        return failure instanceof AgentFailure refused && refused.code() == AgentFailure.Code.NOT_FOUND;
     }
 
     private Uni<ExecEntity> found(String id) {
         return sessions.withSession(session -> session.find(ExecEntity.class, id))
                 .invoke(exec -> known(exec, id));
-    }
-
-    /** A client may also have detached from an exec that runs on: then there is no end to wait for. */
-    private Uni<ExecEntity> exited(ExecEntity exec) {
-        Instant limit = Instant.now().plus(REPORT_DELAY);
-        return changes.until(exec.containerId, () -> found(exec.id)
-                .map(row -> row.state.equals(ExecEntity.EXITED) || Instant.now().isAfter(limit) ? row : null));
     }
 
     /** Where a running exec is, for a resize. */

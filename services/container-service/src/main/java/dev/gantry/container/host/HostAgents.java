@@ -17,6 +17,11 @@ import java.util.UUID;
 /** The operations of the agent protocol, by host. */
 @ApplicationScoped
 public class HostAgents {
+    /** How long a host that does not answer is asked again while a client waits: an agent that was killed is soon back. */
+    public static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    public static final Duration RETRY_DELAY = Duration.ofMillis(250);
+
     /** Bounds calls that only change something small on the host. */
     private static final Duration SHORT = Duration.ofSeconds(60);
 
@@ -95,6 +100,19 @@ public class HostAgents {
         return call(host, HttpMethod.POST, path(id, "execs/" + execId), spec, UUID.randomUUID(), SHORT, Void.class);
     }
 
+    /** Waits up to {@code patience} for the exec's end; null when it runs on then. */
+    public Uni<Integer> execExit(String host, String id, String execId, Duration patience) {
+        return call(
+                        host,
+                        HttpMethod.GET,
+                        path(id, "execs/" + execId + "/exit?wait=" + patience.toMillis()),
+                        null,
+                        null,
+                        SHORT,
+                        ContainerOperations.ExecExit.class)
+                .map(ContainerOperations.ExecExit::exitCode);
+    }
+
     public Uni<Void> resizeExec(String host, String id, String execId, int height, int width) {
         return post(host, path(id, "execs/" + execId + "/resize?h=" + height + "&w=" + width));
     }
@@ -134,6 +152,11 @@ public class HostAgents {
                         && (refused.code() == AgentFailure.Code.CONFLICT
                                 || refused.code() == AgentFailure.Code.NOT_FOUND))
                 .recoverWithNull();
+    }
+
+    /** Whether no answer came, so that nobody knows what the host did. */
+    public static boolean unreachable(Throwable failure) {
+        return failure instanceof AgentFailure refused && refused.code() == AgentFailure.Code.UNREACHABLE;
     }
 
     private Uni<Void> post(String host, String path) {

@@ -32,11 +32,6 @@ import org.hibernate.reactive.mutiny.Mutiny;
  */
 @ApplicationScoped
 public class StartContainer {
-    /** How long a host that does not answer is asked again, while the client waits. */
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
-
-    private static final Duration RETRY_DELAY = Duration.ofMillis(250);
-
     /** How long a host may take to report a start that it has confirmed. */
     private static final Duration REPORT_DELAY = Duration.ofSeconds(10);
 
@@ -97,11 +92,11 @@ public class StartContainer {
     }
 
     private Uni<Void> carryOut(ContainerEntity container) {
-        Instant limit = Instant.now().plus(PATIENCE);
+        Instant limit = Instant.now().plus(HostAgents.PATIENCE);
         return connected(container)
                 .chain(connected -> startOn(connected, null)
-                        .onFailure(
-                                failure -> unreachable(failure) && Instant.now().isBefore(limit))
+                        .onFailure(failure ->
+                                HostAgents.unreachable(failure) && Instant.now().isBefore(limit))
                         .recoverWithUni(() -> again(connected, limit)))
                 .onFailure()
                 .recoverWithUni(failure -> undo(container, failure));
@@ -117,22 +112,15 @@ public class StartContainer {
 
     /** A host's agent that was killed is soon back, and the container may have been started or not. */
     private Uni<Void> again(Connected connected, Instant limit) {
-        return Uni.createFrom()
-                .voidItem()
-                .onItem()
-                .delayIt()
-                .by(RETRY_DELAY)
+        return Background.pause(HostAgents.RETRY_DELAY)
                 .chain(() -> startOn(connected, lastStart(connected.container())))
-                .onFailure(failure -> unreachable(failure) && Instant.now().isBefore(limit))
+                .onFailure(failure ->
+                        HostAgents.unreachable(failure) && Instant.now().isBefore(limit))
                 .recoverWithUni(() -> again(connected, limit));
     }
 
     private static ContainerOperations.LastStart lastStart(ContainerEntity container) {
         return new ContainerOperations.LastStart(container.state().history().startedAt());
-    }
-
-    private static boolean unreachable(Throwable failure) {
-        return failure instanceof AgentFailure refused && refused.code() == AgentFailure.Code.UNREACHABLE;
     }
 
     /** A container whose start has begun, and its place in its networks. */
@@ -247,7 +235,7 @@ public class StartContainer {
             return abandon(container).chain(() -> Uni.createFrom().failure(notStored.getCause()));
         }
         StartFailure reason = StartFailure.of(failure);
-        if (unreachable(failure)) {
+        if (HostAgents.unreachable(failure)) {
             // Whether the host started it is not known: the recovery finds out, with the same operation id.
             return abandon(container).chain(() -> Uni.createFrom().failure(reason.error()));
         }

@@ -51,6 +51,19 @@ class ExecIT extends ServiceTest {
     }
 
     @Test
+    void exit_code_is_known_before_its_report() throws Exception {
+        String id = exec("\"echo\"");
+        agent.silent(true);
+        try (RawConnection client = RawConnection.open()) {
+            client.upgrade("POST", "/exec/" + id + "/start", "{\"Detach\":false}");
+            assertThat(client.rest(), containsString("exec"));
+        }
+
+        hasExited(id, 3);
+        agent.silent(false);
+    }
+
+    @Test
     void detached_exec_answers_at_once() throws InterruptedException {
         String id = exec("\"echo\"");
 

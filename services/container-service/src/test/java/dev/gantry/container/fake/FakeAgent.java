@@ -111,6 +111,8 @@ public final class FakeAgent implements AutoCloseable {
         router.get("/v1/containers/:id/size").handler(context -> json(context, new ContainerOperations.Size(10, 20)));
         router.post("/v1/containers/:id/attach").handler(this::attach);
         router.post("/v1/containers/:id/execs/:exec").handler(this::exec);
+        router.get("/v1/containers/:id/execs/:exec/exit")
+                .handler(context -> json(context, new ContainerOperations.ExecExit(3)));
         router.delete("/v1/containers/:id").handler(this::delete);
         router.put("/v1/volumes/:name").handler(this::createVolume);
         router.delete("/v1/volumes/:name").handler(this::deleteVolume);
