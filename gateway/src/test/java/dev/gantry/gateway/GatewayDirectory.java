@@ -51,5 +51,7 @@ public final class GatewayDirectory implements QuarkusTestResourceLifecycleManag
     @Override
     public void stop() {
         vertx.close();
+        socket.toFile().delete();
+        socket.getParent().toFile().delete();
     }
 }
