@@ -61,6 +61,39 @@ class EventsTest {
     }
 
     @Test
+    void what_ends_at_once_ends_after_it_began(Docker docker) {
+        Instant begin = Instant.now();
+        String name = docker.name("short");
+        docker.ok("create", "--name", name, Images.BUSYBOX, "true");
+        List<String> expected = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            docker.ok("start", "-a", name);
+            expected.addAll(List.of("start", "die"));
+        }
+
+        List<String> lines = docker.call(
+                        "events",
+                        "--since",
+                        seconds(begin),
+                        "--until",
+                        seconds(Instant.now()),
+                        "--filter",
+                        "container=" + name,
+                        "--filter",
+                        "event=start",
+                        "--filter",
+                        "event=die",
+                        "--format",
+                        "{{.Action}} {{.TimeNano}}")
+                .lines();
+
+        assertEquals(expected, lines.stream().map(line -> line.split(" ")[0]).toList());
+        List<Long> times =
+                lines.stream().map(line -> Long.parseLong(line.split(" ")[1])).toList();
+        assertEquals(times.stream().sorted().toList(), times);
+    }
+
+    @Test
     void every_verb_has_its_event(Docker docker) {
         Instant begin = Instant.now();
         String name = docker.sleeping("verbs");

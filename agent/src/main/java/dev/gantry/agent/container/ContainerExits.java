@@ -4,6 +4,7 @@ import dev.gantry.agent.api.Report;
 import dev.gantry.agent.container.ContainerState.Exited;
 import dev.gantry.agent.container.ContainerState.Running;
 import dev.gantry.agent.host.AgentFiles;
+import dev.gantry.agent.host.Disk;
 import dev.gantry.agent.report.ReportJournal;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -147,7 +148,7 @@ class ContainerExits {
         try {
             if (container.state() instanceof Running running && Files.exists(file)) {
                 int code = Integer.parseInt(Files.readString(file).strip());
-                ended(container, running, code, Files.getLastModifiedTime(file).toInstant());
+                ended(container, running, code, Disk.writtenAt(file));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -166,7 +166,7 @@ public class Execs {
         try {
             if (Files.exists(file)) {
                 int exitCode = Integer.parseInt(Files.readString(file).strip());
-                finish(exec, exitCode, Files.getLastModifiedTime(file).toInstant());
+                finish(exec, exitCode, Disk.writtenAt(file));
             }
         } catch (NoSuchFileException e) {
             // Another look at it was quicker, and has finished it.

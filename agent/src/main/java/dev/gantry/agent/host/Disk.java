@@ -12,10 +12,26 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
 
 /** Writing state so that a reader finds the old file or the new one, never a part. */
 public final class Disk {
+    /** The longest period of the clock that the kernel stamps files with: CONFIG_HZ is at least 100. */
+    private static final Duration TICK = Duration.ofMillis(10);
+
     private Disk() {}
+
+    /**
+     * When the file was written. The kernel's stamp is late by up to a tick, and what ended would seem to have ended before
+     * it began; so it is taken to be as late as it can be, which is now for one who looks at once.
+     */
+    public static Instant writtenAt(Path file) throws IOException {
+        Instant stamp = Files.getLastModifiedTime(file).toInstant();
+        Instant now = Instant.now();
+        Instant latest = stamp.plus(TICK);
+        return now.isBefore(stamp) || now.isAfter(latest) ? latest : now;
+    }
 
     /** Survives a kill of this process at any moment; after a power cut the old content may be back. */
     public static void replace(Path file, byte[] content) throws IOException {

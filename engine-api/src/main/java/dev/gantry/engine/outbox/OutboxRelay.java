@@ -34,6 +34,15 @@ import org.jboss.logging.Logger;
  * </pre>
  */
 public final class OutboxRelay {
+    /**
+     * A notification on {@code <schema>_outbox} that begins so and goes on with an id is answered on {@link #ANSWERS} with
+     * id and schema, once all is published that was in the outbox.
+     */
+    public static final String QUESTION = "published? ";
+
+    /** Channel of the answers. */
+    public static final String ANSWERS = "outbox_published";
+
     private static final Logger LOG = Logger.getLogger(OutboxRelay.class);
     private static final int BATCH = 500;
     private static final long POLL_MILLIS = 1000;
@@ -46,6 +55,7 @@ public final class OutboxRelay {
 
     // All below is touched on the context's thread only.
     private final Set<Long> rejected = new HashSet<>();
+    private final List<String> questions = new ArrayList<>();
     private PgConnection connection;
     private boolean connecting;
     private boolean leading;
@@ -135,7 +145,7 @@ public final class OutboxRelay {
                     reportedAway = false;
                     PgConnection current = connection;
                     current.closeHandler(closed -> lost(current));
-                    current.notificationHandler(notification -> wake());
+                    current.notificationHandler(notification -> notified(notification.getPayload()));
                     if (stopped) {
                         current.close();
                     } else {
@@ -157,7 +167,10 @@ public final class OutboxRelay {
                 .onFailure(this::away);
     }
 
-    private void wake() {
+    private void notified(String payload) {
+        if (leading && payload.startsWith(QUESTION)) {
+            questions.add(payload.substring(QUESTION.length()));
+        }
         woken = true;
         if (leading) {
             drain();
@@ -171,11 +184,17 @@ public final class OutboxRelay {
         draining = true;
         woken = false;
         PgConnection current = connection;
+        // Whoever asks meanwhile has to wait for the next look.
+        List<String> asked = List.copyOf(questions);
         timed(current.preparedQuery("select position, topic, subject, event from " + schema
                                 + ".outbox where position <> all($1) order by position limit " + BATCH)
                         .execute(Tuple.of(rejected.toArray(Long[]::new))))
                 .compose(this::publish)
-                .compose(outcome -> delete(current, outcome))
+                .compose(outcome -> delete(current, outcome).onSuccess(more -> {
+                    if (outcome.complete() && !more) {
+                        answer(current, asked);
+                    }
+                }))
                 .onComplete(result -> {
                     draining = false;
                     boolean more = result.succeeded() && (result.result() || woken);
@@ -186,6 +205,15 @@ public final class OutboxRelay {
                         drain();
                     }
                 });
+    }
+
+    private void answer(PgConnection current, List<String> asked) {
+        questions.removeAll(asked);
+        for (String id : asked) {
+            current.preparedQuery("select pg_notify('" + ANSWERS + "', $1)")
+                    .execute(Tuple.of(id + " " + schema))
+                    .onFailure(this::away);
+        }
     }
 
     private Future<Publisher.Outcome> publish(RowSet<Row> rows) {
@@ -224,6 +252,7 @@ public final class OutboxRelay {
             leading = false;
             draining = false;
             queryingSince = 0;
+            questions.clear();
             gone.close();
         }
     }

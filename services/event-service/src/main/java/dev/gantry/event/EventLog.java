@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
+import org.apache.kafka.common.TopicPartition;
 
 /** The table of events. Numbers are given in the order in which the rows become visible. */
 @ApplicationScoped
@@ -40,6 +41,10 @@ class EventLog {
                        f.host, f.attributes::jsonb, f.detail::jsonb
                 from fresh f, counted c
                 returning number, id
+            ), taken as (
+                insert into event.topic_position as p (topic, part, next_offset)
+                select * from unnest($9::text[], $10::int[], $11::bigint[])
+                on conflict (topic, part) do update set next_offset = greatest(p.next_offset, excluded.next_offset)
             )
             select a.number, a.id, n.sent
             from added a, (select cast(pg_notify('event_log', last::text) as text) as sent from counted) n
@@ -77,12 +82,17 @@ class EventLog {
      */
     record Bounds(long last, long from, long to) {}
 
-    /** Stores those that are not stored yet, in the given order, and returns them with their numbers. */
-    Uni<List<LogEntry>> append(List<LogEntry> entries) {
+    /**
+     * Stores those that are not stored yet, in the given order, and returns them with their numbers.
+     *
+     * @param positions offsets behind those that the entries came from
+     */
+    Uni<List<LogEntry>> append(List<LogEntry> entries, Map<TopicPartition, Long> positions) {
         Map<UUID, LogEntry> byId = new HashMap<>();
         entries.forEach(entry -> byId.put(entry.id(), entry));
         List<LogEntry> distinct =
                 entries.stream().filter(entry -> byId.get(entry.id()) == entry).toList();
+        List<TopicPartition> partitions = List.copyOf(positions.keySet());
         Tuple columns = Tuple.tuple()
                 .addArrayOfUUID(distinct.stream().map(LogEntry::id).toArray(UUID[]::new))
                 .addArrayOfLong(distinct.stream().map(LogEntry::atNanos).toArray(Long[]::new))
@@ -91,7 +101,11 @@ class EventLog {
                 .addArrayOfString(column(distinct, LogEntry::subject))
                 .addArrayOfString(column(distinct, LogEntry::host))
                 .addArrayOfString(column(distinct, entry -> encode(entry.attributes())))
-                .addArrayOfString(column(distinct, LogEntry::detail));
+                .addArrayOfString(column(distinct, LogEntry::detail))
+                .addArrayOfString(partitions.stream().map(TopicPartition::topic).toArray(String[]::new))
+                .addArrayOfInteger(
+                        partitions.stream().map(TopicPartition::partition).toArray(Integer[]::new))
+                .addArrayOfLong(partitions.stream().map(positions::get).toArray(Long[]::new));
         return database.preparedQuery(APPEND).execute(columns).map(rows -> {
             List<LogEntry> stored = new ArrayList<>(rows.size());
             for (Row row : rows) {
@@ -99,6 +113,18 @@ class EventLog {
             }
             return stored;
         });
+    }
+
+    /** Up to which offset of each topic everything is stored. */
+    Uni<Map<TopicPartition, Long>> positions() {
+        return database.query("select topic, part, next_offset from event.topic_position")
+                .execute()
+                .map(rows -> {
+                    Map<TopicPartition, Long> positions = new HashMap<>();
+                    rows.forEach(row ->
+                            positions.put(new TopicPartition(row.getString(0), row.getInteger(1)), row.getLong(2)));
+                    return positions;
+                });
     }
 
     /** Entries with {@code after < number <= upTo}, in order. */

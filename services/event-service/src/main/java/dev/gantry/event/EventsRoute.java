@@ -21,17 +21,16 @@ import java.util.function.Predicate;
  */
 @ApplicationScoped
 class EventsRoute {
-    /** How long after {@code until} events that happened before it may still be on their way into the log. */
-    private static final long SETTLE_MILLIS = 250;
-
     private final EventLog log;
     private final EventTail tail;
+    private final CatchUp catchUp;
     private final ObjectMapper json;
     private final Vertx vertx;
 
-    EventsRoute(EventLog log, EventTail tail, ObjectMapper json, Vertx vertx) {
+    EventsRoute(EventLog log, EventTail tail, CatchUp catchUp, ObjectMapper json, Vertx vertx) {
         this.log = log;
         this.tail = tail;
+        this.catchUp = catchUp;
         this.json = json;
         this.vertx = vertx;
     }
@@ -45,13 +44,13 @@ class EventsRoute {
             return since >= 0 || until >= 0;
         }
 
-        /** Whether no event that is wanted can still be on its way. */
+        /** Whether all that is wanted has happened. */
         boolean past() {
-            return until >= 0 && remainingMillis() < 0;
+            return until >= 0 && until <= Nanos.of(now);
         }
 
         long remainingMillis() {
-            return (until - Nanos.of(now)) / 1_000_000 + SETTLE_MILLIS;
+            return (until - Nanos.of(now)) / 1_000_000 + 1;
         }
     }
 
@@ -83,7 +82,8 @@ class EventsRoute {
     /** The position is taken before the headers are sent: whoever has them sees all that happens from then on. */
     private void serve(Request request, HttpServerResponse response) {
         Context context = vertx.getOrCreateContext();
-        tail.position()
+        Uni<Void> ready = request.past() ? catchUp.await() : Uni.createFrom().voidItem();
+        ready.chain(tail::position)
                 .chain(last -> request.history()
                         ? history(request, last)
                         : Uni.createFrom().item(new Span(last, Long.MAX_VALUE)))
@@ -96,9 +96,7 @@ class EventsRoute {
     private Uni<Span> history(Request request, long last) {
         long until = request.until() < 0 ? Long.MAX_VALUE : request.until();
         return log.bounds(Math.max(0, request.since()), until)
-                .map(found -> new Span(
-                        Math.min(last, found.from() - 1),
-                        request.past() ? Math.min(last, found.to()) : Long.MAX_VALUE));
+                .map(found -> new Span(Math.min(last, found.from() - 1), request.past() ? found.to() : Long.MAX_VALUE));
     }
 
     private void stream(Request request, HttpServerResponse response, Context context, Span span) {
@@ -110,9 +108,12 @@ class EventsRoute {
         EventStream stream = new EventStream(log, tail, json, response, context, wanted, span.position());
         long timer = request.until() < 0 || request.past()
                 ? -1
-                : vertx.setTimer(
-                        Math.max(1, request.remainingMillis()),
-                        id -> context.runOnContext(ignored -> stream.endAfter(tail.last())));
+                : vertx.setTimer(request.remainingMillis(), id -> catchUp.await()
+                        .chain(log::last)
+                        .subscribe()
+                        .with(
+                                last -> context.runOnContext(ignored -> stream.endAfter(last)),
+                                e -> context.runOnContext(ignored -> stream.endAfter(tail.last()))));
         response.exceptionHandler(broken -> stream.cancel());
         response.closeHandler(closed -> {
             stream.cancel();

@@ -8,9 +8,12 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.TopicPartition;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jboss.logging.Logger;
 
@@ -39,12 +42,13 @@ class FactConsumer {
         for (ConsumerRecord<String, String> received : records) {
             read(received, entries);
         }
-        if (entries.isEmpty()) {
-            return Uni.createFrom().voidItem();
-        }
+        Map<TopicPartition, Long> positions = new HashMap<>();
+        records.partitions()
+                .forEach(partition -> positions.put(
+                        partition, records.records(partition).getLast().offset() + 1));
         entries.sort(Comparator.comparingLong(LogEntry::atNanos));
         return Uni.createFrom()
-                .deferred(() -> log.append(entries))
+                .deferred(() -> log.append(entries, positions))
                 .onFailure()
                 .invoke(e -> LOG.warnf("cannot store %d events, trying again: %s", entries.size(), e.getMessage()))
                 .onFailure()

@@ -2,6 +2,7 @@ package dev.gantry.event;
 
 import dev.gantry.engine.http.SilentDatabase;
 import dev.gantry.engine.outbox.DatabaseOptions;
+import dev.gantry.engine.outbox.OutboxRelay;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
@@ -18,19 +19,22 @@ class LogFollower {
 
     private final EventLog log;
     private final EventTail tail;
+    private final CatchUp catchUp;
     private final AtomicLong lookingSince = new AtomicLong();
     private PgSubscriber listener;
     private long timer;
 
-    LogFollower(EventLog log, EventTail tail) {
+    LogFollower(EventLog log, EventTail tail, CatchUp catchUp) {
         this.log = log;
         this.tail = tail;
+        this.catchUp = catchUp;
     }
 
     void start(@Observes StartupEvent event, Vertx vertx, Config config) {
         listener = PgSubscriber.subscriber(vertx, DatabaseOptions.from(config));
         listener.reconnectPolicy(retries -> LOOK_MILLIS);
         listener.channel(EventLog.CHANNEL).handler(number -> tail.catchUp(Long.parseLong(number)));
+        listener.channel(OutboxRelay.ANSWERS).handler(catchUp::answered);
         listener.connect();
         timer = vertx.setPeriodic(LOOK_MILLIS, id -> look());
     }
