@@ -2,6 +2,7 @@ package dev.gantry.agent.container;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.CleanPath;
 import dev.gantry.agent.api.ContainerOperations.Created;
 import dev.gantry.agent.api.ContainerOperations.Volume;
 import dev.gantry.agent.api.ContainerOperations.VolumeSpec;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Makes a container that can be started: unpacks missing layers, makes its writable layer, makes its volumes and fills
@@ -104,10 +106,7 @@ class CreateContainer {
     }
 
     private static List<MountSpec> volumeMounts(ContainerSpec spec) {
-        if (spec.mounts() == null) {
-            return List.of();
-        }
-        return spec.mounts().stream()
+        return orEmpty(spec.mounts()).stream()
                 .filter(mount -> mount.kind() == MountSpec.Kind.VOLUME)
                 .toList();
     }
@@ -129,5 +128,29 @@ class CreateContainer {
         if (!good) {
             throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, "the container's specification is incomplete");
         }
+        paths(spec)
+                .filter(path -> path != null && !CleanPath.isPossible(path))
+                .findFirst()
+                .ifPresent(path -> {
+                    throw new AgentFailure(
+                            AgentFailure.Code.BAD_REQUEST, "the container's specification has an impossible path");
+                });
+    }
+
+    /** All that is used as a file's name; what {@link CleanPath} makes of them is decided where they are used. */
+    private static Stream<String> paths(ContainerSpec spec) {
+        Stream.Builder<String> paths = Stream.builder();
+        paths.add(spec.process().cwd());
+        paths.add(spec.resources().cgroupParent());
+        orEmpty(spec.mounts()).forEach(mount -> paths.add(mount.source()).add(mount.target()));
+        orEmpty(spec.resources().devices())
+                .forEach(device -> paths.add(device.pathOnHost()).add(device.pathInContainer()));
+        orEmpty(spec.security().maskedPaths()).forEach(paths::add);
+        orEmpty(spec.security().readOnlyPaths()).forEach(paths::add);
+        return paths.build();
+    }
+
+    private static <T> List<T> orEmpty(List<T> list) {
+        return list == null ? List.of() : list;
     }
 }

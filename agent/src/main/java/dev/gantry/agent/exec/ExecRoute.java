@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.AgentProtocol;
+import dev.gantry.agent.api.CleanPath;
 import dev.gantry.agent.api.ContainerOperations.ExecExit;
 import dev.gantry.agent.api.ContainerOperations.ExecSpec;
 import dev.gantry.agent.api.stream.Hijack;
@@ -62,6 +63,9 @@ class ExecRoute {
                 || spec.args() == null
                 || spec.args().isEmpty()) {
             throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, "an exec needs an id of 64 hex digits and a program");
+        }
+        if (spec.cwd() != null && !CleanPath.isPossible(spec.cwd())) {
+            throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, "the exec's working directory is no path");
         }
         start.start(context.pathParam("id"), execId, spec, context.request());
         if (spec.detach()) {

@@ -1,6 +1,7 @@
 package dev.gantry.agent.runtime;
 
 import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.CleanPath;
 import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.runtime.OciSpec.Device;
 import dev.gantry.agent.runtime.OciSpec.DeviceRule;
@@ -24,7 +25,7 @@ record ContainerDevices(List<Device> nodes, List<DeviceRule> rules) {
     private static final int S_IFCHR = 0020000;
     private static final int S_IFBLK = 0060000;
 
-    private static final Pattern RULE = Pattern.compile("([acb]) (\\d+|\\*):(\\d+|\\*) ([rwm]{1,3})");
+    private static final Pattern RULE = Pattern.compile("([acb]) (\\d{1,10}|\\*):(\\d{1,10}|\\*) ([rwm]{1,3})");
 
     /** Below /dev, but no devices of the host's for a container. */
     private static final Set<String> SKIPPED =
@@ -56,12 +57,13 @@ record ContainerDevices(List<Device> nodes, List<DeviceRule> rules) {
     }
 
     private static void add(ContainerSpec.Device device, List<Device> nodes, List<DeviceRule> rules) {
-        Path source = Path.of(device.pathOnHost());
+        Path source = Path.of(CleanPath.of(device.pathOnHost()));
+        String inside = CleanPath.of(device.pathInContainer());
         List<Device> found = new ArrayList<>();
         if (Files.isDirectory(source)) {
-            addAll(source, Path.of(device.pathInContainer()), found);
+            addAll(source, Path.of(inside), found);
         } else {
-            node(source, device.pathInContainer()).ifPresent(found::add);
+            node(source, inside).ifPresent(found::add);
         }
         if (found.isEmpty()) {
             throw new AgentFailure(

@@ -1,6 +1,7 @@
 package dev.gantry.agent.runtime;
 
 import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.CleanPath;
 import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.api.ContainerSpec.MountSpec;
 import dev.gantry.agent.runtime.OciSpec.Mount;
@@ -121,7 +122,7 @@ public final class ContainerMounts {
     }
 
     private static String bindSource(MountSpec mount) {
-        Path source = Path.of(mount.source());
+        Path source = Path.of(CleanPath.of(mount.source()));
         if (!Files.exists(source)) {
             if (!mount.createSource()) {
                 throw new AgentFailure(
@@ -151,7 +152,7 @@ public final class ContainerMounts {
         } else if (propagation.endsWith("slave") && rootfsPropagation == null) {
             rootfsPropagation = "slave";
         }
-        put(mount.target(), "bind", source, "rbind", propagation, mount.readOnly() ? "ro" : "rw");
+        putAsked(mount.target(), "bind", source, "rbind", propagation, mount.readOnly() ? "ro" : "rw");
     }
 
     private void tmpfs(MountSpec mount) {
@@ -168,11 +169,16 @@ public final class ContainerMounts {
             options.remove("rw");
             options.add("ro");
         }
-        put(mount.target(), "tmpfs", "tmpfs", options.toArray(String[]::new));
+        putAsked(mount.target(), "tmpfs", "tmpfs", options.toArray(String[]::new));
     }
 
-    private void put(String destination, String type, String source, String... options) {
-        String target = Path.of(destination).normalize().toString();
+    private void putAsked(String destination, String type, String source, String... options) {
+        String target = CleanPath.of(destination);
+        ProcMounts.check(launch.rootfs(), target, type, source);
+        put(target, type, source, options);
+    }
+
+    private void put(String target, String type, String source, String... options) {
         mounts.put(target, new Mount(target, type, source, List.of(options)));
     }
 

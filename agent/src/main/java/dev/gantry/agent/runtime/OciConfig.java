@@ -2,6 +2,7 @@ package dev.gantry.agent.runtime;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.CleanPath;
 import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.api.NetworkPlan;
@@ -96,8 +97,8 @@ public class OciConfig {
     /** The container's control group, from the root of each hierarchy. */
     public static String cgroup(ContainerSpec spec) {
         String parent = spec.resources().cgroupParent();
-        String trimmed = parent == null ? "" : parent.replaceAll("^/+|/+$", "");
-        return "/" + (trimmed.isEmpty() ? "gantry" : trimmed) + "/" + spec.id();
+        String clean = CleanPath.of(parent == null ? "" : parent);
+        return (clean.equals("/") ? "/gantry" : clean) + "/" + spec.id();
     }
 
     private OciSpec.Process process(ContainerLaunch launch, Set<String> capabilities) {
@@ -115,7 +116,7 @@ public class OciConfig {
                 new OciSpec.User(user.uid(), user.gid(), user.groups()),
                 args,
                 environment(process.env(), spec.hostname(), process.tty(), user.home()),
-                process.cwd() == null || process.cwd().isEmpty() ? "/" : process.cwd(),
+                CleanPath.of(process.cwd() == null ? "" : process.cwd()),
                 capabilitySets(capabilities, user.uid()),
                 ResourceLimits.of(spec.resources().ulimits(), heldCapabilities),
                 spec.security().noNewPrivileges(),
@@ -146,7 +147,7 @@ public class OciConfig {
                 new OciSpec.User(identity.uid(), identity.gid(), identity.groups()),
                 exec.args(),
                 environment(asked, spec.hostname(), exec.tty(), identity.home()),
-                cwd == null || cwd.isEmpty() ? "/" : cwd,
+                cwd == null || cwd.isEmpty() ? "/" : cwd.startsWith("/") ? CleanPath.of(cwd) : cwd,
                 capabilitySets(capabilities, identity.uid()),
                 ResourceLimits.of(spec.resources().ulimits(), heldCapabilities),
                 spec.security().noNewPrivileges(),
@@ -233,7 +234,7 @@ public class OciConfig {
         if (privileged) {
             return List.of();
         }
-        return asked == null ? defaults : asked;
+        return asked == null ? defaults : asked.stream().map(CleanPath::of).toList();
     }
 
     /** Going below one's own score needs CAP_SYS_RESOURCE. */

@@ -31,6 +31,9 @@ final class SeccompProfile {
     /** Linux, UNAME26, 32 bit, both, and "tell me which". */
     private static final List<Long> PERSONALITIES = List.of(0L, 8L, 0x20000L, 0x20008L, 0xffffffffL);
 
+    private static final long PERSONALITY_BITS = 0x20008L;
+    private static final long SIGN_BIT = 0x80000000L;
+
     private static final Map<String, List<String>> RULES = load();
 
     private SeccompProfile() {}
@@ -51,25 +54,49 @@ final class SeccompProfile {
         }
     }
 
+    /**
+     * A call that the rules do not know fails with ENOSYS, on which C libraries fall back to an older one; so everything
+     * known that is not allowed is refused by name. runc does the same to any filter by its highest number, crun does not.
+     */
     static Seccomp defaults(Set<String> capabilities, String architecture) {
-        Set<String> plain = new TreeSet<>();
+        Set<String> allowed = new TreeSet<>();
+        Set<String> refused = new TreeSet<>();
         RULES.forEach((condition, names) -> {
-            if (condition.equals("any") || condition.equals(architecture) || capabilities.contains(condition)) {
-                plain.addAll(names);
-            }
+            boolean holds =
+                    condition.equals("any") || condition.equals(architecture) || capabilities.contains(condition);
+            (holds ? allowed : refused).addAll(names);
         });
+        refused.removeAll(allowed);
         List<Syscall> rules = new ArrayList<>();
-        rules.add(new Syscall(List.copyOf(plain), ALLOW, null, null));
+        rules.add(new Syscall(List.copyOf(allowed), ALLOW, null, null));
         rules.add(allowIf("socket", new Argument(0, AF_VSOCK, 0, "SCMP_CMP_NE")));
+        rules.add(refuseIf("socket", new Argument(0, AF_VSOCK, 0, "SCMP_CMP_EQ")));
+        addPersonalities(rules);
+        if (!capabilities.contains("CAP_SYS_ADMIN")) {
+            rules.add(allowIf("clone", new Argument(0, CLONE_NAMESPACES, 0, "SCMP_CMP_MASKED_EQ")));
+            for (long flag = Long.lowestOneBit(CLONE_NAMESPACES); flag <= CLONE_NAMESPACES; flag <<= 1) {
+                if ((CLONE_NAMESPACES & flag) != 0) {
+                    rules.add(refuseIf("clone", new Argument(0, flag, flag, "SCMP_CMP_MASKED_EQ")));
+                }
+            }
+            // clone3 has its flags in memory, where no filter sees them: callers fall back to clone on ENOSYS.
+            rules.add(new Syscall(List.of("clone3"), ERRNO, ENOSYS, null));
+            refused.removeAll(List.of("clone", "clone3"));
+        }
+        rules.add(new Syscall(List.copyOf(refused), ERRNO, EPERM, null));
+        return new Seccomp(ERRNO, ENOSYS, architectures(architecture), rules);
+    }
+
+    /** Refused is what has any other bit, but for the highest: "tell me which" has all of them. */
+    private static void addPersonalities(List<Syscall> rules) {
         for (long personality : PERSONALITIES) {
             rules.add(allowIf("personality", new Argument(0, personality, 0, "SCMP_CMP_EQ")));
         }
-        if (!capabilities.contains("CAP_SYS_ADMIN")) {
-            rules.add(allowIf("clone", new Argument(0, CLONE_NAMESPACES, 0, "SCMP_CMP_MASKED_EQ")));
-            // clone3 has its flags in memory, where no filter sees them: callers fall back to clone on ENOSYS.
-            rules.add(new Syscall(List.of("clone3"), ERRNO, ENOSYS, null));
+        for (long bit = 1; bit < SIGN_BIT; bit <<= 1) {
+            if ((PERSONALITY_BITS & bit) == 0) {
+                rules.add(refuseIf("personality", new Argument(0, bit | SIGN_BIT, bit, "SCMP_CMP_MASKED_EQ")));
+            }
         }
-        return new Seccomp(ERRNO, EPERM, architectures(architecture), rules);
     }
 
     static List<String> architectures(String architecture) {
@@ -82,6 +109,10 @@ final class SeccompProfile {
 
     private static Syscall allowIf(String name, Argument argument) {
         return new Syscall(List.of(name), ALLOW, null, List.of(argument));
+    }
+
+    private static Syscall refuseIf(String name, Argument argument) {
+        return new Syscall(List.of(name), ERRNO, EPERM, List.of(argument));
     }
 
     private static Map<String, List<String>> load() {

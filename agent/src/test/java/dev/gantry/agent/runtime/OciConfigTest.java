@@ -15,6 +15,8 @@ import dev.gantry.agent.api.ContainerSpec.Security;
 import dev.gantry.agent.api.NetworkPlan;
 import dev.gantry.agent.host.ContainerFiles;
 import dev.gantry.agent.testing.Specs;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,9 @@ import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OciConfigTest {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -93,6 +98,21 @@ class OciConfigTest {
         assertTrue(admin.syscalls().getFirst().names().contains("mount"));
         assertTrue(
                 plain.syscalls().stream().anyMatch(rule -> Integer.valueOf(38).equals(rule.errnoRet())));
+    }
+
+    @Test
+    void the_default_filter_refuses_what_it_knows_and_lacks_what_it_does_not() {
+        OciSpec.Seccomp filter = SeccompProfile.defaults(Set.of(), "amd64");
+        List<String> allowed = filter.syscalls().getFirst().names();
+        OciSpec.Syscall refused = filter.syscalls().getLast();
+
+        assertEquals("SCMP_ACT_ERRNO", filter.defaultAction());
+        assertEquals(38, filter.defaultErrnoRet());
+        assertEquals(1, refused.errnoRet());
+        assertTrue(refused.names().containsAll(List.of("mount", "keyctl", "io_uring_setup", "set_tls")));
+        assertTrue(refused.names().stream().noneMatch(allowed::contains));
+        assertTrue(refused.names().stream().noneMatch(List.of("clone", "clone3", "socket", "personality")::contains));
+        assertTrue(allowed.containsAll(List.of("futex_wait", "fchmodat2", "cachestat")));
     }
 
     @Test
@@ -175,6 +195,66 @@ class OciConfigTest {
         ContainerSpec spec = Specs.running("true").cgroupParent("/some/where/").build();
 
         assertEquals("/some/where/" + spec.id(), OciConfig.cgroup(spec));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"../../x, /x", "/a/../../../tmp/zz, /tmp/zz", ".., /gantry", "/, /gantry", "'', /gantry", "a/../b, /b"})
+    void no_cgroup_is_outside_the_hierarchy(String parent, String cleaned) {
+        ContainerSpec spec = Specs.running("true").cgroupParent(parent).build();
+
+        assertEquals(cleaned + "/" + spec.id(), OciConfig.cgroup(spec));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/proc/x", "/proc/sys", "/x/../proc/1/ns", "/link/sys", "/around/link/x", "/abs/sys"})
+    void nothing_is_mounted_below_proc(String target) throws IOException {
+        links();
+
+        AgentFailure tmpfs = refused(tmpfs(target, ""));
+        AgentFailure bind =
+                refused(new MountSpec(MountSpec.Kind.BIND, directory.toString(), target, true, false, false, "", ""));
+
+        assertTrue(tmpfs.getMessage().endsWith("cannot be mounted because it is inside /proc: unknown"));
+        assertTrue(bind.getMessage().endsWith("cannot be mounted because it is inside /proc: unknown"));
+    }
+
+    @Test
+    void over_proc_itself_goes_nothing_but_another_proc() throws IOException {
+        links();
+
+        for (String target : List.of("/proc", "/abs", "/../proc/")) {
+            assertTrue(refused(tmpfs(target, ""))
+                    .getMessage()
+                    .endsWith("cannot be mounted because it is not of type proc: unknown"));
+        }
+        MountSpec proc = new MountSpec(MountSpec.Kind.BIND, "/proc", "/proc", true, false, false, "", "");
+        assertEquals(
+                "bind",
+                mount(config(Specs.running("true").mount(proc)), "/proc").type());
+    }
+
+    @Test
+    void files_that_tell_of_the_machine_may_be_replaced() {
+        MountSpec file =
+                new MountSpec(MountSpec.Kind.BIND, directory.toString(), "/proc/meminfo", true, false, false, "", "");
+
+        assertEquals(
+                "bind",
+                mount(config(Specs.running("true").mount(file)), "/proc/meminfo")
+                        .type());
+    }
+
+    private void links() throws IOException {
+        Files.createDirectories(directory.resolve("proc"));
+        Files.createDirectories(directory.resolve("around"));
+        Files.createSymbolicLink(directory.resolve("link"), Path.of("../../proc"));
+        Files.createSymbolicLink(directory.resolve("abs"), Path.of("/link"));
+        Files.createSymbolicLink(directory.resolve("around/link"), Path.of("../abs"));
+    }
+
+    private AgentFailure refused(MountSpec mount) {
+        return assertThrows(
+                AgentFailure.class, () -> config(Specs.running("true").mount(mount)));
     }
 
     private OciSpec config(Specs specs) {

@@ -40,7 +40,9 @@ final class BindParser {
         if (bind && options.noCopy()) {
             throw new EngineError.BadParameter("invalid mode: " + mode);
         }
-        String source = bind ? MountTargets.clean(parts[0]) : VolumeNames.check(parts[0]);
+        String source = bind
+                ? MountTargets.source(parts[0], message -> specification(text, message))
+                : VolumeNames.check(parts[0]);
         return new PlannedMount(
                 bind ? Kind.BIND : Kind.VOLUME,
                 source,

@@ -1,6 +1,7 @@
 package dev.gantry.container.create;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.gantry.agent.api.CleanPath;
 import dev.gantry.container.Signals;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerConfig;
@@ -14,10 +15,7 @@ final class ConfigRules {
     private ConfigRules() {}
 
     static void check(ContainerConfig config) {
-        if (!config.workingDir().isEmpty() && !config.workingDir().startsWith("/")) {
-            throw new EngineError.BadParameter(
-                    "the working directory '" + config.workingDir() + "' is invalid, it needs to be an absolute path");
-        }
+        cleanWorkingDir(config.workingDir());
         checkEnv(config.env());
         if (config.hostname().length() > MAX_HOSTNAME || config.hostname().indexOf('\n') >= 0) {
             throw new EngineError.BadParameter("invalid hostname: " + config.hostname());
@@ -31,6 +29,18 @@ final class ConfigRules {
         if (config.healthcheck() != null) {
             checkHealth(config.healthcheck());
         }
+    }
+
+    /** As dockerd stores it; empty for none. */
+    static String cleanWorkingDir(String path) {
+        if (path.isEmpty()) {
+            return path;
+        }
+        if (!path.startsWith("/") || !CleanPath.isPossible(path)) {
+            throw new EngineError.BadParameter(
+                    "the working directory '" + path + "' is invalid, it needs to be an absolute path");
+        }
+        return CleanPath.of(path);
     }
 
     static void checkEnv(List<String> env) {

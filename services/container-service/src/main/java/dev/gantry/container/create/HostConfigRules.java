@@ -1,5 +1,6 @@
 package dev.gantry.container.create;
 
+import dev.gantry.agent.api.CleanPath;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerConfig;
 import dev.gantry.engine.container.HostConfig;
@@ -29,6 +30,7 @@ public final class HostConfigRules {
         checkHosts(host.extraHosts());
         SecurityOptions.parse(host.securityOpt());
         LogOptions.parse(host.logConfig());
+        checkPaths(host);
         checkUnsupported(host);
         ResourceRules.check(host);
     }
@@ -128,6 +130,25 @@ public final class HostConfigRules {
                 throw new EngineError.BadParameter("invalid IP address in add-host: \"" + address + "\"");
             }
         }
+    }
+
+    /** Paths that dockerd takes as they are, and that are cleaned for the host: see {@link SpecBuilder}. */
+    private static void checkPaths(HostConfig host) {
+        refuse(!CleanPath.isPossible(host.cgroupParent()), "invalid cgroup parent: " + host.cgroupParent());
+        for (HostConfig.DeviceMapping device : orEmpty(host.devices())) {
+            boolean possible = CleanPath.isPossible(device.pathOnHost())
+                    && (device.pathInContainer() == null || CleanPath.isPossible(device.pathInContainer()));
+            refuse(
+                    !possible,
+                    "error gathering device information while adding custom device \"" + device.pathOnHost()
+                            + "\": invalid argument");
+        }
+        orEmpty(host.maskedPaths()).forEach(path -> refuse(!CleanPath.isPossible(path), "invalid masked path"));
+        orEmpty(host.readonlyPaths()).forEach(path -> refuse(!CleanPath.isPossible(path), "invalid read-only path"));
+    }
+
+    private static <T> List<T> orEmpty(List<T> list) {
+        return list == null ? List.of() : list;
     }
 
     private static void checkUnsupported(HostConfig host) {

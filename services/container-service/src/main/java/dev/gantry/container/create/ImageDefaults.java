@@ -35,6 +35,9 @@ final class ImageDefaults {
         union(merged, image, "ExposedPorts");
         union(merged, image, "Volumes");
         union(merged, image, "Labels");
+        merged.put(
+                "WorkingDir",
+                ConfigRules.cleanWorkingDir(merged.path("WorkingDir").asText("")));
         if (asked.hostname().isEmpty()) {
             merged.put("Hostname", defaultHostname);
         }

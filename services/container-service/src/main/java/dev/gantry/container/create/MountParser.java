@@ -27,14 +27,11 @@ final class MountParser {
         if (mount.source().isEmpty()) {
             throw refuse(mount, "field Source must not be empty");
         }
-        if (!mount.source().startsWith("/")) {
-            throw refuse(mount, "invalid mount path: '" + mount.source() + "' mount path must be absolute");
-        }
         Mount.BindOptions options = mount.bindOptions();
         String propagation = options == null || options.propagation() == null ? "" : options.propagation();
         return new PlannedMount(
                 Kind.BIND,
-                MountTargets.clean(mount.source()),
+                MountTargets.source(mount.source(), EngineError.BadParameter::new),
                 target,
                 mount.readOnly(),
                 "",

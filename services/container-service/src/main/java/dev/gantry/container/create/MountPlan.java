@@ -1,5 +1,6 @@
 package dev.gantry.container.create;
 
+import dev.gantry.agent.api.CleanPath;
 import dev.gantry.agent.api.ContainerSpec.MountSpec.Kind;
 import dev.gantry.container.volume.VolumeNames;
 import dev.gantry.engine.EngineError;
@@ -62,7 +63,10 @@ final class MountPlan {
     }
 
     private void declare(String path) {
-        String target = MountTargets.clean(path.startsWith("/") ? path : "/" + path);
+        if (!CleanPath.isPossible(path)) {
+            throw new EngineError.BadParameter("invalid mount path: '" + path + "'");
+        }
+        String target = CleanPath.of(path);
         if (!target.equals("/")) {
             byTarget.putIfAbsent(
                     target,

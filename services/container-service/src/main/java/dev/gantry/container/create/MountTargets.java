@@ -1,6 +1,6 @@
 package dev.gantry.container.create;
 
-import java.nio.file.Path;
+import dev.gantry.agent.api.CleanPath;
 import java.util.function.Function;
 
 /** Paths in mount specifications. They are only cleaned here; hosts resolve them inside the container's root. */
@@ -14,17 +14,22 @@ final class MountTargets {
      */
     static String check(String type, String target, Function<String, ? extends RuntimeException> error) {
         String prefix = "invalid mount config for type \"" + type + "\": ";
-        if (!target.startsWith("/") || target.indexOf('\0') >= 0) {
-            throw error.apply(prefix + "invalid mount path: '" + target + "' mount path must be absolute");
-        }
-        String clean = clean(target);
+        String clean = clean(prefix, target, error);
         if (clean.equals("/")) {
             throw error.apply(prefix + "invalid specification: destination can't be '/'");
         }
         return clean;
     }
 
-    static String clean(String path) {
-        return Path.of(path).normalize().toString();
+    /** A bind's source on the host, cleaned. */
+    static String source(String source, Function<String, ? extends RuntimeException> error) {
+        return clean("invalid mount config for type \"bind\": ", source, error);
+    }
+
+    private static String clean(String prefix, String path, Function<String, ? extends RuntimeException> error) {
+        if (!path.startsWith("/") || !CleanPath.isPossible(path)) {
+            throw error.apply(prefix + "invalid mount path: '" + path + "' mount path must be absolute");
+        }
+        return CleanPath.of(path);
     }
 }

@@ -1,5 +1,6 @@
 package dev.gantry.container.create;
 
+import dev.gantry.agent.api.CleanPath;
 import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.api.ContainerSpec.Device;
 import dev.gantry.agent.api.ContainerSpec.ProcessSpec;
@@ -127,17 +128,19 @@ final class SpecBuilder {
                 list(host.devices()).stream()
                         .map(device -> new Device(
                                 device.pathOnHost(),
-                                device.pathInContainer() == null
-                                                || device.pathInContainer().isEmpty()
-                                        ? device.pathOnHost()
-                                        : device.pathInContainer(),
+                                CleanPath.of(
+                                        device.pathInContainer() == null
+                                                        || device.pathInContainer()
+                                                                .isEmpty()
+                                                ? device.pathOnHost()
+                                                : device.pathInContainer()),
                                 device.cgroupPermissions() == null
                                                 || device.cgroupPermissions().isEmpty()
                                         ? "rwm"
                                         : device.cgroupPermissions()))
                         .toList(),
                 list(host.deviceCgroupRules()),
-                host.cgroupParent());
+                host.cgroupParent().isEmpty() ? "" : CleanPath.of(host.cgroupParent()));
     }
 
     private static Security security(HostConfig host) {

@@ -72,6 +72,23 @@ class RulesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "{'CgroupParent':'%s'}",
+                "{'Devices':[{'PathOnHost':'%s'}]}",
+                "{'Devices':[{'PathOnHost':'/dev/null','PathInContainer':'%s'}]}",
+                "{'MaskedPaths':['%s']}",
+                "{'ReadonlyPaths':['%s']}",
+            })
+    void no_path_is_longer_than_the_kernel_takes(String hostConfig) {
+        String path = "/" + "x".repeat(5000);
+
+        assertThrows(
+                EngineError.BadParameter.class,
+                () -> check(hostConfig.formatted(path).replace('\'', '"')));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
                 "{}",
                 "{'Memory':6291456,'MemorySwap':-1}",
                 "{'RestartPolicy':{'Name':'on-failure','MaximumRetryCount':3}}",

@@ -104,6 +104,26 @@ class SpecBuilderTest {
     }
 
     @Test
+    void paths_lead_nowhere_above_the_root() {
+        ContainerSpec spec = spec(
+                "{'Cmd':['x'],'WorkingDir':'/../../x/../y','HostConfig':{'CgroupParent':'../../x',"
+                        + "'Devices':[{'PathOnHost':'/dev/null','PathInContainer':'/dev/../../etc/x'}]}}",
+                "{}");
+
+        assertEquals("/y", spec.process().cwd());
+        assertEquals("/x", spec.resources().cgroupParent());
+        assertEquals("/etc/x", spec.resources().devices().getFirst().pathInContainer());
+    }
+
+    @Test
+    void an_images_working_directory_is_absolute_too() {
+        EngineError error =
+                assertThrows(EngineError.BadParameter.class, () -> merge("{'Cmd':['x']}", "{'WorkingDir':'rel'}"));
+
+        assertEquals("the working directory 'rel' is invalid, it needs to be an absolute path", error.getMessage());
+    }
+
+    @Test
     void privileged_container_is_not_filtered() {
         ContainerSpec.Security security = spec(
                         "{'Cmd':['x'],'HostConfig':{'Privileged':true,'CapAdd':['cap_kill']}}", "{}")
