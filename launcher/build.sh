@@ -8,13 +8,19 @@ has_program() {
   command -v "$1" >/dev/null || ls /usr/lib/postgresql/*/bin/"$1" >/dev/null 2>&1
 }
 
-install_packages() {
+missing_packages() {
   local missing="" entry
   for entry in $PACKAGES; do
     has_program "${entry#*:}" || missing="$missing ${entry%%:*}"
   done
   ldconfig -p 2>/dev/null | grep -q libnftables.so.1 || missing="$missing libnftables1"
   [ -e /usr/share/containers/seccomp.json ] || missing="$missing golang-github-containers-common"
+  echo "$missing"
+}
+
+install_packages() {
+  local missing
+  missing=$(missing_packages)
   [ -n "$missing" ] || return 0
   command -v apt-get >/dev/null || fail "please install what these Debian packages hold:$missing"
   say "installing packages:$missing"
@@ -47,16 +53,54 @@ is_stale() {
     \( -name target -o -path '*/src/test' \) -prune -o -type f -newer "$jar" -print -quit)" ]
 }
 
+# The applications that the parts are: `servers` is in standalone's libraries.
+applications() {
+  echo "agent standalone"
+  [ "$PROCESSES" = together ] || echo "$SERVICES gateway"
+}
+
 build() {
-  if is_stale standalone || is_stale agent; then
-    say "building (a few minutes the first time)"
-    mkdir -p "$CACHES"
-    (cd "$HERE" && ./mvnw -B -ntp -q -DskipTests -pl agent,standalone -am package) >"$CACHES/build.log" 2>&1 || {
-      tail -n 40 "$CACHES/build.log" >&2
-      fail "the build failed; all of it is in $CACHES/build.log"
-    }
-    touch "$(jar_of agent)" "$(jar_of standalone)"
-  fi
+  local application stale="" skip=true
+  for application in $(applications); do
+    ! is_stale "$application" || stale=yes
+  done
+  [ -n "$stale" ] || return 0
+  [ "$PROCESSES" = together ] || skip=false
+  say "building; the first time, this fetches libraries and takes a few minutes"
+  mkdir -p "$CACHES"
+  (cd "$HERE" && exec ./mvnw -B -Pup -T 1C -Dparts.skip=$skip -Daether.connector.basic.threads=12 \
+    -pl agent,standalone -am package) >"$CACHES/build.log" 2>&1 &
+  tell_progress $! "$CACHES/build.log"
+  wait $! || {
+    grep -E '^\[ERROR\]|^gantry:|^mvnw:' "$CACHES/build.log" | head -n 20 >&2
+    fail "the build failed; all of it is in $CACHES/build.log"
+  }
+  for application in $(applications); do
+    touch "$(jar_of "$application")"
+  done
+}
+
+# tell_progress PID LOG: each module as it begins, and what is fetched when nothing else is told for a while.
+tell_progress() {
+  local line at=1 quiet=0 fetched told=0
+  while kill -0 "$1" 2>/dev/null; do
+    sleep 1
+    quiet=$((quiet + 1))
+    while IFS= read -r line; do
+      at=$((at + 1))
+      if [[ $line =~ ^\[INFO\]\ Building\ ([a-z-]+)\ .*\[([0-9]+)/([0-9]+)\] ]]; then
+        say "building ${BASH_REMATCH[1]} (module ${BASH_REMATCH[2]} of ${BASH_REMATCH[3]})"
+        quiet=0
+      elif [[ $line == mvnw:* ]]; then
+        say "${line#mvnw: }"
+      fi
+    done < <(tail -n "+$at" "$2")
+    fetched=$(grep -c '^Downloaded' "$2" || true)
+    if [ "$quiet" -ge 10 ] && [ "$fetched" != "$told" ]; then
+      say "$fetched files of libraries and build tools fetched so far"
+      told=$fetched quiet=0
+    fi
+  done
 }
 
 cache_of() {

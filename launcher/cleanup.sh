@@ -23,13 +23,16 @@ sweep() {
       kill -9 "$pid" 2>/dev/null || true
     fi
   done
-  for mount in $(awk -v run="$RUN/" -v data="$DATA/" 'index($2, run) == 1 || index($2, data) == 1 { print $2 }' \
-    /proc/self/mounts | sort -r); do
+  mounts_of_ours | sort -r | while IFS= read -r mount; do
     umount -l "$mount" 2>/dev/null || true
   done
   nft delete table inet "$TABLE" 2>/dev/null || true
   nft delete table ip "$TABLE" 2>/dev/null || true
   ip link delete "$BRIDGE" 2>/dev/null || true
+}
+
+mounts_of_ours() {
+  awk -v run="$RUN/" -v data="$DATA/" 'index($2, run) == 1 || index($2, data) == 1 { print $2 }' /proc/self/mounts
 }
 
 remove_state() {
@@ -40,13 +43,14 @@ remove_state() {
   if [ -e "$RUN/$MARKER" ]; then
     rm -rf --one-file-system "${RUN:?}"
   fi
-  rm -f "$LOG"/{standalone,gateway,agent,servers}.* "$LOG"/*-service.*
+  rm -f "$LOG"/{supervisor,standalone,gateway,agent,servers}.* "$LOG"/*-service.*
   rmdir "$LOG" 2>/dev/null || true
 }
 
 # Only directories that we made, or found empty, are ever deleted.
-make_directories() {
+make_directories() (
   local directory
+  umask 077
   for directory in "$DATA" "$RUN"; do
     mkdir -p "$directory"
     if [ -z "$(ls -A "$directory")" ]; then
@@ -55,4 +59,6 @@ make_directories() {
     fi
   done
   mkdir -p "$LOG"
-}
+  chmod 700 "$LOG"
+  touch "$RUN/up.lock"
+)

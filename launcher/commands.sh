@@ -5,9 +5,11 @@ usage() {
 usage: gantry [--config FILE] COMMAND
 
   up                    install, build and start what is missing; wait until it is ready
-  down [--all]          stop; containers go on running. --all also removes containers and all state
-  status                what runs, and how much memory it takes
-  logs [-f] [PART]      what agent and standalone wrote
+  down [--all]          stop; containers go on running. --all also removes containers, all state and the logs
+  status                what runs, how much memory it takes, what ended and was started again
+  logs [-f] [PART]      what supervisor, agent and standalone wrote
+  doctor                what is wrong with machine, settings, permissions; what is left over; and what to do
+  unit                  a unit for systemd; put it into /etc/systemd/system/gantry.service
   test [--against dockerd]
                         all tests; or only the compatibility tests, against a real dockerd
   bench [WORD]          speed beside a real dockerd, written to docs/benchmark.md; or only cases with that word
@@ -24,20 +26,32 @@ prepare() {
   find_jdk || exit 1
   install_packages
   build
+  check_settings
   make_caches
 }
 
 up() {
-  local part
+  local part since ran=""
+  no_more_than 0 "$@"
   prepare
   make_directories
-  # Two starts at once would race for the pid files.
+  # Two starts at once would start two supervisors.
   exec 9>"$RUN/up.lock"
   flock 9
+  since=$EPOCHSECONDS
   for part in $PARTS; do
-    start "$part" 9>&-
+    ! runs "$part" || ran="$ran $part"
   done
-  wait_until_ready
+  if runs supervisor; then
+    kill -USR1 "$PID"
+  else
+    say "starting what does not run of: $PARTS"
+    start_supervisor
+  fi
+  wait_until_ready "$since" || {
+    [ -n "$ran" ] || stop_all
+    fail "$REASON"
+  }
   say "ready. To use it, and to stop it:"
   echo
   echo "export DOCKER_HOST=unix://$SOCKET"
@@ -45,83 +59,149 @@ up() {
 }
 
 down() {
-  need_root
   local all=${1:-}
-  [ -z "$all" ] || [ "$all" = --all ] || fail "unknown option $all"
+  no_more_than 1 "$@"
+  [ -z "$all" ] || [ "$all" = --all ] || refuse "unknown option $all of down; there is --all"
+  need_root
   [ -z "$all" ] || remove_containers
-  local part
-  # Those that call stop before those that are called, the servers last.
-  for part in standalone gateway event-service network-service container-service image-service agent servers; do
-    stop "$part" 30
-  done
+  stop_all
   if [ -n "$all" ]; then
     remove_state
-    say "stopped, and all state removed"
+    say "stopped; containers, images, volumes, all other state and the logs in $LOG are removed"
   else
     say "stopped; containers go on running"
   fi
 }
 
 status() {
-  local part pid down=0
+  local part down=0
+  no_more_than 0 "$@"
+  if [ "$(id -u)" != 0 ]; then
+    echo "what runs, only root is told"
+    endpoint_status || return 3
+    return
+  fi
+  if ! runs supervisor; then
+    echo "supervisor: not running, so that nothing is started again when it dies; \`up\` starts it"
+    down=3
+  fi
   for part in $PARTS; do
-    if [ "$part" = servers ] && [ -n "$(setting gantry.postgres.jdbc-url "")" ]; then
-      continue
-    fi
-    if pid=$(pid_of "$part"); then
-      echo "$part: pid $pid, $(awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$pid/status") MiB"
+    if runs "$part"; then
+      echo "$part: pid $PID, $(awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$PID/status") MiB$(ends_of "$part")"
     else
-      echo "$part: not running"
+      echo "$part: not running$(ends_of "$part")"
       down=3
     fi
   done
-  if is_ready; then
-    echo "endpoint: unix://$SOCKET answers"
-  else
-    echo "endpoint: unix://$SOCKET does not answer"
-    down=3
-  fi
+  endpoint_status || down=3
   return "$down"
 }
 
+# What the supervisor tells of a part.
+ends_of() {
+  local ends quick next at status
+  { read -r ends quick next at status <"$RUN/$1.ends"; } 2>/dev/null || return 0
+  TZ=UTC printf ', has ended before: %s, the last time at %(%FT%TZ)T (%s)' "$ends" "$at" "$(status_text "$status")"
+  [ "$quick" = 0 ] || [ "$next" -le "$EPOCHSECONDS" ] ||
+    echo -n ", is started again in $((next - EPOCHSECONDS)) s: $(reason_of "$1")"
+}
+
+endpoint_status() {
+  local answer code=0
+  if [ "$(id -u)" != 0 ] && [ ! -w "$SOCKET" ]; then
+    echo "endpoint: unix://$SOCKET is not open to $(id -un); root and the socket's group may use it"
+    return 3
+  fi
+  answer=$(curl -s --max-time 5 --unix-socket "$SOCKET" -o /dev/null -w '%{http_code}' http://gantry/_ping) || code=$?
+  case "$code $answer" in
+    "0 200") ;;
+    7\ *)
+      echo "endpoint: nobody listens at unix://$SOCKET"
+      return 3
+      ;;
+    28\ *)
+      echo "endpoint: unix://$SOCKET gives no answer within 5 s"
+      return 3
+      ;;
+    *)
+      echo "endpoint: unix://$SOCKET answers with $answer: it is not ready"
+      return 3
+      ;;
+  esac
+  if [ "$(id -u)" = 0 ] && ! agent_is_ready; then
+    echo "endpoint: unix://$SOCKET answers; the agent does not, so that containers can be seen but not commanded"
+    return 3
+  fi
+  echo "endpoint: unix://$SOCKET answers"
+}
+
 logs() {
-  local follow="" parts=$PARTS files="" part
+  local follow="" parts="supervisor $PARTS" files="" part
   if [ "${1:-}" = -f ]; then
     follow=-F
     shift
   fi
-  [ -z "${1:-}" ] || parts=$1
+  no_more_than 1 "$@"
+  if [ -n "${1:-}" ]; then
+    [[ " $parts " == *" $1 "* ]] || refuse "there is no part $1; there are: $parts"
+    parts=$1
+  fi
+  [ -r "$LOG" ] || fail "the logs in $LOG are there for root only, or not at all"
   for part in $parts; do
-    [ -e "$LOG/$part.out" ] || [ -e "$LOG/$part.log" ] || fail "no log of $part in $LOG"
     for file in "$LOG/$part.out" "$LOG/$part.log"; do
       [ ! -e "$file" ] || files="$files $file"
     done
   done
+  [ -n "$files" ] || fail "there are no logs in $LOG yet"
   # shellcheck disable=SC2086
   tail -q -n 100 $follow $files
 }
 
 version() {
-  sed -n 's|^  <version>\(.*\)</version>|Gantry \1|p' "$HERE/pom.xml" | head -n 1
-  find_jdk 2>/dev/null && "$JAVA_HOME/bin/java" -version 2>&1 | head -n 1 || true
+  local line
+  no_more_than 0 "$@"
+  while IFS= read -r line; do
+    if [[ $line =~ ^\ \ \<version\>(.*)\</version\> ]]; then
+      echo "Gantry ${BASH_REMATCH[1]}"
+      break
+    fi
+  done <"$HERE/pom.xml"
+  ! find_jdk 2>/dev/null || echo "JDK $(jdk_major "$JAVA_HOME") in $JAVA_HOME"
+}
+
+# no_more_than COUNT ARGUMENT...
+no_more_than() {
+  local count=$1
+  shift
+  [ $# -le "$count" ] || refuse "unknown argument ${!#} of ${COMMAND}; \`gantry help\` lists what there is"
 }
 
 main() {
-  while [ "${1:-}" = --config ]; do
-    CONFIG=${2:?--config needs a file}
-    shift 2
+  while [[ ${1:-} == --config* ]]; do
+    case $1 in
+      --config=?*) CONFIG=${1#--config=} ;;
+      --config)
+        [ -n "${2:-}" ] || refuse "--config needs a file"
+        CONFIG=$2
+        shift
+        ;;
+      *) refuse "unknown option $1; it is --config FILE" ;;
+    esac
+    shift
   done
-  local command=${1:-help}
+  COMMAND=${1:-help}
   shift || true
-  read_settings
-  case $command in
-    up | down | status | logs | version) "$command" "$@" ;;
-    test) run_tests "$@" ;;
-    bench) run_bench "$@" ;;
+  case $COMMAND in
+    up | down | status | logs | version | doctor | supervise | unit) run_command "$COMMAND" "$@" ;;
+    test) run_command run_tests "$@" ;;
+    bench) run_command run_bench "$@" ;;
     help | --help | -h) usage ;;
-    *)
-      usage >&2
-      exit 2
-      ;;
+    -*) refuse "unknown option $COMMAND; \`gantry help\` lists what there is" ;;
+    *) refuse "unknown command $COMMAND; \`gantry help\` lists them" ;;
   esac
+}
+
+run_command() {
+  read_settings
+  "$@"
 }

@@ -1,7 +1,9 @@
-# Sets JAVA_HOME to a JDK of at least 25: the one in JAVA_HOME, on the PATH, or below /usr/lib/jvm. Sourced.
+# Sets JAVA_HOME to a JDK of at least 25: the one in JAVA_HOME, on the PATH, or below /usr/lib/jvm. Sourced,
+# by sh too.
 
+# Out of the file that every JDK has: to ask each program takes a second for each.
 jdk_major() {
-  "$1/bin/javac" -version 2>/dev/null | sed -n 's/^javac \([0-9]*\).*/\1/p'
+  sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release"
 }
 
 find_jdk() {
@@ -10,7 +12,7 @@ find_jdk() {
     path_javac=$(dirname "$(dirname "$(readlink -f "$path_javac")")")
   fi
   for jdk in "${JAVA_HOME:-}" "$path_javac" /usr/lib/jvm/*; do
-    if [ -n "$jdk" ] && [ -x "$jdk/bin/javac" ]; then
+    if [ -n "$jdk" ] && [ -x "$jdk/bin/javac" ] && [ -r "$jdk/release" ]; then
       major=$(jdk_major "$jdk")
       if [ "${major:-0}" -ge 25 ]; then
         JAVA_HOME=$jdk

@@ -18,21 +18,35 @@ pid_file() {
   echo "$RUN/$1.pid"
 }
 
-# Prints the pid when the part runs: the process must be ours, not one that got the number later.
-pid_of() {
-  local pid
-  pid=$(cat "$(pid_file "$1")" 2>/dev/null) || return 1
-  { tr '\0' '\n' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qx -- "-Dgantry.instance=$RUN" || return 1
-  echo "$pid"
+# Whether the part runs, and its pid in PID: the process must be ours, not one that got the number later. Needs no
+# program, since the supervisor asks it all the time.
+runs() {
+  local words=()
+  PID=""
+  { read -r PID <"$RUN/$1.pid"; } 2>/dev/null || return 1
+  { mapfile -d '' -t words <"/proc/$PID/cmdline"; } 2>/dev/null || return 1
+  if [ "$1" = supervisor ]; then
+    [[ " ${words[*]} " == *" supervise " ]]
+  else
+    [[ " ${words[*]} " == *" -Dgantry.instance=$RUN "* ]]
+  fi
+}
+
+# A log that only its owner reads; the one before is kept when it has grown.
+private_file() {
+  local size
+  size=$(stat -c %s "$1" 2>/dev/null || echo 0)
+  [ "$size" -lt 4194304 ] || mv "$1" "$1.1"
+  (umask 077 && touch "$1")
+  chmod 600 "$1"
 }
 
 # What a part is told besides the configuration file: of separate processes, where the others are.
 environment_of() {
-  local service port=9070
+  local service url port=9070
   [ "$PROCESSES" = separate ] && [ "$1" != servers ] || return 0
-  for service in image-service container-service network-service event-service; do
+  for service in $SERVICES; do
     port=$((port + 1))
-    local url
     url=$(setting "gantry.$service.url" "http://127.0.0.1:$port")
     echo "GANTRY_$(echo "$service" | tr 'a-z-' 'A-Z_')_URL=$url"
     [ "$1" != "$service" ] || printf '%s\n' QUARKUS_HTTP_HOST=127.0.0.1 "QUARKUS_HTTP_PORT=${url##*:}"
@@ -56,75 +70,75 @@ program_of() {
   fi
 }
 
+# Starts a part, whose pid is PID then.
 start() {
   local part=$1 flags environment program
-  pid_of "$part" >/dev/null && return 0
-  if [ "$part" = servers ] && [ -n "$(setting gantry.postgres.jdbc-url "")" ]; then
-    return 0
-  fi
-  say "starting $part"
   flags=$(jvm_flags "$part")
   cache_is_fresh "$part" && flags="$flags -XX:AOTCache=$(cache_of "$part")"
   environment=$(environment_of "$part")
   program=$(program_of "$part")
   [ "$part" != servers ] || [ ! -f "$RUN/servers.properties" ] ||
     mv "$RUN/servers.properties" "$RUN/servers.properties.before"
+  private_file "$LOG/$part.out"
+  TZ=UTC printf '%s of %(%FT%TZ)T\n' "$START_MARK" -1 >>"$LOG/$part.out"
   (
+    # The pid is known before the program is: whenever this script is killed, nothing runs that nobody finds.
+    echo "$BASHPID" >"$(pid_file "$part")"
     # Not by command line: one of them is a password.
     while IFS= read -r assignment; do
       [ -z "$assignment" ] || export "${assignment?}"
     done <<<"$environment"
     export MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072
+    umask "$UMASK"
     # No globbing: one word of the program is a class path with a star.
     set -f
     # shellcheck disable=SC2086
     exec setsid "$JAVA_HOME/bin/java" $flags -Dgantry.instance="$RUN" -Dgantry.config="$CONFIG" $program
-  ) </dev/null >"$LOG/$part.out" 2>&1 &
-  echo $! >"$(pid_file "$part")"
-  if [ "$part" = servers ]; then
-    wait_for_servers
-    stop_if_servers_moved
-  fi
+  ) </dev/null >>"$LOG/$part.out" 2>&1 7>&- 8>&- 9>&- &
+  PID=$!
+  echo "$PID" >"$(pid_file "$part")"
 }
 
-# Another process may have taken a port while the servers were down. The services are told addresses when they start.
-stop_if_servers_moved() {
-  local service
-  [ -f "$RUN/servers.properties.before" ] || return 0
-  if ! cmp -s "$RUN/servers.properties.before" "$RUN/servers.properties"; then
-    for service in gateway event-service network-service container-service image-service; do
-      stop "$service" 10
-    done
-  fi
-  rm -f "$RUN/servers.properties.before"
-}
+# Begins what a start writes to a part's log.
+START_MARK="== start"
 
-wait_for_servers() {
-  local i
-  for ((i = 0; i < 600; i++)); do
-    [ ! -f "$RUN/servers.properties" ] || return 0
-    sleep 0.1
-    pid_of servers >/dev/null || break
-  done
-  tail -n 20 "$LOG/servers.out" >&2
-  fail "PostgreSQL and Kafka do not start; see $LOG/servers.out"
+# Why a part ended, from what it printed since its last start: what we say ourselves, or the innermost cause.
+reason_of() {
+  tac "$LOG/$1.out" 2>/dev/null | sed "/^$START_MARK/q" | tac | awk '
+    /^gantry: / { sub(/^gantry: /, ""); ours = $0 }
+    /RefusedStart: / { sub(/^.*RefusedStart: /, ""); ours = $0 }
+    /^Caused by: / { sub(/^Caused by: ([a-zA-Z0-9_$]+\.)*[A-Za-z0-9_$]+(Exception|Error): /, ""); cause = $0 }
+    !/^[ \t]/ && !/^Caused by/ && !/^$/ && !/^== start/ { last = $0 }
+    END { print ours != "" ? ours : cause != "" ? cause : last }'
 }
 
 # stop PART SECONDS: asks, then insists.
 stop() {
-  local part=$1 pid i
-  pid=$(pid_of "$part") || {
-    rm -f "$(pid_file "$part")"
-    return 0
-  }
-  say "stopping $part"
-  kill "$pid" 2>/dev/null || true
-  for ((i = 0; i < $2 * 10; i++)); do
-    kill -0 "$pid" 2>/dev/null || break
-    sleep 0.1
-  done
-  kill -9 "$pid" 2>/dev/null || true
+  local part=$1 i
+  if runs "$part"; then
+    [ "$part" = supervisor ] || say "stopping $part"
+    kill "$PID" 2>/dev/null || true
+    for ((i = 0; i < $2 * 20; i++)); do
+      runs "$part" || break
+      sleep 0.05
+    done
+    ! runs "$part" || kill -9 "$PID" 2>/dev/null || true
+  fi
   rm -f "$(pid_file "$part")"
+}
+
+# The supervisor first, which would start them again; those that call before those that are called, the servers last.
+stop_all() {
+  local part services="" service
+  for service in $SERVICES; do
+    services="$service $services"
+  done
+  stop supervisor 30
+  # shellcheck disable=SC2086
+  for part in standalone gateway $services agent servers; do
+    stop "$part" 30
+  done
+  rm -f "$RUN"/*.ends
 }
 
 # ask PATH: what the Docker API answers.
@@ -132,10 +146,14 @@ ask() {
   curl -fs --max-time "${2:-10}" --unix-socket "$SOCKET" "http://gantry/$1"
 }
 
-# The API answers, a host is known, and its agent answers too where it is ours.
+# Whether the agent answers, is known to the services, and what it saw until its start is known to them too.
+agent_is_ready() {
+  curl -fs --max-time 2 -o /dev/null --unix-socket "$RUN/agent.sock" http://agent/q/health/ready
+}
+
+# The API answers, a host is known, and its agent is ready where it is ours.
 is_ready() {
-  curl -fs --max-time 2 -o /dev/null --unix-socket "$RUN/agent.sock" http://agent/v1/host &&
-    ask _ping 2 >/dev/null 2>&1 && ask info 5 2>/dev/null | grep -q '"NCPU":[1-9]' && services_answer
+  agent_is_ready && ask _ping 2 >/dev/null 2>&1 && ask info 5 2>/dev/null | grep -q '"NCPU":[1-9]' && services_answer
 }
 
 # Of separate processes the others may be ready before these.
@@ -147,18 +165,27 @@ services_answer() {
   done
 }
 
+# wait_until_ready SINCE: fails as soon as a part has ended by itself since then, or a second time whatever the cause.
 wait_until_ready() {
   local i part
   for ((i = 0; i < 1200; i++)); do
     is_ready && return 0
     for part in $PARTS; do
-      [ "$part" = servers ] || pid_of "$part" >/dev/null || {
-        tail -n 20 "$LOG/$part.out" >&2
-        fail "$part ended while starting; see $LOG/$part.out and $LOG/$part.log"
+      ! has_failed "$part" "$1" || {
+        REASON="$part does not start: $(reason_of "$part"); see $LOG/$part.out and $LOG/$part.log"
+        return 1
       }
     done
     ((i % 50 == 49)) && say "waiting until the services and the agent are ready"
     sleep 0.1
   done
-  fail "not ready after two minutes; see $LOG"
+  REASON="not ready after two minutes; see $LOG"
+  return 1
+}
+
+# has_failed PART SINCE
+has_failed() {
+  local ends quick next at status
+  { read -r ends quick next at status <"$RUN/$1.ends"; } 2>/dev/null || return 1
+  [ "$at" -ge "$2" ] && [ "$quick" -gt 0 ] && { [ "$status" -lt 127 ] || [ "$quick" -gt 2 ]; }
 }

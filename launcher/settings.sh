@@ -2,6 +2,11 @@
 
 CONFIG=${GANTRY_CONFIG:-}
 
+# The services, in the order in which they can be started; port 9071 and on in processes of their own.
+SERVICES="image-service container-service network-service event-service"
+
+declare -A FILE_SETTINGS=()
+
 say() {
   echo "gantry: $*"
 }
@@ -11,16 +16,27 @@ fail() {
   exit 1
 }
 
+# What the user wrote, on the command line or in the settings, is wrong.
+refuse() {
+  echo "gantry: $*" >&2
+  exit 2
+}
+
 # setting KEY STANDARD
 setting() {
-  local variable value
-  variable=$(echo "$1" | tr 'a-z.-' 'A-Z__')
+  local variable=${1^^} value
+  variable=${variable//[.-]/_}
   value=${!variable:-}
-  if [ -z "$value" ] && [ -n "$CONFIG" ]; then
-    value=$(sed -n "s/^[[:space:]]*${1//./\\.}[[:space:]]*[=:][[:space:]]*\(.*[^[:space:]]\)[[:space:]]*$/\1/p" "$CONFIG" |
-      tail -n 1)
-  fi
-  echo "${value:-$2}"
+  echo "${value:-${FILE_SETTINGS[$1]:-$2}}"
+}
+
+read_file() {
+  local line
+  while IFS= read -r line || [ -n "$line" ]; do
+    if [[ $line =~ ^[[:space:]]*([^#!=:[:space:]]+)[[:space:]]*[=:][[:space:]]*(.*[^[:space:]])[[:space:]]*$ ]]; then
+      FILE_SETTINGS[${BASH_REMATCH[1]}]=${BASH_REMATCH[2]}
+    fi
+  done <"$1"
 }
 
 # Sets CONFIG to an absolute path, or empty when there is no file, and the directories.
@@ -29,20 +45,51 @@ read_settings() {
     CONFIG=/etc/gantry/gantry.properties
   fi
   if [ -n "$CONFIG" ]; then
-    [ -r "$CONFIG" ] || fail "the configuration file $CONFIG cannot be read"
+    [ -f "$CONFIG" ] || refuse "there is no configuration file $CONFIG"
+    [ -r "$CONFIG" ] || refuse "the configuration file $CONFIG cannot be read"
     CONFIG=$(readlink -f "$CONFIG")
+    read_file "$CONFIG"
   fi
   DATA=$(setting gantry.data-dir /var/lib/gantry)
   RUN=$(setting gantry.run-dir /run/gantry)
   LOG=$(setting gantry.log-dir /var/log/gantry)
   SOCKET=$(setting gantry.docker.socket "$RUN/docker.sock")
+  # shellcheck disable=SC2016
   SOCKET=${SOCKET//'${gantry.run-dir}'/$RUN}
   TABLE=$(setting gantry.agent.nftables-table gantry)
   BRIDGE=$(setting gantry.network.bridge gantry0)
   PROCESSES=$(setting gantry.processes together)
   case $PROCESSES in
     together) PARTS="agent standalone" ;;
-    separate) PARTS="servers image-service container-service network-service event-service gateway agent" ;;
-    *) fail "gantry.processes is neither together nor separate: $PROCESSES" ;;
+    separate) PARTS="servers $SERVICES gateway agent" ;;
+    *) refuse "gantry.processes=$PROCESSES is neither together nor separate" ;;
   esac
+  if [ "$PROCESSES" = separate ] && [ -n "$(setting gantry.postgres.jdbc-url "")" ]; then
+    PARTS=${PARTS#servers }
+  fi
+}
+
+# Has all settings checked, and that nobody else has the addresses of what does not run yet. Needs the built jars.
+check_settings() {
+  local wanted=() jars=("$HERE"/agent/target/quarkus-app/lib/main/dev.gantry.agent-api-*.jar) service url port=9070
+  want_address() {
+    case $2 in
+      "" | 0 | *:0) ;;
+      *[!0-9]*) wanted+=("$1=$2") ;;
+      *) wanted+=("$1=127.0.0.1:$2") ;;
+    esac
+  }
+  if ! runs standalone && ! runs gateway; then
+    want_address gantry.health.port "$(setting gantry.health.port 9321)"
+    want_address gantry.docker.tcp "$(setting gantry.docker.tcp "")"
+  fi
+  runs agent || want_address gantry.agent.listen "$(setting gantry.agent.listen "")"
+  runs standalone || runs container-service || want_address gantry.services.listen "$(setting gantry.services.listen "")"
+  for service in $SERVICES; do
+    port=$((port + 1))
+    url=$(setting "gantry.$service.url" "http://127.0.0.1:$port")
+    [ "$PROCESSES" = together ] || runs "$service" || want_address "gantry.$service.url" "127.0.0.1:${url##*:}"
+  done
+  "$JAVA_HOME/bin/java" -Xshare:auto -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx32m -cp "${jars[0]}" \
+    dev.gantry.agent.api.settings.CheckSettings "$CONFIG" "${wanted[@]}" || exit $?
 }

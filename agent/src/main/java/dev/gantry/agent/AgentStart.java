@@ -6,6 +6,7 @@ import dev.gantry.agent.host.AgentFiles;
 import dev.gantry.agent.peer.PeerSettings;
 import dev.gantry.agent.peer.ServiceListener;
 import dev.gantry.agent.registration.Registration;
+import dev.gantry.agent.report.ReportJournal;
 import dev.gantry.agent.report.ReportSender;
 import dev.gantry.agent.runtime.Leftovers;
 import dev.gantry.agent.runtime.Runtimes;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -31,6 +33,7 @@ public class AgentStart {
     private final Runtimes runtimes;
     private final AdoptContainers adopt;
     private final Execs execs;
+    private final ReportJournal journal;
     private final ReportSender reports;
     private final Registration registration;
     private final Leftovers leftovers;
@@ -46,6 +49,7 @@ public class AgentStart {
             Runtimes runtimes,
             AdoptContainers adopt,
             Execs execs,
+            ReportJournal journal,
             ReportSender reports,
             Registration registration,
             Leftovers leftovers,
@@ -56,6 +60,7 @@ public class AgentStart {
         this.runtimes = runtimes;
         this.adopt = adopt;
         this.execs = execs;
+        this.journal = journal;
         this.reports = reports;
         this.registration = registration;
         this.leftovers = leftovers;
@@ -71,8 +76,9 @@ public class AgentStart {
             Files.deleteIfExists(socket.get());
         }
         LOG.infof("OCI runtimes, the default first: %s", runtimes.all().values());
-        adopt.adopt();
+        CompletableFuture<Void> ended = adopt.adopt();
         execs.adopt();
+        ended.thenRun(journal::foundEverything);
         reports.start();
         services.start();
         registration.start();

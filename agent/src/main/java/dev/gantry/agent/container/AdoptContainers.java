@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 
 /**
@@ -85,8 +86,11 @@ public class AdoptContainers {
         this.json = json;
     }
 
-    /** Call once, before anything else is asked of this agent. */
-    public void adopt() throws IOException {
+    /**
+     * Call once, before anything else is asked of this agent. The result is complete when all that ended before is
+     * reported.
+     */
+    public CompletableFuture<Void> adopt() throws IOException {
         load();
         Map<String, NetworkPlan> running = new HashMap<>();
         Set<String> supervised = new HashSet<>();
@@ -100,8 +104,9 @@ public class AdoptContainers {
         network.reconcile(running);
         snapshots.reconcile(Set.copyOf(containers.ids()));
         containers.all().forEach(this::settle);
-        exits.start();
+        CompletableFuture<Void> ended = exits.start();
         LOG.infof("%d containers, %d of them running", containers.all().size(), running.size());
+        return ended;
     }
 
     private void load() throws IOException {

@@ -19,6 +19,7 @@ import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -57,12 +58,12 @@ class ContainerExits {
         this.reports = reports;
     }
 
-    /** Begins to watch, and handles what ended before. */
-    void start() throws IOException {
+    /** Begins to watch, and handles what ended before, which is done when the result is complete. */
+    CompletableFuture<Void> start() throws IOException {
         watch = files.exits().getFileSystem().newWatchService();
         files.exits().register(watch, StandardWatchEventKinds.ENTRY_CREATE);
         Thread.ofPlatform().daemon().name("exits").start(this::run);
-        scan();
+        return scan();
     }
 
     @PreDestroy
@@ -100,20 +101,25 @@ class ContainerExits {
         }
     }
 
-    private void scan() {
+    private CompletableFuture<Void> scan() {
         try (Stream<Path> entries = Files.list(files.exits())) {
-            entries.forEach(entry -> seen(entry.getFileName().toString()));
+            return CompletableFuture.allOf(
+                    entries.map(entry -> seen(entry.getFileName().toString())).toArray(CompletableFuture[]::new));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     /** conmon writes to a file with a longer name first, which is none of ours. */
-    private void seen(String name) {
-        containers.find(name).ifPresent(container -> inBackground(container, () -> fromFile(container)));
+    private CompletableFuture<Void> seen(String name) {
+        return containers
+                .find(name)
+                .map(container -> inBackground(container, () -> fromFile(container)))
+                .orElseGet(() -> CompletableFuture.completedFuture(null));
     }
 
-    private static void inBackground(AgentContainer container, Runnable step) {
+    private static CompletableFuture<Void> inBackground(AgentContainer container, Runnable step) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
         Thread.ofVirtual().name("exit-" + container.id().substring(0, 12)).start(() -> {
             try {
                 container.exclusively(() -> {
@@ -125,8 +131,11 @@ class ContainerExits {
                 if (!container.isRemoved()) {
                     LOG.errorf(e, "exit of container %s", container.id());
                 }
+            } finally {
+                done.complete(null);
             }
         });
+        return done;
     }
 
     private static boolean isUnsupervised(AgentContainer container) {

@@ -1,11 +1,10 @@
 package dev.gantry.agent.peer;
 
 import dev.gantry.agent.api.settings.RefusedStart;
+import dev.gantry.agent.api.settings.SafeListening;
 import dev.gantry.agent.api.stream.PeerTls;
 import jakarta.inject.Singleton;
-import java.net.InetAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.util.Optional;
 import org.eclipse.microprofile.config.Config;
 
@@ -60,17 +59,9 @@ public class PeerSettings {
         if ("https".equals(url.getScheme()) && !certificates) {
             throw new RefusedStart(setting + "=" + url + " needs certificates; set " + FILES);
         }
-        if ("http".equals(url.getScheme()) && (setting.equals(ADDRESS) || !isLoopback(url.getHost()))) {
+        if ("http".equals(url.getScheme()) && (setting.equals(ADDRESS) || !SafeListening.isLoopback(url.getHost()))) {
             throw new RefusedStart(setting + "=" + url
                     + ": services and agents talk over TCP with mutual TLS only; use https and set " + FILES);
-        }
-    }
-
-    private static boolean isLoopback(String host) {
-        try {
-            return host != null && InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException _) {
-            return false;
         }
     }
 }

@@ -33,6 +33,8 @@ public class ReportJournal {
     private FileChannel channel;
     private long last;
     private volatile Runnable listener = () -> {};
+    /** The last report of what was found at the start; none is known yet when negative. */
+    private long found = -1;
 
     /** @param last the highest sequence number ever given in this epoch */
     record Numbers(long epoch, String bootId, long last) {}
@@ -81,6 +83,16 @@ public class ReportJournal {
         pending.add(report);
         listener.run();
         return report;
+    }
+
+    /** All that was found when this agent started is reported: what comes next happened since. */
+    public synchronized void foundEverything() {
+        found = last;
+    }
+
+    /** Whether the services have applied every report of what happened before this agent started. */
+    public synchronized boolean isCaughtUp() {
+        return found >= 0 && (pending.isEmpty() || pending.peek().sequence() > found);
     }
 
     /** The oldest that wait, at most {@code limit}. */

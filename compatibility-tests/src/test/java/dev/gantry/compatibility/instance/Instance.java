@@ -1,5 +1,7 @@
 package dev.gantry.compatibility.instance;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.gantry.compatibility.docker.Docker;
 import dev.gantry.compatibility.docker.Endpoint;
 import dev.gantry.compatibility.docker.Engine;
@@ -24,6 +26,8 @@ import java.util.stream.Collectors;
 final class Instance implements AutoCloseable {
     private static final List<String> SERVICES =
             List.of("image-service", "container-service", "network-service", "event-service");
+
+    static final String SUPERVISOR = "supervisor";
 
     private final Path directory;
     private final Path configuration;
@@ -124,13 +128,26 @@ final class Instance implements AutoCloseable {
         engine = new Engine(endpoint());
     }
 
+    /** What another of the launcher's commands says of it. */
+    Launcher.Outcome launcher(String... command) {
+        return Launcher.call(configuration, command);
+    }
+
+    Path configuration() {
+        return configuration;
+    }
+
+    Path logs() {
+        return directory.resolve("log");
+    }
+
     /** The parts that run, in alphabetical order. */
     List<String> parts() {
         try (var files = Files.list(run())) {
             return files.map(file -> file.getFileName().toString())
                     .filter(file -> file.endsWith(".pid"))
                     .map(file -> file.substring(0, file.length() - ".pid".length()))
-                    .filter(part -> isRunning(pid(part)))
+                    .filter(part -> !part.equals(SUPERVISOR) && isRunning(pid(part)))
                     .sorted()
                     .toList();
         } catch (IOException e) {
@@ -153,6 +170,26 @@ final class Instance implements AutoCloseable {
         for (Map.Entry<String, Long> part : pids.entrySet()) {
             Docker.await(part.getKey() + " is dead", () -> !isRunning(part.getValue()));
         }
+    }
+
+    /** While it is run, nothing starts again what dies. */
+    void unsupervised(Runnable step) {
+        List<Long> supervisor = List.of(pid(SUPERVISOR));
+        signal("STOP", supervisor);
+        try {
+            step.run();
+        } finally {
+            signal("CONT", supervisor);
+        }
+    }
+
+    /** Pids of everything that runs for this instance, but for what supervises containers. */
+    List<Long> processes() {
+        return ProcessHandle.allProcesses()
+                .filter(process -> process.info().commandLine().orElse("").contains(directory + "/"))
+                .map(ProcessHandle::pid)
+                .filter(Instance::isRunning)
+                .toList();
     }
 
     /** @param signal its name without SIG */
@@ -191,6 +228,7 @@ final class Instance implements AutoCloseable {
                 }
             }
             Launcher.run(configuration, "down", "--all");
+            assertEquals(List.of(), processes(), "still running after down --all");
             try (var left = Files.walk(directory)) {
                 for (Path path : left.sorted(Comparator.reverseOrder()).toList()) {
                     Files.delete(path);

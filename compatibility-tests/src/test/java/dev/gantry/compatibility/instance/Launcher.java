@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,9 +22,29 @@ final class Launcher {
 
     /** Runs one of its commands; what it prints is in the error when it fails. */
     static void run(Path configuration, String... command) {
-        ProcessBuilder builder =
-                new ProcessBuilder(path().orElseThrow().toString(), "--config", configuration.toString());
-        builder.command().addAll(List.of(command));
+        Outcome outcome = call(configuration, command);
+        if (outcome.exitCode() != 0) {
+            throw new AssertionError("gantry " + String.join(" ", command) + " failed:\n" + outcome.printed());
+        }
+    }
+
+    /** @param printed on both streams */
+    record Outcome(int exitCode, String printed) {
+        List<String> lines() {
+            return printed.lines().toList();
+        }
+    }
+
+    /** Runs one of its commands, which may fail. */
+    static Outcome call(Path configuration, String... command) {
+        List<String> all = new ArrayList<>(List.of("--config", configuration.toString()));
+        all.addAll(List.of(command));
+        return call(all);
+    }
+
+    static Outcome call(List<String> arguments) {
+        ProcessBuilder builder = new ProcessBuilder(path().orElseThrow().toString());
+        builder.command().addAll(arguments);
         builder.redirectErrorStream(true);
         // The environment would count for more than the configuration file.
         builder.environment().keySet().removeIf(key -> key.startsWith("GANTRY_") || key.startsWith("QUARKUS_"));
@@ -31,9 +52,7 @@ final class Launcher {
             Process process = builder.start();
             process.getOutputStream().close();
             String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new AssertionError("gantry " + String.join(" ", command) + " failed:\n" + printed);
-            }
+            return new Outcome(process.waitFor(), printed);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.BeforeAll;
 
 /** Every service, the gateway and the servers they need as processes of their own. */
 @InstanceTest
-class SeparateTest implements MainCommands, KillMatrix {
+class SeparateTest implements MainCommands, KillMatrix, Supervision {
     private Instance instance;
 
     @BeforeAll

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** The usual topology: two processes with everything they need. */
 @InstanceTest
-class TogetherTest implements MainCommands, KillMatrix {
+class TogetherTest implements MainCommands, KillMatrix, Supervision {
     private Instance instance;
 
     @BeforeAll
@@ -55,14 +55,19 @@ class TogetherTest implements MainCommands, KillMatrix {
                         "sh",
                         "-c",
                         "echo first; sleep 1; echo last; exit 9");
+                String pid = docker.ok("inspect", "-f", "{{.State.Pid}}", name);
 
-                instance.kill(dead);
-                if (!dead.contains("standalone")) {
-                    docker.call("exec", name, "true").saysError("503|agent");
-                }
-                Docker.pause(1500);
+                instance.unsupervised(() -> {
+                    instance.kill(dead);
+                    if (!dead.contains("standalone")) {
+                        docker.call("exec", name, "true").saysError("503|agent");
+                    }
+                    long main = Long.parseLong(pid);
+                    Docker.await("it has ended", () -> !Instance.isRunning(main));
+                });
                 instance.up();
 
+                assertEquals("exited", docker.ok("inspect", "-f", "{{.State.Status}}", name), "ready, but old states");
                 assertEquals("9", docker.ok("wait", name));
                 assertEquals("first\nlast", docker.ok("logs", name));
             }

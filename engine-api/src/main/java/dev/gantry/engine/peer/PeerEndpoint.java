@@ -3,6 +3,7 @@ package dev.gantry.engine.peer;
 import dev.gantry.agent.api.peer.Peer;
 import dev.gantry.agent.api.peer.PeerListener;
 import dev.gantry.agent.api.settings.RefusedStart;
+import dev.gantry.agent.api.settings.SafeListening;
 import dev.gantry.agent.api.stream.PeerTls;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.ShutdownEvent;
@@ -13,8 +14,6 @@ import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
 
@@ -68,7 +67,7 @@ public final class PeerEndpoint {
         String host = text("quarkus.http.host");
         boolean listens = config.getOptionalValue("quarkus.http.host-enabled", Boolean.class)
                 .orElse(true);
-        if (listens && LaunchMode.current() == LaunchMode.NORMAL && !isLoopback(host)) {
+        if (listens && LaunchMode.current() == LaunchMode.NORMAL && !SafeListening.isLoopback(host)) {
             throw new RefusedStart("quarkus.http.host=" + host + ": everyone who can reach it would be root on"
                     + " all hosts; for other machines there is " + LISTEN + ", which has mutual TLS");
         }
@@ -90,13 +89,5 @@ public final class PeerEndpoint {
 
     private String text(String key) {
         return config.getOptionalValue(key, String.class).orElse("");
-    }
-
-    private static boolean isLoopback(String host) {
-        try {
-            return !host.isEmpty() && InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException _) {
-            return false;
-        }
     }
 }

@@ -1,12 +1,11 @@
 package dev.gantry.gateway.listen;
 
 import dev.gantry.agent.api.settings.RefusedStart;
+import dev.gantry.agent.api.settings.SafeListening;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.Set;
 
 /** Where and how the Docker API listens on TCP. Who may call it is root on this machine: hence the conditions. */
@@ -22,18 +21,8 @@ record TcpListen(String host, int port, String certificate, String key, String c
         if (port < 0) {
             throw new RefusedStart("gantry.docker.tcp is not host:port: " + address);
         }
-        if (certificate.isEmpty() != key.isEmpty()) {
-            throw new RefusedStart("gantry.docker.tls.cert and gantry.docker.tls.key go together");
-        }
-        if (certificate.isEmpty() && !clientAuthority.isEmpty()) {
-            throw new RefusedStart("gantry.docker.tls.client-ca needs gantry.docker.tls.cert and .key");
-        }
-        TcpListen listen = new TcpListen(host, port, certificate, key, clientAuthority);
-        if (!listen.isLoopback() && clientAuthority.isEmpty()) {
-            throw new RefusedStart("gantry.docker.tcp=" + address + " would make everyone who can reach it root on"
-                    + " this machine: use a loopback address, or set gantry.docker.tls.cert, .key and .client-ca");
-        }
-        return listen;
+        SafeListening.requireDocker(address, certificate, key, clientAuthority);
+        return new TcpListen(host, port, certificate, key, clientAuthority);
     }
 
     HttpServerOptions apply(HttpServerOptions options) {
@@ -50,14 +39,6 @@ record TcpListen(String host, int port, String certificate, String key, String c
                     .setTrustOptions(new PemTrustOptions().addCertPath(clientAuthority));
         }
         return options;
-    }
-
-    private boolean isLoopback() {
-        try {
-            return !host.isEmpty() && InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException _) {
-            return false;
-        }
     }
 
     private static int port(String text) {

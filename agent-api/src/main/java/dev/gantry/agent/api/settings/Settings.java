@@ -7,10 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -23,79 +26,136 @@ public final class Settings {
 
     public static final List<Setting> ALL = List.of(
             new Setting(
-                    "gantry.data-dir", "/var/lib/gantry", "Images, volumes, container state, database and event log"),
-            new Setting("gantry.run-dir", "/run/gantry", "Sockets and pid files"),
-            new Setting("gantry.log-dir", "/var/log/gantry", "Logs of the processes"),
+                    "gantry.data-dir",
+                    SettingKind.DIRECTORY,
+                    "/var/lib/gantry",
+                    "Images, volumes, container state, database and event log"),
+            new Setting("gantry.run-dir", SettingKind.DIRECTORY, "/run/gantry", "Sockets and pid files"),
+            new Setting("gantry.log-dir", SettingKind.DIRECTORY, "/var/log/gantry", "Logs of the processes"),
             new Setting(
                     "gantry.processes",
+                    SettingKind.TOPOLOGY,
                     "together",
                     "How `gantry up` runs the services: `together` in one process, or each `separate`"),
-            new Setting("gantry.docker.socket", "${gantry.run-dir}/docker.sock", "Unix socket of the Docker API"),
+            new Setting(
+                    "gantry.docker.socket",
+                    SettingKind.SOCKET,
+                    "${gantry.run-dir}/docker.sock",
+                    "Unix socket of the Docker API"),
             new Setting(
                     "gantry.docker.group",
+                    SettingKind.TEXT,
                     "",
                     "Group that may use the socket; when empty `docker` or `gantry`, whichever exists"),
             new Setting(
                     "gantry.docker.tcp",
+                    SettingKind.ADDRESS,
                     "",
                     "`host:port` for the Docker API over TCP; other than loopback only with TLS and client certificates"),
-            new Setting("gantry.docker.tls.cert", "", "PEM file with the server's certificate chain"),
-            new Setting("gantry.docker.tls.key", "", "PEM file with the server's private key"),
-            new Setting("gantry.docker.tls.client-ca", "", "PEM file; clients must show a certificate signed by it"),
-            new Setting("gantry.docker.max-json", "4194304", "Largest JSON body of a request, in bytes"),
+            new Setting("gantry.docker.tls.cert", SettingKind.FILE, "", "PEM file with the server's certificate chain"),
+            new Setting("gantry.docker.tls.key", SettingKind.FILE, "", "PEM file with the server's private key"),
+            new Setting(
+                    "gantry.docker.tls.client-ca",
+                    SettingKind.FILE,
+                    "",
+                    "PEM file; clients must show a certificate signed by it"),
+            new Setting(
+                    "gantry.docker.max-json", SettingKind.BYTES, "4194304", "Largest JSON body of a request, in bytes"),
             new Setting(
                     "gantry.health.port",
+                    SettingKind.PORT,
                     "9321",
                     "Loopback port of `/q/health` and `/q/metrics`; 0 takes any free one"),
             new Setting(
                     "gantry.postgres.jdbc-url",
+                    SettingKind.JDBC_URL,
                     "",
                     "External PostgreSQL, `jdbc:postgresql://...`; empty for an own one"),
             new Setting(
                     "gantry.postgres.reactive-url",
+                    SettingKind.POSTGRES_URL,
                     "",
                     "The same database as `postgresql://...`; derived from the JDBC URL when empty"),
-            new Setting("gantry.postgres.username", "gantry", "User of the database"),
-            new Setting("gantry.postgres.password", "", "Password of that user"),
-            new Setting("gantry.kafka.bootstrap-servers", "", "External Kafka, `host:port,...`; empty for an own one"),
-            new Setting("gantry.image-service.url", "", "Where image-service is when it is a process of its own"),
+            new Setting("gantry.postgres.username", SettingKind.TEXT, "gantry", "User of the database"),
+            new Setting("gantry.postgres.password", SettingKind.TEXT, "", "Password of that user"),
             new Setting(
-                    "gantry.container-service.url", "", "Where container-service is when it is a process of its own"),
-            new Setting("gantry.network-service.url", "", "Where network-service is when it is a process of its own"),
-            new Setting("gantry.event-service.url", "", "Where event-service is when it is a process of its own"),
+                    "gantry.kafka.bootstrap-servers",
+                    SettingKind.ADDRESSES,
+                    "",
+                    "External Kafka, `host:port,...`; empty for an own one"),
+            new Setting(
+                    "gantry.image-service.url",
+                    SettingKind.HTTP_URL,
+                    "",
+                    "Where image-service is when it is a process of its own"),
+            new Setting(
+                    "gantry.container-service.url",
+                    SettingKind.HTTP_URL,
+                    "",
+                    "Where container-service is when it is a process of its own"),
+            new Setting(
+                    "gantry.network-service.url",
+                    SettingKind.HTTP_URL,
+                    "",
+                    "Where network-service is when it is a process of its own"),
+            new Setting(
+                    "gantry.event-service.url",
+                    SettingKind.HTTP_URL,
+                    "",
+                    "Where event-service is when it is a process of its own"),
             new Setting(
                     "gantry.agent.control",
+                    SettingKind.URL,
                     "unix://${gantry.run-dir}/internal.sock",
                     "Where the agent registers: container-service"),
             new Setting(
                     "gantry.agent.address",
+                    SettingKind.URL,
                     "unix://${gantry.run-dir}/agent.sock",
                     "Where services reach this host's agent"),
             new Setting(
                     "gantry.agent.listen",
+                    SettingKind.ADDRESS,
                     "",
                     "`host:port` where the agent serves services on other machines, with mutual TLS only"),
             new Setting(
                     "gantry.services.listen",
+                    SettingKind.ADDRESS,
                     "",
                     "`host:port` where the services serve agents on other machines, with mutual TLS only"),
-            new Setting("gantry.network.bridge", "gantry0", "Name of the predefined network's bridge on a host"),
+            new Setting(
+                    "gantry.network.bridge",
+                    SettingKind.INTERFACE,
+                    "gantry0",
+                    "Name of the predefined network's bridge on a host"),
             new Setting(
                     "gantry.agent.nftables-table",
+                    SettingKind.TABLE,
                     "gantry",
                     "The agent's nftables table; agents that share a host need different ones"),
             new Setting(
                     "gantry.image.content-url",
+                    SettingKind.URL,
                     "unix://${gantry.run-dir}/internal.sock:/internal/image-service/content/",
                     "Where agents fetch layers; the digest is appended"),
             new Setting(
-                    "gantry.tls.certificate", "", "PEM file: what this process shows to agents or services over TCP"),
-            new Setting("gantry.tls.key", "", "PEM file with its private key"),
-            new Setting("gantry.tls.authority", "", "PEM file with the authority of the peers' certificates"),
+                    "gantry.tls.certificate",
+                    SettingKind.FILE,
+                    "",
+                    "PEM file: what this process shows to agents or services over TCP"),
+            new Setting("gantry.tls.key", SettingKind.FILE, "", "PEM file with its private key"),
+            new Setting(
+                    "gantry.tls.authority",
+                    SettingKind.FILE,
+                    "",
+                    "PEM file with the authority of the peers' certificates"),
             new Setting(
                     "gantry.tls.services",
+                    SettingKind.TEXT,
                     "",
                     "Common name in the services' certificates: agents then obey nobody else, and services serve each other over TCP"));
+
+    private static final Pattern REFERENCE = Pattern.compile("\\$\\{([^}:]+)}");
 
     private static final Map<String, Setting> BY_KEY =
             ALL.stream().collect(Collectors.toUnmodifiableMap(Setting::key, setting -> setting));
@@ -139,6 +199,40 @@ public final class Settings {
                 throw unknown(variable, "the environment", known);
             }
         }
+    }
+
+    /**
+     * Every setting's value, the references in it resolved.
+     *
+     * @param file entries of the configuration file
+     * @param environment of the process
+     * @throws IllegalArgumentException for a value that is not of its setting's kind; the message names key and value
+     */
+    public static Map<String, String> effective(Map<String, String> file, Map<String, String> environment) {
+        Map<String, String> values = new HashMap<>();
+        for (Setting setting : ALL) {
+            String written = file.getOrDefault(setting.key(), setting.standard());
+            String value = environment.getOrDefault(setting.environmentVariable(), written);
+            values.put(setting.key(), value.isEmpty() ? written : value);
+        }
+        values.replaceAll((key, value) -> resolved(value, values));
+        for (Setting setting : ALL) {
+            String value = values.get(setting.key());
+            if (!value.contains("${") && !setting.kind().fits(value)) {
+                String shown = setting.key().endsWith("password") ? "" : "=" + value;
+                throw new IllegalArgumentException(
+                        setting.key() + shown + " is no " + setting.kind().wanted());
+            }
+        }
+        return values;
+    }
+
+    /** One level of references is all that standard values have. */
+    private static String resolved(String value, Map<String, String> values) {
+        return REFERENCE.matcher(value).replaceAll(reference -> {
+            String target = values.get(reference.group(1));
+            return Matcher.quoteReplacement(target == null ? reference.group() : target);
+        });
     }
 
     /** The value when nothing was configured, if the key has one. */

@@ -1,0 +1,95 @@
+package dev.gantry.agent.api.settings;
+
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** That nothing listens, or calls, in such a way that strangers could give orders: who may is root on the host. */
+public final class SafeListening {
+    private static final List<String> PEER_FILES =
+            List.of("gantry.tls.certificate", "gantry.tls.key", "gantry.tls.authority");
+
+    private SafeListening() {}
+
+    /**
+     * @param settings gives each key's value, empty for none
+     * @throws RefusedStart with the reason, which names the setting
+     */
+    public static void require(UnaryOperator<String> settings) {
+        requireDocker(
+                settings.apply("gantry.docker.tcp"),
+                settings.apply("gantry.docker.tls.cert"),
+                settings.apply("gantry.docker.tls.key"),
+                settings.apply("gantry.docker.tls.client-ca"));
+        requirePeers(settings);
+    }
+
+    /** The Docker API over TCP. */
+    public static void requireDocker(String address, String certificate, String key, String authority) {
+        if (certificate.isEmpty() != key.isEmpty()) {
+            throw new RefusedStart("gantry.docker.tls.cert and gantry.docker.tls.key go together");
+        }
+        if (certificate.isEmpty() && !authority.isEmpty()) {
+            throw new RefusedStart("gantry.docker.tls.client-ca needs gantry.docker.tls.cert and .key");
+        }
+        requireReadable("gantry.docker.tls.cert", certificate);
+        requireReadable("gantry.docker.tls.key", key);
+        requireReadable("gantry.docker.tls.client-ca", authority);
+        if (!address.isEmpty() && authority.isEmpty() && !isLoopback(host(address))) {
+            throw new RefusedStart("gantry.docker.tcp=" + address + " would make everyone who can reach it root on"
+                    + " this machine: use a loopback address, or set gantry.docker.tls.cert, .key and .client-ca");
+        }
+    }
+
+    private static void requirePeers(UnaryOperator<String> settings) {
+        long given = PEER_FILES.stream()
+                .filter(key -> !settings.apply(key).isEmpty())
+                .count();
+        if (given != 0 && given != PEER_FILES.size()) {
+            throw new RefusedStart(String.join(", ", PEER_FILES) + " are needed together");
+        }
+        PEER_FILES.forEach(key -> requireReadable(key, settings.apply(key)));
+        for (String key : List.of("gantry.agent.listen", "gantry.services.listen")) {
+            if (given == 0 && !settings.apply(key).isEmpty()) {
+                throw new RefusedStart(key + "=" + settings.apply(key) + ": this is served with mutual TLS only; set "
+                        + String.join(", ", PEER_FILES));
+            }
+        }
+        requireCalls("gantry.agent.address", settings.apply("gantry.agent.address"), given > 0, false);
+        requireCalls("gantry.agent.control", settings.apply("gantry.agent.control"), given > 0, true);
+    }
+
+    private static void requireCalls(String key, String url, boolean certificates, boolean onLoopback) {
+        boolean plain = url.startsWith("http://");
+        if (plain && !(onLoopback && isLoopback(URI.create(url).getHost()))
+                || url.startsWith("https://") && !certificates) {
+            throw new RefusedStart(key + "=" + url + ": services and agents talk over TCP with mutual TLS only; use"
+                    + " https and set " + String.join(", ", PEER_FILES));
+        }
+    }
+
+    private static void requireReadable(String key, String file) {
+        if (!file.isEmpty() && !Files.isReadable(Path.of(file))) {
+            throw new RefusedStart(key + ": " + file + " cannot be read");
+        }
+    }
+
+    private static String host(String address) {
+        return address.substring(0, address.lastIndexOf(':')).replaceAll("[\\[\\]]", "");
+    }
+
+    /** Names are looked up: {@code localhost} is one. */
+    public static boolean isLoopback(String host) {
+        try {
+            return host != null
+                    && !host.isEmpty()
+                    && InetAddress.getByName(host.replaceAll("[\\[\\]]", "")).isLoopbackAddress();
+        } catch (UnknownHostException _) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package dev.gantry.agent.api.settings;
+
+import java.nio.file.Path;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/** What a setting's value looks like. Empty ones, which stand for nothing said, are of every kind. */
+public enum SettingKind {
+    TEXT("text", value -> true),
+    DIRECTORY("absolute path of a directory", SettingKind::isAbsolute),
+    /** Longer ones do not fit into the kernel's address of a socket, {@code sun_path} of unix(7). */
+    SOCKET(
+            "absolute path of a socket, of at most 107 bytes",
+            value -> isAbsolute(value) && value.getBytes(java.nio.charset.StandardCharsets.UTF_8).length <= 107),
+    FILE("absolute path of a file", SettingKind::isAbsolute),
+    PORT("port, a number from 0 to 65535", SettingKind::isPort),
+    ADDRESS("host:port", SettingKind::isAddress),
+    ADDRESSES(
+            "list host:port,...",
+            value ->
+                    Pattern.compile(",").splitAsStream(value).map(String::strip).allMatch(SettingKind::isAddress)),
+    BYTES("number of bytes", value -> value.matches("[0-9]{1,10}") && Long.parseLong(value) <= Integer.MAX_VALUE),
+    YES_OR_NO("truth value: true or false", value -> value.equals("true") || value.equals("false")),
+    TOPOLOGY("topology: together or separate", value -> value.equals("together") || value.equals("separate")),
+    URL("URL: unix:///path, http://host:port or https://host:port", value -> isUrl(value, true)),
+    HTTP_URL("URL: http://host:port or https://host:port", value -> isUrl(value, false)),
+    JDBC_URL("jdbc:postgresql://host:port/database", value -> value.startsWith("jdbc:postgresql://")),
+    POSTGRES_URL(
+            "postgresql://host:port/database",
+            value -> value.startsWith("postgresql://") || value.startsWith("postgres://")),
+    /** As the kernel has it: {@code dev_valid_name} and {@code IFNAMSIZ} of Linux. */
+    INTERFACE("name of a network interface, of at most 15 letters", value -> value.matches("[A-Za-z0-9_.-]{1,15}")),
+    TABLE("name of an nftables table", value -> value.matches("[A-Za-z][A-Za-z0-9_./\\\\-]{0,63}"));
+
+    private final String wanted;
+    private final Predicate<String> fits;
+
+    SettingKind(String wanted, Predicate<String> fits) {
+        this.wanted = wanted;
+        this.fits = fits;
+    }
+
+    boolean fits(String value) {
+        return value.isEmpty() || fits.test(value);
+    }
+
+    /** What it should be, for a message. */
+    String wanted() {
+        return wanted;
+    }
+
+    private static boolean isAbsolute(String value) {
+        return value.indexOf('\0') < 0 && Path.of(value).isAbsolute();
+    }
+
+    private static boolean isPort(String value) {
+        return value.matches("[0-9]{1,5}") && Integer.parseInt(value) <= 65_535;
+    }
+
+    private static boolean isAddress(String value) {
+        int colon = value.lastIndexOf(':');
+        return colon > 0 && isPort(value.substring(colon + 1));
+    }
+
+    private static boolean isUrl(String value, boolean orSocket) {
+        return orSocket && value.startsWith("unix:///") || value.matches("https?://[^/?#\\s]+(/\\S*)?");
+    }
+}

@@ -1,0 +1,220 @@
+package dev.gantry.compatibility.instance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gantry.compatibility.docker.Docker;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the launcher says, and what it leaves, when something is wrong. */
+@InstanceTest
+class LauncherTest {
+    @TempDir
+    Path directory;
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    frobnicate | unknown command frobnicate
+                    --frobnicate | unknown option --frobnicate
+                    --config | --config needs a file
+                    --config /no/such/file status | there is no configuration file /no/such/file
+                    status --foo | unknown argument --foo of status
+                    version now | unknown argument now of version
+                    down --everything | unknown option --everything of down
+                    up up | unknown argument up of up
+                    """)
+    void what_is_not_understood_is_named(String arguments, String says) {
+        Launcher.Outcome outcome = Launcher.call(List.of(arguments.split(" ")));
+
+        assertEquals(2, outcome.exitCode(), outcome.printed());
+        assertEquals(1, outcome.lines().size(), outcome.printed());
+        assertTrue(outcome.printed().startsWith("gantry: " + says), outcome.printed());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "gantry.health.port=abc",
+                "gantry.rundir=/elsewhere",
+                "gantry.docker.tcp=0.0.0.0:23750",
+                "gantry.agent.listen=0.0.0.0:23751",
+                "gantry.data-dir=relative"
+            })
+    void wrong_settings_are_one_line_and_start_nothing(String setting) throws IOException {
+        Path configuration = configuration(setting);
+
+        Launcher.Outcome outcome = Launcher.call(configuration, "up");
+
+        assertEquals(2, outcome.exitCode(), outcome.printed());
+        assertEquals(1, outcome.lines().size(), outcome.printed());
+        assertTrue(outcome.printed().contains(setting.substring(0, setting.indexOf('='))), outcome.printed());
+        assertEquals(List.of(), running());
+    }
+
+    @Test
+    void a_taken_port_is_one_line_and_starts_nothing() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String address = "127.0.0.1:" + taken.getLocalPort();
+            Path configuration = configuration("gantry.docker.tcp=" + address);
+
+            Launcher.Outcome outcome = Launcher.call(configuration, "up");
+
+            assertEquals(2, outcome.exitCode(), outcome.printed());
+            assertEquals(List.of("gantry: gantry.docker.tcp=" + address + ": Address already in use"), outcome.lines());
+            assertEquals(List.of(), running());
+        }
+    }
+
+    @Test
+    void a_part_that_cannot_start_again_waits_longer_each_time_and_status_says_why() throws IOException {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        try (Instance instance =
+                Instance.start(Topology.TOGETHER, Map.of("gantry.health.port", Integer.toString(port)))) {
+            try (ServerSocket taken = new ServerSocket()) {
+                instance.unsupervised(() -> {
+                    instance.kill(List.of("standalone"));
+                    bind(taken, port);
+                });
+                Docker.await("the supervisor waits", () -> instance.launcher("status").lines().stream()
+                        .anyMatch(line -> line.matches(
+                                "standalone: not running, .*is started again in \\d+ s: .*" + port + ".*")));
+                String log = Files.readString(instance.logs().resolve("supervisor.log"));
+                assertTrue(log.contains("quick ends in a row, it is started again in"), log);
+            }
+            instance.up();
+            assertEquals(0, instance.launcher("status").exitCode());
+        }
+    }
+
+    @Test
+    void a_running_instance_is_told_of_its_wrong_settings_and_runs_on() throws IOException {
+        try (Instance instance = Instance.start(Topology.TOGETHER)) {
+            List<Long> before = instance.processes();
+            Files.writeString(instance.configuration(), "gantry.helth.port=1\n", StandardOpenOption.APPEND);
+
+            Launcher.Outcome up = instance.launcher("up");
+
+            assertEquals(2, up.exitCode());
+            assertTrue(up.printed().contains("did you mean \"gantry.health.port\""), up.printed());
+            assertEquals(before, instance.processes());
+            List<String> lines = Files.readAllLines(instance.configuration());
+            Files.write(instance.configuration(), lines.subList(0, lines.size() - 1));
+
+            onlyRootReads(instance);
+            agentless(instance);
+        }
+    }
+
+    private static void onlyRootReads(Instance instance) throws IOException {
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(instance.logs())));
+        try (Stream<Path> logs = Files.list(instance.logs())) {
+            for (Path log : logs.filter(log -> log.toString().endsWith(".out")).toList()) {
+                assertEquals(
+                        "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(log)), log.toString());
+            }
+        }
+    }
+
+    private static void agentless(Instance instance) {
+        instance.unsupervised(() -> {
+            instance.kill(List.of("agent"));
+            Launcher.Outcome status = instance.launcher("status");
+            assertEquals(3, status.exitCode());
+            assertTrue(status.printed().contains("agent: not running"), status.printed());
+            assertTrue(status.printed().contains("answers; the agent does not"), status.printed());
+        });
+        instance.up();
+    }
+
+    @Test
+    void the_unit_for_systemd_names_this_instance() throws IOException {
+        Path configuration = configuration("gantry.health.port=0");
+
+        Launcher.Outcome unit = Launcher.call(configuration, "unit");
+
+        assertEquals(0, unit.exitCode());
+        assertTrue(unit.printed().contains("PIDFile=" + directory.resolve("run") + "/supervisor.pid"), unit.printed());
+        assertTrue(unit.printed().contains("--config " + configuration + " up"), unit.printed());
+        assertFalse(unit.printed().contains("$"), unit.printed());
+    }
+
+    @Test
+    void the_doctor_tells_of_what_nobody_owns_and_is_content_without_it() throws IOException {
+        Path configuration = configuration("gantry.agent.nftables-table=gt-doctor");
+        Path lost = Files.createDirectories(directory.resolve("run/agent/c/" + "ab".repeat(16)));
+        Commands.lines("mount", "-t", "tmpfs", "lost", lost.toString());
+        Commands.lines("nft", "add", "table", "inet", "gt-doctor");
+        try {
+            Launcher.Outcome doctor = Launcher.call(configuration, "doctor");
+
+            assertEquals(1, doctor.exitCode(), doctor.printed());
+            assertTrue(doctor.printed().contains("WRONG    " + lost + " is mounted"), doctor.printed());
+            assertTrue(doctor.printed().contains("umount -l '" + lost + "'"), doctor.printed());
+            assertTrue(doctor.printed().contains("nft delete table inet gt-doctor"), doctor.printed());
+        } finally {
+            Commands.lines("umount", lost.toString());
+            Commands.lines("nft", "delete", "table", "inet", "gt-doctor");
+        }
+        Launcher.Outcome again = Launcher.call(configuration, "doctor");
+        assertFalse(again.printed().contains(directory.toString() + "/run/agent"), again.printed());
+        assertFalse(again.printed().contains("gt-doctor"), again.printed());
+    }
+
+    @Test
+    void the_doctor_names_a_wrong_setting() throws IOException {
+        Launcher.Outcome doctor = Launcher.call(configuration("gantry.health.port=abc"), "doctor");
+
+        assertEquals(1, doctor.exitCode(), doctor.printed());
+        assertTrue(doctor.printed().contains("WRONG    gantry.health.port=abc is no port"), doctor.printed());
+    }
+
+    private static void bind(ServerSocket socket, int port) {
+        try {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path configuration(String setting) throws IOException {
+        return Files.write(
+                directory.resolve("properties"),
+                List.of(
+                        "gantry.data-dir=" + directory.resolve("data"),
+                        "gantry.run-dir=" + directory.resolve("run"),
+                        "gantry.log-dir=" + directory.resolve("log"),
+                        "gantry.health.port=0",
+                        setting));
+    }
+
+    private List<String> running() {
+        return ProcessHandle.allProcesses()
+                .map(process -> process.info().commandLine().orElse(""))
+                .filter(line -> line.contains(directory + "/"))
+                .toList();
+    }
+}

@@ -1,0 +1,91 @@
+package dev.gantry.compatibility.instance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gantry.compatibility.docker.Docker;
+import dev.gantry.compatibility.docker.Images;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Nobody calls {@code up} here: what dies is started again, and containers do not notice. */
+interface Supervision {
+    Instance instance();
+
+    @Test
+    default void a_part_that_is_killed_is_started_again() {
+        try (Docker docker = instance().docker()) {
+            String name = docker.sleeping("undisturbed");
+            String main = docker.ok("inspect", "-f", "{{.State.Pid}}", name);
+
+            for (String part : instance().parts()) {
+                long before = instance().pid(part);
+                long starts = starts(part);
+                instance().kill(List.of(part));
+
+                Docker.await(part + " runs again", () -> runsAgain(part, before));
+                Docker.await(
+                        "everything works again",
+                        () -> docker.call("exec", name, "true").exitCode() == 0);
+                assertEquals(main, docker.ok("inspect", "-f", "{{.State.Pid}}", name));
+                assertEquals(starts + 1, starts(part), "its log is kept");
+            }
+            assertEquals("hi", docker.ok("run", "--rm", Images.BUSYBOX, "echo", "hi"));
+        }
+    }
+
+    @Test
+    default void without_its_supervisor_everything_runs_on_and_up_starts_another() {
+        Map<String, Long> pids = new LinkedHashMap<>();
+        instance().parts().forEach(part -> pids.put(part, instance().pid(part)));
+
+        instance().kill(List.of(Instance.SUPERVISOR));
+        Launcher.Outcome status = instance().launcher("status");
+        instance().up();
+
+        assertEquals(3, status.exitCode());
+        assertTrue(status.lines().getFirst().startsWith("supervisor: not running"), status.printed());
+        pids.forEach((part, pid) -> assertEquals(pid, instance().pid(part), part));
+        instance().kill(List.of("agent"));
+        Docker.await("the new one starts the agent", () -> runsAgain("agent", pids.get("agent")));
+        instance().up();
+    }
+
+    @Test
+    default void everything_killed_at_once_is_back_with_up() {
+        try (Docker docker = instance().docker()) {
+            String name = docker.sleeping("survivor");
+            String main = docker.ok("inspect", "-f", "{{.State.Pid}}", name);
+            List<String> all = new ArrayList<>(instance().parts());
+            all.add(Instance.SUPERVISOR);
+
+            instance().kill(all);
+            instance().up();
+
+            assertEquals(main, docker.ok("inspect", "-f", "{{.State.Pid}}", name));
+            Launcher.Outcome status = instance().launcher("status");
+            assertEquals(0, status.exitCode(), status.printed());
+            assertFalse(status.printed().contains("not running"), status.printed());
+        }
+    }
+
+    private boolean runsAgain(String part, long before) {
+        long now = instance().pid(part);
+        return now != before && Instance.isRunning(now);
+    }
+
+    private long starts(String part) {
+        try (var lines = Files.lines(instance().logs().resolve(part + ".out"))) {
+            return lines.filter(line -> line.startsWith("== start")).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
