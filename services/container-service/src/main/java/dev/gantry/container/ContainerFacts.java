@@ -1,8 +1,8 @@
 package dev.gantry.container;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.gantry.engine.outbox.Fact;
-import dev.gantry.engine.outbox.Outbox;
+import dev.gantry.service.fact.Fact;
+import dev.gantry.service.outbox.Outbox;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashMap;
@@ -15,7 +15,7 @@ public class ContainerFacts {
     private final Outbox outbox;
 
     ContainerFacts(ObjectMapper json) {
-        this.outbox = new Outbox("container", json);
+        this.outbox = new Outbox(ContainerSchema.NAME, json);
     }
 
     public static Fact of(ContainerEntity container, String action) {

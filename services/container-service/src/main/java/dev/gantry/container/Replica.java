@@ -1,6 +1,6 @@
 package dev.gantry.container;
 
-import dev.gantry.engine.outbox.DatabaseOptions;
+import dev.gantry.service.database.DatabaseOptions;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;

@@ -1,6 +1,6 @@
 package dev.gantry.event;
 
-import dev.gantry.engine.outbox.OutboxRelay;
+import dev.gantry.service.outbox.OutboxRelay;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;

@@ -1,6 +1,6 @@
 package dev.gantry.event;
 
-import dev.gantry.engine.outbox.CloudEvent;
+import dev.gantry.service.fact.CloudEvent;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;

@@ -1,8 +1,8 @@
 package dev.gantry.event;
 
-import dev.gantry.engine.http.SilentDatabase;
-import dev.gantry.engine.outbox.DatabaseOptions;
-import dev.gantry.engine.outbox.OutboxRelay;
+import dev.gantry.service.database.DatabaseOptions;
+import dev.gantry.service.database.SilentDatabase;
+import dev.gantry.service.outbox.OutboxRelay;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;

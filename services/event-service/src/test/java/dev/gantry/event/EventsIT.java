@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.embedded.testing.EmbeddedServices;
-import dev.gantry.engine.outbox.Fact;
-import dev.gantry.engine.outbox.Outbox;
-import dev.gantry.engine.outbox.OutboxRelay;
+import dev.gantry.service.fact.Fact;
+import dev.gantry.service.outbox.Outbox;
+import dev.gantry.service.outbox.OutboxRelay;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -73,9 +73,9 @@ class EventsIT {
         outbox = new Outbox("probe", json);
         if (relay == null) {
             sql("create schema probe");
-            sql(
-                    "create table probe.outbox (position bigserial primary key, id uuid not null unique, topic text not null,"
-                            + " subject text not null, event text not null, created_at timestamptz not null default now())");
+            sql("create table probe.outbox (position bigserial primary key, id uuid not null unique, topic text"
+                    + " not null, subject text not null, event text not null, created_at timestamptz not null"
+                    + " default now())");
             relay = OutboxRelay.of(vertx, config, "probe");
             relay.start();
             awaitFirstEvent();

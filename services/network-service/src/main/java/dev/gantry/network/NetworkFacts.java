@@ -1,8 +1,8 @@
 package dev.gantry.network;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.gantry.engine.outbox.Fact;
-import dev.gantry.engine.outbox.Outbox;
+import dev.gantry.service.fact.Fact;
+import dev.gantry.service.outbox.Outbox;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
@@ -14,7 +14,7 @@ public class NetworkFacts {
     private final Outbox outbox;
 
     NetworkFacts(ObjectMapper json) {
-        this.outbox = new Outbox("network", json);
+        this.outbox = new Outbox(NetworkSchema.NAME, json);
     }
 
     public Uni<Void> connected(Mutiny.Session session, NetworkEntity network, String containerId) {

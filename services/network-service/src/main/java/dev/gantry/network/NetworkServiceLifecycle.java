@@ -1,8 +1,6 @@
 package dev.gantry.network;
 
-import dev.gantry.engine.outbox.OutboxRelay;
 import dev.gantry.network.endpoint.ForgottenEndpoints;
-import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
 import io.smallrye.common.vertx.VertxContext;
@@ -10,21 +8,16 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
 
-/** What network-service does besides answering: it publishes its facts and takes back what was forgotten. */
+/** What network-service does besides answering: it takes back what was forgotten. */
 @ApplicationScoped
 class NetworkServiceLifecycle {
     private static final Logger LOG = Logger.getLogger(NetworkServiceLifecycle.class);
     private static final long SWEEP_MILLIS = 60_000;
 
-    private OutboxRelay relay;
-
-    void start(@Observes StartupEvent event, Vertx vertx, Config config, ForgottenEndpoints forgotten) {
+    void start(@Observes StartupEvent event, Vertx vertx, ForgottenEndpoints forgotten) {
         vertx.setPeriodic(SWEEP_MILLIS, id -> sweep(vertx, forgotten));
-        relay = OutboxRelay.of(vertx, config, "network");
-        relay.start();
     }
 
     /** On a context of its own: database sessions belong to one, and a timer's is shared. */
@@ -35,9 +28,5 @@ class NetworkServiceLifecycle {
                 .release()
                 .subscribe()
                 .with(done -> {}, failure -> LOG.debugf("sweep: %s", failure.getMessage())));
-    }
-
-    void stop(@Observes ShutdownEvent event) {
-        relay.stop();
     }
 }

@@ -4,7 +4,7 @@ import dev.gantry.container.ContainerEntity;
 import dev.gantry.container.Operation;
 import dev.gantry.container.host.HostAgents;
 import dev.gantry.container.volume.NewVolumes;
-import dev.gantry.engine.row.Rows;
+import dev.gantry.service.row.Rows;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.hibernate.reactive.mutiny.Mutiny;

@@ -1,22 +1,19 @@
 package dev.gantry.container.image;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.container.host.HostAgents;
 import dev.gantry.container.host.HostRegistry;
 import dev.gantry.engine.container.Hosts;
-import dev.gantry.engine.outbox.CloudEvent;
+import dev.gantry.service.fact.CloudEvent;
+import dev.gantry.service.fact.FactListener;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.hibernate.reactive.mutiny.Mutiny;
-import org.jboss.logging.Logger;
 
 /**
  * Gives back the hosts' disk space of deleted images: each layer stack that no image and no container needs any more is
@@ -25,55 +22,40 @@ import org.jboss.logging.Logger;
  */
 @ApplicationScoped
 class DeleteSnapshots {
-    private static final Logger LOG = Logger.getLogger(DeleteSnapshots.class);
+    private static final String CHANNEL = "container-service-images";
     private static final String USED = "select distinct jsonb_array_elements_text(chains) from container.containers";
 
     private final Mutiny.SessionFactory sessions;
     private final HostRegistry hosts;
     private final HostAgents agents;
-    private final ObjectMapper json;
+    private final FactListener facts;
 
-    DeleteSnapshots(Mutiny.SessionFactory sessions, HostRegistry hosts, HostAgents agents, ObjectMapper json) {
+    DeleteSnapshots(Mutiny.SessionFactory sessions, HostRegistry hosts, HostAgents agents, FactListener facts) {
         this.sessions = sessions;
         this.hosts = hosts;
         this.agents = agents;
-        this.json = json;
+        this.facts = facts;
     }
 
-    @Incoming("container-service-images")
+    @Incoming(CHANNEL)
     Uni<Void> receive(ConsumerRecord<String, String> received) {
-        List<String> chains = chains(received);
-        if (chains.isEmpty()) {
-            return Uni.createFrom().voidItem();
-        }
-        return Uni.createFrom()
-                .deferred(() -> delete(chains))
-                .onFailure()
-                .invoke(e -> LOG.warnf("deleting snapshots waits: %s", e.getMessage()))
-                .onFailure()
-                .retry()
-                .withBackOff(Duration.ofMillis(100), Duration.ofSeconds(5))
-                .atMost(20);
+        return facts.take(CHANNEL, received, fact -> delete(chains(fact)));
     }
 
     /** Top first, so that what stands on others goes before them. */
-    private List<String> chains(ConsumerRecord<String, String> received) {
+    private static List<String> chains(CloudEvent fact) {
         List<String> chains = new ArrayList<>();
-        try {
-            if (received.value() != null) {
-                CloudEvent event = json.readValue(received.value(), CloudEvent.class);
-                JsonNode detail = event.data().detail();
-                if (event.type().equals("dev.gantry.image.delete") && detail != null) {
-                    detail.path("chains").forEach(chain -> chains.add(chain.asText()));
-                }
-            }
-        } catch (JsonProcessingException e) {
-            LOG.errorf("message %s@%d is not an event of ours", received.topic(), received.offset());
+        JsonNode detail = fact.data().detail();
+        if (fact.type().equals("dev.gantry.image.delete") && detail != null) {
+            detail.path("chains").forEach(chain -> chains.add(chain.asText()));
         }
         return chains;
     }
 
     private Uni<Void> delete(List<String> chains) {
+        if (chains.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
         return sessions.withSession(
                         session -> session.createNativeQuery(USED, String.class).getResultList())
                 .chain(used -> {

@@ -8,7 +8,7 @@ import dev.gantry.container.Operations;
 import dev.gantry.container.host.HostAgents;
 import dev.gantry.container.volume.RemoveAnonymousVolumes;
 import dev.gantry.container.volume.VolumeEntity;
-import dev.gantry.engine.row.Rows;
+import dev.gantry.service.row.Rows;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;

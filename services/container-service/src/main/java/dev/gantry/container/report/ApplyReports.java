@@ -13,7 +13,7 @@ import dev.gantry.container.Signals;
 import dev.gantry.container.exec.ExecReports;
 import dev.gantry.container.remove.FinishRemoval;
 import dev.gantry.container.volume.VolumeFacts;
-import dev.gantry.engine.outbox.Fact;
+import dev.gantry.service.fact.Fact;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;

@@ -4,7 +4,7 @@ import dev.gantry.agent.api.Report;
 import dev.gantry.container.ContainerEntity;
 import dev.gantry.container.ContainerFacts;
 import dev.gantry.container.StoredJson;
-import dev.gantry.engine.outbox.Fact;
+import dev.gantry.service.fact.Fact;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;

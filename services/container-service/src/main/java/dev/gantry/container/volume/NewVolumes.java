@@ -7,7 +7,7 @@ import dev.gantry.container.StoredJson;
 import dev.gantry.container.create.PlannedMount;
 import dev.gantry.container.host.HostAgents;
 import dev.gantry.engine.EngineError;
-import dev.gantry.engine.row.Rows;
+import dev.gantry.service.row.Rows;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;

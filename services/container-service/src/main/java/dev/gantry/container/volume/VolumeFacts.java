@@ -3,7 +3,7 @@ package dev.gantry.container.volume;
 import dev.gantry.container.ContainerEntity;
 import dev.gantry.container.ContainerFacts;
 import dev.gantry.container.create.PlannedMount;
-import dev.gantry.engine.outbox.Fact;
+import dev.gantry.service.fact.Fact;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashMap;

@@ -9,7 +9,7 @@ import dev.gantry.container.host.HostAgents;
 import dev.gantry.container.host.Placement;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.VolumeRecords;
-import dev.gantry.engine.row.Rows;
+import dev.gantry.service.row.Rows;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;

@@ -12,19 +12,16 @@ import dev.gantry.agent.api.testing.Certificates;
 import dev.gantry.container.fake.FakeAgent;
 import dev.gantry.container.fake.RawConnection;
 import dev.gantry.container.fake.ServiceTest;
-import io.agroal.api.AgroalDataSource;
-import io.quarkus.agroal.DataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.mutiny.sqlclient.Pool;
 import jakarta.inject.Inject;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
+import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,17 +33,17 @@ class RemoteHostIT extends ServiceTest {
     private static final String HOSTS = "/internal/container-service/hosts/";
 
     @Inject
-    @DataSource("container")
-    AgroalDataSource database;
+    Pool database;
 
     /** Hosts cannot be removed by a call, and the tests that follow shall not be placed on these. */
     @AfterEach
-    void forgetHosts() throws SQLException {
-        try (Connection connection = database.getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute("delete from container.containers where host_id <> 'host-1'");
-            statement.execute("delete from container.hosts where id <> 'host-1'");
-        }
+    void forgetHosts() {
+        sql("delete from container.containers where host_id <> 'host-1'");
+        sql("delete from container.hosts where id <> 'host-1'");
+    }
+
+    private void sql(String statement) {
+        database.query(statement).execute().await().atMost(Duration.ofSeconds(20));
     }
 
     @Test

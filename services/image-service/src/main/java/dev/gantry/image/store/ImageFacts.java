@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.gantry.engine.outbox.Fact;
-import dev.gantry.engine.outbox.Outbox;
+import dev.gantry.service.fact.Fact;
+import dev.gantry.service.outbox.Outbox;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
@@ -19,7 +19,7 @@ public class ImageFacts {
     private final ObjectMapper json;
 
     ImageFacts(ObjectMapper json) {
-        this.outbox = new Outbox("image", json);
+        this.outbox = new Outbox(ImageSchema.NAME, json);
         this.json = json;
     }
 

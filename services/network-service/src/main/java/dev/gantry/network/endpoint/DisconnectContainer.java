@@ -1,10 +1,10 @@
 package dev.gantry.network.endpoint;
 
-import dev.gantry.engine.row.Rows;
 import dev.gantry.network.NetworkEntity;
 import dev.gantry.network.NetworkFacts;
 import dev.gantry.network.host.HostEntity;
 import dev.gantry.network.port.HostPorts;
+import dev.gantry.service.row.Rows;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;

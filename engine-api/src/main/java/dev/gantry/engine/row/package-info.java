@@ -1,2 +1,0 @@
-/** What services do to single rows of their schemas. */
-package dev.gantry.engine.row;

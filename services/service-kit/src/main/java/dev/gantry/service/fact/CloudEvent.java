@@ -1,0 +1,77 @@
+package dev.gantry.service.fact;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * A {@link Fact} as it is on the wire: CloudEvents 1.0, structured JSON mode.
+ *
+ * @param type {@code dev.gantry.<noun>.<action>}, for instance {@code dev.gantry.container.die}
+ * @param subject id of the object concerned, the same as the message key
+ * @param time RFC 3339, nanosecond precision
+ */
+public record CloudEvent(
+        String specversion,
+        String id,
+        String source,
+        String type,
+        String subject,
+        String time,
+        String datacontenttype,
+        Data data) {
+
+    /**
+     * @param noun Docker's event {@code Type}
+     * @param action Docker's event {@code Action}
+     * @param host id of the host, or empty
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Data(String noun, String action, Map<String, String> attributes, String host, JsonNode detail) {}
+
+    public static CloudEvent of(String source, Fact fact) {
+        String word = fact.action().split(":", 2)[0].strip().toLowerCase(Locale.ROOT);
+        return new CloudEvent(
+                "1.0",
+                fact.id().toString(),
+                source,
+                "dev.gantry." + fact.noun() + "." + word,
+                fact.subject(),
+                fact.at().toString(),
+                "application/json",
+                new Data(fact.noun(), fact.action(), fact.attributes(), fact.hostId(), fact.detail()));
+    }
+
+    /**
+     * Reads a fact that every consumer can rely on: id and time are what they should be, and nothing but host, attributes
+     * and detail is missing.
+     *
+     * @throws IllegalArgumentException when it is JSON, but no fact
+     */
+    public static CloudEvent parse(ObjectMapper json, String text) throws JsonProcessingException {
+        CloudEvent event = text == null ? null : json.readValue(text, CloudEvent.class);
+        if (event == null
+                || event.id() == null
+                || event.type() == null
+                || event.subject() == null
+                || event.time() == null
+                || event.data() == null
+                || event.data().noun() == null
+                || event.data().action() == null) {
+            throw new IllegalArgumentException("it is empty or lacks what every fact has");
+        }
+        UUID.fromString(event.id());
+        try {
+            Instant.parse(event.time());
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+        return event;
+    }
+}

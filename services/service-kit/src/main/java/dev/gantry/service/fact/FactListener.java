@@ -1,0 +1,88 @@
+package dev.gantry.service.fact;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.smallrye.health.api.Wellness;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jboss.logging.Logger;
+
+/**
+ * How services listen to facts, with one rule for what goes wrong: a record that is not a fact is skipped, counted and
+ * logged, for it would stop all behind it; a reaction that fails is tried again, ever slower, until it succeeds, so that
+ * none is lost and none overtakes another. {@link StandingStill} is where health sees the latter.
+ *
+ * <pre>
+ * &#64;Incoming("network-service-containers")
+ * Uni&lt;Void&gt; receive(ConsumerRecord&lt;String, String&gt; received) {
+ *     return facts.take("network-service-containers", received, this::react);
+ * }
+ * </pre>
+ */
+@Singleton
+public final class FactListener {
+    private static final Logger LOG = Logger.getLogger(FactListener.class);
+    private static final Duration FIRST_RETRY = Duration.ofMillis(100);
+    private static final Duration LAST_RETRY = Duration.ofSeconds(5);
+
+    private final ObjectMapper json;
+    private final MeterRegistry meters;
+    private final StandingStill standingStill;
+
+    FactListener(ObjectMapper json, MeterRegistry meters, @Wellness StandingStill standingStill) {
+        this.json = json;
+        this.meters = meters;
+        this.standingStill = standingStill;
+    }
+
+    /** Ends when the reaction has succeeded, or at once where there is nothing to react to. */
+    public Uni<Void> take(
+            String channel, ConsumerRecord<String, String> received, Function<CloudEvent, Uni<Void>> reaction) {
+        return read(channel, received, Function.identity())
+                .map(fact -> untilItSucceeds(channel, "fact " + fact.id(), () -> reaction.apply(fact)))
+                .orElseGet(() -> Uni.createFrom().voidItem());
+    }
+
+    /** Empty for a record that is not a fact, or not one that can be taken as wanted. */
+    public <T> Optional<T> read(
+            String channel, ConsumerRecord<String, String> received, Function<CloudEvent, T> wanted) {
+        try {
+            return Optional.of(wanted.apply(CloudEvent.parse(json, received.value())));
+        } catch (JsonProcessingException | RuntimeException e) {
+            meters.counter("gantry.facts.unreadable", "channel", channel).increment();
+            LOG.errorf(
+                    "%s skips a record that is not a fact, %s-%d@%d: %s",
+                    channel, received.topic(), received.partition(), received.offset(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** @param what for the log */
+    public <T> Uni<T> untilItSucceeds(String channel, String what, Supplier<Uni<T>> reaction) {
+        return Uni.createFrom()
+                .deferred(reaction::get)
+                .onFailure()
+                .invoke(e -> failed(channel, what, e))
+                .onFailure()
+                .retry()
+                .withBackOff(FIRST_RETRY, LAST_RETRY)
+                .indefinitely()
+                .onTermination()
+                .invoke(() -> standingStill.over(channel));
+    }
+
+    private void failed(String channel, String what, Throwable cause) {
+        meters.counter("gantry.facts.retries", "channel", channel).increment();
+        if (standingStill.began(channel, what)) {
+            LOG.warnf("%s: %s waits: %s", channel, what, cause.getMessage());
+        } else {
+            LOG.debugf(cause, "%s: %s waits", channel, what);
+        }
+    }
+}

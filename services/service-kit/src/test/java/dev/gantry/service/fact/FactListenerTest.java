@@ -1,0 +1,99 @@
+package dev.gantry.service.fact;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.eclipse.microprofile.health.HealthCheckResponse.Status;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FactListenerTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final ObjectMapper json = new ObjectMapper();
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final StandingStill standingStill = new StandingStill();
+    private final FactListener listener = new FactListener(json, meters, standingStill);
+    private final List<String> seen = new ArrayList<>();
+
+    @Test
+    void a_fact_is_reacted_to() throws Exception {
+        take(json.writeValueAsString(CloudEvent.of("test", Fact.of("container", "die", "c1", Map.of(), "h"))));
+
+        assertEquals(List.of("dev.gantry.container.die c1"), seen);
+    }
+
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(
+            strings = {
+                "",
+                "null",
+                "no JSON",
+                "[]",
+                "{}",
+                "{\"id\":\"7cf4bb0a-5d0b-4a3c-9f0e-0c9b8a1f5a52\",\"type\":\"t\",\"subject\":\"s\","
+                        + "\"time\":\"2026-01-01T00:00:00Z\",\"data\":null}",
+                "{\"id\":\"7cf4bb0a-5d0b-4a3c-9f0e-0c9b8a1f5a52\",\"type\":\"t\",\"subject\":\"s\","
+                        + "\"time\":\"yesterday\",\"data\":{\"noun\":\"n\",\"action\":\"a\"}}",
+                "{\"id\":\"1\",\"type\":\"t\",\"subject\":\"s\","
+                        + "\"time\":\"2026-01-01T00:00:00Z\",\"data\":{\"noun\":\"n\",\"action\":\"a\"}}"
+            })
+    void a_record_that_is_no_fact_is_skipped_and_counted(String text) {
+        take(text);
+
+        assertEquals(List.of(), seen);
+        assertEquals(
+                1, meters.counter("gantry.facts.unreadable", "channel", "test").count());
+    }
+
+    @Test
+    void a_reaction_is_tried_until_it_succeeds_and_health_shows_it_meanwhile() {
+        List<Status> health = new ArrayList<>();
+        String done = listener.untilItSucceeds("test", "a fact", () -> {
+                    health.add(healthInAMinute());
+                    return health.size() < 3
+                            ? Uni.createFrom().failure(new IllegalStateException("away"))
+                            : Uni.createFrom().item("done");
+                })
+                .await()
+                .atMost(PATIENCE);
+
+        assertEquals("done", done);
+        assertEquals(List.of(Status.UP, Status.DOWN, Status.DOWN), health);
+        assertEquals(Status.UP, healthInAMinute());
+        assertEquals(
+                2, meters.counter("gantry.facts.retries", "channel", "test").count());
+    }
+
+    @Test
+    void a_short_wait_is_no_standing_still() {
+        assertTrue(standingStill.began("test", "a fact"));
+
+        assertEquals(Status.UP, standingStill.call().getStatus());
+    }
+
+    private Status healthInAMinute() {
+        return standingStill.call(Instant.now().plusSeconds(60)).getStatus();
+    }
+
+    private void take(String text) {
+        listener.take("test", new ConsumerRecord<>("gantry.containers", 0, 7, "key", text), fact -> {
+                    seen.add(fact.type() + " " + fact.subject());
+                    return Uni.createFrom().voidItem();
+                })
+                .await()
+                .atMost(PATIENCE);
+    }
+}
