@@ -51,7 +51,8 @@ environment_of() {
     echo "GANTRY_$(echo "$service" | tr 'a-z-' 'A-Z_')_URL=$url"
     [ "$1" != "$service" ] || printf '%s\n' QUARKUS_HTTP_HOST=127.0.0.1 "QUARKUS_HTTP_PORT=${url##*:}"
     [ "$service" != image-service ] || echo "GANTRY_IMAGE_CONTENT_URL=$url/internal/image-service/content/"
-    [ "$service" != container-service ] || echo "GANTRY_AGENT_CONTROL=$url"
+    [ "$service" != cluster-service ] || echo "GANTRY_AGENT_CONTROL=$url"
+    [ "$service" != container-service ] || echo "GANTRY_AGENT_REPORTS=$url"
   done
   [ "$1" != gateway ] || printf '%s\n' QUARKUS_HTTP_HOST=127.0.0.1 "QUARKUS_HTTP_PORT=$(setting gantry.health.port 9321)"
   [ "$1" = agent ] || [ ! -f "$RUN/servers.properties" ] ||

@@ -3,7 +3,7 @@
 CONFIG=${GANTRY_CONFIG:-}
 
 # The services, in the order in which they can be started; port 9071 and on in processes of their own.
-SERVICES="image-service container-service network-service event-service"
+SERVICES="image-service container-service network-service event-service cluster-service"
 
 declare -A FILE_SETTINGS=()
 

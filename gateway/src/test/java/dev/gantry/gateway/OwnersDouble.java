@@ -3,7 +3,7 @@ package dev.gantry.gateway;
 import dev.gantry.agent.api.HostDescription;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.Containers;
-import dev.gantry.engine.container.Hosts;
+import dev.gantry.engine.host.Hosts;
 import dev.gantry.engine.image.Images;
 import dev.gantry.engine.image.ResolvedImage;
 import io.smallrye.mutiny.Uni;
@@ -11,6 +11,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Services as one host with three images and six containers would have them. */
 @ApplicationScoped
@@ -41,6 +42,11 @@ class OwnersDouble implements Images, Containers, Hosts {
     }
 
     @Override
+    public Uni<Map<String, Long>> load() {
+        return Uni.createFrom().item(Map.of());
+    }
+
+    @Override
     public Uni<Counts> counts() {
         return Uni.createFrom().item(new Counts(1, 2, 3));
     }
@@ -55,6 +61,11 @@ class OwnersDouble implements Images, Containers, Hosts {
         return Uni.createFrom().item(host());
     }
 
+    @Override
+    public Uni<Host> place(Set<String> tied) {
+        return Uni.createFrom().item(host());
+    }
+
     private static Host host() {
         HostDescription description = new HostDescription(
                 "5f0c",
@@ -62,7 +73,6 @@ class OwnersDouble implements Images, Containers, Hosts {
                 "unix:///nowhere",
                 1,
                 1,
-                List.of(),
                 "Debian GNU/Linux 12 (bookworm)",
                 "12",
                 "6.1.0",
@@ -82,6 +92,6 @@ class OwnersDouble implements Images, Containers, Hosts {
                 List.of(),
                 List.of(),
                 List.of());
-        return new Host(description, Instant.now(), true);
+        return new Host(description, Instant.now(), true, "");
     }
 }

@@ -12,6 +12,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.hibernate.reactive.stage.Stage;
 
@@ -19,7 +20,11 @@ import org.hibernate.reactive.stage.Stage;
 @AnalyzeClasses(packages = "dev.gantry", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String[] SERVICES = {
-        "dev.gantry.image..", "dev.gantry.container..", "dev.gantry.network..", "dev.gantry.event.."
+        "dev.gantry.image..",
+        "dev.gantry.container..",
+        "dev.gantry.network..",
+        "dev.gantry.event..",
+        "dev.gantry.cluster.."
     };
 
     @ArchTest
@@ -28,13 +33,15 @@ class ArchitectureTest {
             .resideInAPackage("dev.gantry.engine..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(
-                    "dev.gantry.image..",
-                    "dev.gantry.container..",
-                    "dev.gantry.network..",
-                    "dev.gantry.event..",
-                    "dev.gantry.gateway..",
-                    "dev.gantry.standalone..");
+            .resideInAnyPackage(with("dev.gantry.service..", "dev.gantry.gateway..", "dev.gantry.standalone.."));
+
+    @ArchTest
+    static final ArchRule service_kit_imports_no_service = noClasses()
+            .that()
+            .resideInAPackage("dev.gantry.service..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(with("dev.gantry.gateway..", "dev.gantry.standalone.."));
 
     @ArchTest
     static final ArchRule agent_api_imports_neither_engine_api_nor_a_service = noClasses()
@@ -42,13 +49,7 @@ class ArchitectureTest {
             .resideInAPackage("dev.gantry.agent.api..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(
-                    "dev.gantry.engine..",
-                    "dev.gantry.image..",
-                    "dev.gantry.container..",
-                    "dev.gantry.network..",
-                    "dev.gantry.event..",
-                    "dev.gantry.gateway..");
+            .resideInAnyPackage(with("dev.gantry.engine..", "dev.gantry.service..", "dev.gantry.gateway.."));
 
     @ArchTest
     static final ArchRule gateway_knows_no_service = noClasses()
@@ -56,7 +57,7 @@ class ArchitectureTest {
             .resideInAPackage("dev.gantry.gateway..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(SERVICES);
+            .resideInAnyPackage(with("dev.gantry.service.."));
 
     @ArchTest
     static final ArchRule gateway_keeps_no_state = noClasses()
@@ -77,6 +78,9 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule event_service_knows_no_other = knowsNoOther("dev.gantry.event..");
+
+    @ArchTest
+    static final ArchRule cluster_service_knows_no_other = knowsNoOther("dev.gantry.cluster..");
 
     /** Mounts, runtimes, ip and nft are the agent's: a service starts no process and calls no C function. */
     @ArchTest
@@ -110,6 +114,11 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule parts_have_no_cycles =
             slices().matching("dev.gantry.(*)..").should().beFreeOfCycles();
+
+    /** The services and these. */
+    private static String[] with(String... more) {
+        return Stream.concat(Arrays.stream(SERVICES), Arrays.stream(more)).toArray(String[]::new);
+    }
 
     private static ArchRule knowsNoOther(String own) {
         String[] others =

@@ -4,14 +4,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A host as its agent sees it. Sent to {@code PUT /internal/container-service/hosts/{id}} when the agent starts and every
+ * A host as its agent sees it. Sent to {@code PUT /internal/cluster-service/hosts/{id}} when the agent starts and every
  * ten seconds, and served at {@code GET /v1/host}.
  *
  * @param id UUID made at the agent's first start, kept in its state directory
  * @param name the machine's host name
  * @param address where services reach the agent: {@code unix:///run/gantry/agent.sock} or {@code https://host:port}
  * @param epoch see {@link Report.Batch}
- * @param containers ids of the containers whose specification this agent holds
  * @param memoryTotal bytes
  * @param addresses CIDRs of every address and route in use on the host, so that none is given away again
  * @param interfaceAddresses the host's own IPv4 addresses, without prefix
@@ -24,7 +23,6 @@ public record HostDescription(
         String address,
         int protocolVersion,
         long epoch,
-        List<String> containers,
         String operatingSystem,
         String osVersion,
         String kernelVersion,
@@ -47,11 +45,4 @@ public record HostDescription(
 
     /** An OCI runtime found on the host; version is the program's own line. */
     public record Runtime(String path, String version) {}
-
-    /**
-     * Answer to a registration.
-     *
-     * @param removed containers that the agent reported and that no longer exist: it deletes them
-     */
-    public record Registered(List<String> removed) {}
 }

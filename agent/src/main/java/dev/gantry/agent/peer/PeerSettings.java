@@ -14,6 +14,7 @@ public class PeerSettings {
     static final String LISTEN = "gantry.agent.listen";
     private static final String ADDRESS = "gantry.agent.address";
     private static final String CONTROL = "gantry.agent.control";
+    private static final String REPORTS = "gantry.agent.reports";
     private static final String FILES = "gantry.tls.certificate, gantry.tls.key and gantry.tls.authority";
 
     private final Config config;
@@ -52,6 +53,7 @@ public class PeerSettings {
         });
         requireSafe(ADDRESS, certificates);
         requireSafe(CONTROL, certificates);
+        requireSafe(REPORTS, certificates);
     }
 
     private void requireSafe(String setting, boolean certificates) {

@@ -2,7 +2,6 @@ package dev.gantry.agent.registration;
 
 import dev.gantry.agent.api.AgentProtocol;
 import dev.gantry.agent.api.HostDescription;
-import dev.gantry.agent.container.Containers;
 import dev.gantry.agent.host.AgentFiles;
 import dev.gantry.agent.host.HostFacts;
 import dev.gantry.agent.host.HostIdentity;
@@ -24,7 +23,6 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 public class HostDescriptions {
     private final HostIdentity identity;
     private final AgentFiles files;
-    private final Containers containers;
     private final Runtimes runtimes;
     private final HostNetwork network;
     private final ReportJournal reports;
@@ -35,7 +33,6 @@ public class HostDescriptions {
     public HostDescriptions(
             HostIdentity identity,
             AgentFiles files,
-            Containers containers,
             Runtimes runtimes,
             HostNetwork network,
             ReportJournal reports,
@@ -43,7 +40,6 @@ public class HostDescriptions {
             throws IOException {
         this.identity = identity;
         this.files = files;
-        this.containers = containers;
         this.runtimes = runtimes;
         this.network = network;
         this.reports = reports;
@@ -58,7 +54,6 @@ public class HostDescriptions {
                 address,
                 AgentProtocol.VERSION,
                 reports.epoch(),
-                containers.ids(),
                 facts.operatingSystem(),
                 facts.osVersion(),
                 facts.kernelVersion(),

@@ -1,9 +1,12 @@
 package dev.gantry.agent.registration;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.agent.api.Holdings;
 import dev.gantry.agent.api.HostDescription;
+import dev.gantry.agent.container.Containers;
 import dev.gantry.agent.container.DeleteContainer;
 import dev.gantry.agent.report.ControlPlane;
+import dev.gantry.agent.report.ControlPlane.Service;
 import io.vertx.core.http.HttpMethod;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -14,8 +17,8 @@ import java.util.List;
 import org.jboss.logging.Logger;
 
 /**
- * Tells container-service every ten seconds that this host is there and what it holds; until the first answer, more
- * often. The answer names containers that no longer exist: those are deleted here, too.
+ * Tells cluster-service every ten seconds that this host is there, and container-service what it holds; until the first
+ * answers, more often. The latter names containers that no longer exist: those are deleted here, too.
  */
 @ApplicationScoped
 public class Registration {
@@ -24,6 +27,7 @@ public class Registration {
     private static final Duration RETRY = Duration.ofMillis(250);
 
     private final HostDescriptions descriptions;
+    private final Containers containers;
     private final ControlPlane control;
     private final DeleteContainer delete;
     private final ObjectMapper json;
@@ -32,8 +36,13 @@ public class Registration {
     private volatile boolean reached;
 
     public Registration(
-            HostDescriptions descriptions, ControlPlane control, DeleteContainer delete, ObjectMapper json) {
+            HostDescriptions descriptions,
+            Containers containers,
+            ControlPlane control,
+            DeleteContainer delete,
+            ObjectMapper json) {
         this.descriptions = descriptions;
+        this.containers = containers;
         this.control = control;
         this.delete = delete;
         this.json = json;
@@ -44,7 +53,7 @@ public class Registration {
         thread = Thread.ofVirtual().name("registration").start(this::run);
     }
 
-    /** Whether the last registration was answered. */
+    /** Whether the last registration was answered, by both. */
     public boolean reached() {
         return reached;
     }
@@ -61,7 +70,7 @@ public class Registration {
             while (true) {
                 boolean now = register();
                 if (now != reached) {
-                    LOG.info(now ? "container-service knows this host" : "container-service does not answer");
+                    LOG.info(now ? "the services know this host" : "the services do not answer");
                 }
                 reached = now;
                 Thread.sleep(now ? INTERVAL : RETRY);
@@ -74,21 +83,32 @@ public class Registration {
     private boolean register() {
         try {
             HostDescription host = descriptions.describe();
-            String path = "/internal/container-service/hosts/" + host.id();
-            ControlPlane.Answer answer = control.send(HttpMethod.PUT, path, json.writeValueAsBytes(host));
-            if (answer.status() / 100 != 2) {
-                refused(answer.status() + " " + new String(answer.body(), StandardCharsets.UTF_8).strip());
-                return false;
-            }
-            if (answer.body().length > 0) {
-                delete(json.readValue(answer.body(), HostDescription.Registered.class)
-                        .removed());
-            }
-            return true;
+            ControlPlane.Answer registered = control.send(Service.CLUSTER, HttpMethod.PUT, "/hosts/" + host.id(), host);
+            return accepted(registered) && compare(host.id());
         } catch (IOException | RuntimeException e) {
             LOG.debugf("registration: %s", e.getMessage());
             return false;
         }
+    }
+
+    /** What is held is read before the comparison, so that nothing is deleted which is made meanwhile. */
+    private boolean compare(String host) throws IOException {
+        Holdings held = new Holdings(containers.ids());
+        ControlPlane.Answer compared =
+                control.send(Service.CONTAINER, HttpMethod.PUT, "/hosts/" + host + "/containers", held);
+        if (!accepted(compared)) {
+            return false;
+        }
+        delete(json.readValue(compared.body(), Holdings.Compared.class).removed());
+        return true;
+    }
+
+    private boolean accepted(ControlPlane.Answer answer) {
+        boolean accepted = answer.status() / 100 == 2;
+        if (!accepted) {
+            refused(answer.status() + " " + new String(answer.body(), StandardCharsets.UTF_8).strip());
+        }
+        return accepted;
     }
 
     /** Said once for each reason: it is tried again four times a second. */
@@ -100,7 +120,7 @@ public class Registration {
     }
 
     private void delete(List<String> removed) {
-        for (String id : removed == null ? List.<String>of() : removed) {
+        for (String id : removed) {
             LOG.infof("container %s was removed while this host was not reachable", id);
             try {
                 delete.deleteIfPresent(id);

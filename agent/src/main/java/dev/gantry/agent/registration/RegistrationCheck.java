@@ -5,7 +5,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready once container-service knows this host. Containers run whether it does or not. */
+/** Ready once the services know this host. Containers run whether it does or not. */
 @Readiness
 @ApplicationScoped
 class RegistrationCheck implements HealthCheck {

@@ -1,5 +1,6 @@
 package dev.gantry.agent.report;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.agent.peer.PeerSettings;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -12,40 +13,64 @@ import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.net.URI;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Calls to container-service. They block: for virtual threads. */
+/** Calls to the services that agents talk to. They block: for virtual threads. */
 @ApplicationScoped
 public class ControlPlane {
     private static final int TIMEOUT_SECONDS = 30;
 
     private final HttpClient client;
-    private final RequestOptions target;
+    private final ObjectMapper json;
+    private final Map<Service, RequestOptions> targets;
 
-    /** @param control {@code unix:///path}, {@code http://host:port} or {@code https://host:port} */
-    public ControlPlane(Vertx vertx, PeerSettings peers, @ConfigProperty(name = "gantry.agent.control") URI control) {
+    /** Which service a call is for. */
+    public enum Service {
+        CLUSTER("/internal/cluster-service"),
+        CONTAINER("/internal/container-service");
+
+        private final String prefix;
+
+        Service(String prefix) {
+            this.prefix = prefix;
+        }
+    }
+
+    /**
+     * @param control where cluster-service is: {@code unix:///path}, {@code http://host:port} or {@code https://host:port}
+     * @param reports the same of container-service
+     */
+    public ControlPlane(
+            Vertx vertx,
+            PeerSettings peers,
+            ObjectMapper json,
+            @ConfigProperty(name = "gantry.agent.control") URI control,
+            @ConfigProperty(name = "gantry.agent.reports") URI reports) {
         HttpClientOptions options = new HttpClientOptions().setKeepAliveTimeout(60);
         peers.tls().ifPresent(tls -> tls.applyTo(options));
         client = vertx.createHttpClient(options);
-        target = target(control);
+        this.json = json;
+        targets = Map.of(Service.CLUSTER, target(control), Service.CONTAINER, target(reports));
     }
 
     /** @param body empty when there was none */
     public record Answer(int status, byte[] body) {}
 
     /** Sends a JSON body and waits for the answer, at most half a minute. */
-    public Answer send(HttpMethod method, String path, byte[] body) throws IOException {
-        RequestOptions options = new RequestOptions(target)
+    public Answer send(Service service, HttpMethod method, String path, Object body) throws IOException {
+        Buffer content = Buffer.buffer(json.writeValueAsBytes(body));
+        RequestOptions options = new RequestOptions(targets.get(service))
                 .setMethod(method)
-                .setURI(path)
+                .setURI(service.prefix + path)
                 .putHeader("content-type", "application/json")
                 .setTimeout(TimeUnit.SECONDS.toMillis(TIMEOUT_SECONDS));
         try {
             return client.request(options)
-                    .compose(request -> request.send(Buffer.buffer(body)))
+                    .compose(request -> request.send(content))
                     .compose(response ->
                             response.body().map(bytes -> new Answer(response.statusCode(), bytes.getBytes())))
                     .toCompletionStage()

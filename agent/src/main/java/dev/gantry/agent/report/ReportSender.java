@@ -1,6 +1,5 @@
 package dev.gantry.agent.report;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.agent.api.Report;
 import dev.gantry.agent.host.HostIdentity;
 import io.vertx.core.http.HttpMethod;
@@ -28,15 +27,13 @@ public class ReportSender {
     private final ReportJournal journal;
     private final ControlPlane control;
     private final HostIdentity host;
-    private final ObjectMapper json;
     private final Semaphore work = new Semaphore(0);
     private Thread sender;
 
-    public ReportSender(ReportJournal journal, ControlPlane control, HostIdentity host, ObjectMapper json) {
+    public ReportSender(ReportJournal journal, ControlPlane control, HostIdentity host) {
         this.journal = journal;
         this.control = control;
         this.host = host;
-        this.json = json;
     }
 
     /** Begins to send; call once, when the containers were adopted. */
@@ -85,9 +82,10 @@ public class ReportSender {
 
     private boolean sent(List<Report> batch) {
         try {
-            byte[] body = json.writeValueAsBytes(new Report.Batch(host.id(), journal.epoch(), batch));
-            String path = "/internal/container-service/hosts/" + host.id() + "/reports";
-            int status = control.send(HttpMethod.POST, path, body).status();
+            Report.Batch body = new Report.Batch(host.id(), journal.epoch(), batch);
+            String path = "/hosts/" + host.id() + "/reports";
+            int status = control.send(ControlPlane.Service.CONTAINER, HttpMethod.POST, path, body)
+                    .status();
             if (status / 100 != 2) {
                 LOG.debugf("reports were answered with status %d", status);
                 return false;

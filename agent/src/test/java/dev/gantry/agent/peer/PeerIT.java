@@ -100,6 +100,9 @@ class PeerIT {
         assertRefused(
                 Map.of("gantry.agent.control", "http://192.0.2.1:9072"),
                 "gantry.agent.control=http://192.0.2.1:9072: services and agents talk over TCP with mutual TLS only");
+        assertRefused(
+                Map.of("gantry.agent.reports", "http://192.0.2.1:9072"),
+                "gantry.agent.reports=http://192.0.2.1:9072: services and agents talk over TCP with mutual TLS only");
         assertRefused(Map.of("gantry.tls.certificate", "/no/file"), "gantry.tls.certificate: /no/file cannot be read");
     }
 

@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
 /** A Gantry with directories, sockets, bridge and firewall table of its own, beside whatever else runs here. */
 final class Instance implements AutoCloseable {
     private static final List<String> SERVICES =
-            List.of("image-service", "container-service", "network-service", "event-service");
+            List.of("image-service", "container-service", "network-service", "event-service", "cluster-service");
 
     static final String SUPERVISOR = "supervisor";
 

@@ -2,6 +2,7 @@ package dev.gantry.engine.container;
 
 import io.smallrye.mutiny.Uni;
 import java.util.List;
+import java.util.Map;
 
 /** What other services ask of container-service. */
 public interface Containers {
@@ -10,6 +11,9 @@ public interface Containers {
 
     /** The containers that are (or, when stopped, will be) attached to a network. */
     Uni<List<ContainerUse>> usingNetwork(String networkId);
+
+    /** How many containers are to run on each host, by its id; a host without any is left out. */
+    Uni<Map<String, Long>> load();
 
     /** Figures for {@code docker info}. */
     Uni<Counts> counts();

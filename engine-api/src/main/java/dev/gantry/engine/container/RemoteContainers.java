@@ -38,6 +38,11 @@ class RemoteContainers implements Containers {
     }
 
     @Override
+    public Uni<Map<String, Long>> load() {
+        return service.get(PATH + "/load", Map.of(), new TypeReference<>() {});
+    }
+
+    @Override
     public Uni<Counts> counts() {
         return service.get(PATH + "/counts", Map.of(), new TypeReference<>() {});
     }

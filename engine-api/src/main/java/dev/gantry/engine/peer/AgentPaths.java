@@ -3,12 +3,13 @@ package dev.gantry.engine.peer;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** What agents may ask of services: to register, to report, and the content of layers. */
+/** What agents may ask of services: to register, to compare and report, and the content of layers. */
 final class AgentPaths {
-    private static final String HOST = "/internal/container-service/hosts/[0-9A-Za-z-]{1,64}";
+    private static final String HOST = "/hosts/[0-9A-Za-z-]{1,64}";
     private static final List<Pattern> OPEN = List.of(
-            Pattern.compile("PUT " + HOST),
-            Pattern.compile("POST " + HOST + "/reports"),
+            Pattern.compile("PUT /internal/cluster-service" + HOST),
+            Pattern.compile("PUT /internal/container-service" + HOST + "/containers"),
+            Pattern.compile("POST /internal/container-service" + HOST + "/reports"),
             Pattern.compile("GET /internal/image-service/content/sha(256|512):[0-9a-f]{64,128}"));
 
     private AgentPaths() {}

@@ -2,7 +2,7 @@ package dev.gantry.engine.remote;
 
 import dev.gantry.agent.api.settings.RefusedStart;
 import dev.gantry.engine.container.Containers;
-import dev.gantry.engine.container.Hosts;
+import dev.gantry.engine.host.Hosts;
 import dev.gantry.engine.image.Images;
 import dev.gantry.engine.network.Networks;
 import io.quarkus.arc.Arc;
@@ -21,7 +21,7 @@ final class NeededServices {
     private static final Map<Class<?>, String> SERVICES = Map.of(
             Images.class, "image-service",
             Containers.class, "container-service",
-            Hosts.class, "container-service",
+            Hosts.class, "cluster-service",
             Networks.class, "network-service");
 
     private final Config config;

@@ -2,7 +2,7 @@ package dev.gantry.gateway.system;
 
 import dev.gantry.agent.api.HostDescription;
 import dev.gantry.engine.container.Containers;
-import dev.gantry.engine.container.Hosts.Host;
+import dev.gantry.engine.host.Hosts.Host;
 import dev.gantry.engine.system.SystemInfo;
 import dev.gantry.engine.system.SystemVersion;
 import dev.gantry.engine.version.ApiVersion;

@@ -1,7 +1,7 @@
 package dev.gantry.gateway.system;
 
 import dev.gantry.engine.container.Containers;
-import dev.gantry.engine.container.Hosts;
+import dev.gantry.engine.host.Hosts;
 import dev.gantry.engine.image.Images;
 import dev.gantry.engine.system.RegistryAuth;
 import dev.gantry.engine.system.SystemDataUsage;

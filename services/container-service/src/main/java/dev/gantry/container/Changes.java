@@ -1,5 +1,6 @@
 package dev.gantry.container;
 
+import dev.gantry.service.work.Background;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;

@@ -23,6 +23,7 @@ import dev.gantry.engine.container.ContainerResults;
 import dev.gantry.engine.container.ContainerSummary;
 import dev.gantry.engine.container.ExecConfig;
 import dev.gantry.engine.version.ApiVersion;
+import dev.gantry.service.work.Background;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;

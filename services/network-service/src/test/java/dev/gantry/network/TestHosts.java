@@ -3,7 +3,7 @@ package dev.gantry.network;
 import dev.gantry.agent.api.HostDescription;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.Containers;
-import dev.gantry.engine.container.Hosts;
+import dev.gantry.engine.host.Hosts;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -53,8 +53,18 @@ public class TestHosts implements Hosts, Containers {
     }
 
     @Override
+    public Uni<Map<String, Long>> load() {
+        return Uni.createFrom().item(Map.of(HOST, (long) containers.size()));
+    }
+
+    @Override
     public Uni<Counts> counts() {
         return Uni.createFrom().item(new Counts(containers.size(), 0, 0));
+    }
+
+    @Override
+    public Uni<Host> place(Set<String> tied) {
+        return get(HOST);
     }
 
     private static Host host() {
@@ -64,7 +74,6 @@ public class TestHosts implements Hosts, Containers {
                 "unix:///nowhere",
                 1,
                 1,
-                List.of(),
                 "Debian",
                 "12",
                 "6.1",
@@ -84,6 +93,6 @@ public class TestHosts implements Hosts, Containers {
                 List.of("127.0.0.1/8", "::1/128", "198.51.100.1/24", "172.18.0.0/16"),
                 List.of("127.0.0.1", "198.51.100.1"),
                 List.of());
-        return new Host(description, Instant.now(), true);
+        return new Host(description, Instant.now(), true, "");
     }
 }

@@ -61,6 +61,7 @@ public final class SafeListening {
         }
         requireCalls("gantry.agent.address", settings.apply("gantry.agent.address"), given > 0, false);
         requireCalls("gantry.agent.control", settings.apply("gantry.agent.control"), given > 0, true);
+        requireCalls("gantry.agent.reports", settings.apply("gantry.agent.reports"), given > 0, true);
     }
 
     private static void requireCalls(String key, String url, boolean certificates, boolean onLoopback) {

@@ -104,10 +104,20 @@ public final class Settings {
                     "",
                     "Where event-service is when it is a process of its own"),
             new Setting(
+                    "gantry.cluster-service.url",
+                    SettingKind.HTTP_URL,
+                    "",
+                    "Where cluster-service is when it is a process of its own"),
+            new Setting(
                     "gantry.agent.control",
                     SettingKind.URL,
                     "unix://${gantry.run-dir}/internal.sock",
-                    "Where the agent registers: container-service"),
+                    "Where the agent registers: cluster-service"),
+            new Setting(
+                    "gantry.agent.reports",
+                    SettingKind.URL,
+                    "${gantry.agent.control}",
+                    "Where the agent reports what becomes of containers: container-service"),
             new Setting(
                     "gantry.agent.address",
                     SettingKind.URL,
@@ -215,7 +225,8 @@ public final class Settings {
             String value = environment.getOrDefault(setting.environmentVariable(), written);
             values.put(setting.key(), value.isEmpty() ? written : value);
         }
-        values.replaceAll((key, value) -> resolved(value, values));
+        // A reference's own standard value may have one.
+        values.replaceAll((key, value) -> resolved(resolved(value, values), values));
         for (Setting setting : ALL) {
             String value = values.get(setting.key());
             if (!value.contains("${") && !setting.kind().fits(value)) {
@@ -227,7 +238,7 @@ public final class Settings {
         return values;
     }
 
-    /** One level of references is all that standard values have. */
+    /** One level of references. */
     private static String resolved(String value, Map<String, String> values) {
         return REFERENCE.matcher(value).replaceAll(reference -> {
             String target = values.get(reference.group(1));

@@ -3,11 +3,11 @@ package dev.gantry.container.create;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.gantry.agent.api.HostDescription;
-import dev.gantry.container.host.Placement;
 import dev.gantry.container.volume.VolumeNames;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerConfig;
 import dev.gantry.engine.container.HostConfig;
+import dev.gantry.engine.host.Hosts;
 import dev.gantry.engine.image.Images;
 import dev.gantry.engine.image.ResolvedImage;
 import dev.gantry.engine.version.ApiVersion;
@@ -31,13 +31,13 @@ public class PrepareContainer {
 
     private final Images images;
     private final Companions companions;
-    private final Placement placement;
+    private final Hosts hosts;
     private final Mutiny.SessionFactory sessions;
 
-    PrepareContainer(Images images, Companions companions, Placement placement, Mutiny.SessionFactory sessions) {
+    PrepareContainer(Images images, Companions companions, Hosts hosts, Mutiny.SessionFactory sessions) {
         this.images = images;
         this.companions = companions;
-        this.placement = placement;
+        this.hosts = hosts;
         this.sessions = sessions;
     }
 
@@ -71,7 +71,8 @@ public class PrepareContainer {
         return volumeHosts(plan).chain(volumeHosts -> {
             Set<String> tied = new HashSet<>(found.hosts());
             tied.addAll(volumeHosts);
-            return placement.choose(tied).map(host -> {
+            return hosts.place(tied).map(placed -> {
+                HostDescription host = placed.description();
                 HostConfig hostConfig = HostDefaults.fill(found.host(), host, version);
                 ResourceRules.checkOn(host, hostConfig);
                 return new NewContainer(

@@ -8,10 +8,10 @@ import dev.gantry.agent.api.stream.Hijack;
 import dev.gantry.agent.api.stream.StreamProxy;
 import dev.gantry.agent.api.stream.Target;
 import dev.gantry.agent.api.stream.UpgradeRequest;
-import dev.gantry.container.Background;
+import dev.gantry.service.work.Background;
 import dev.gantry.container.StoredJson;
 import dev.gantry.container.host.HostAgents;
-import dev.gantry.container.host.HostRegistry;
+import dev.gantry.container.host.KnownHosts;
 import dev.gantry.container.stdio.ContentTypes;
 import dev.gantry.container.stdio.Refusals;
 import dev.gantry.container.stdio.RouteAnswer;
@@ -39,11 +39,11 @@ public class ExecStreams {
 
     private final Execs execs;
     private final HostAgents agents;
-    private final HostRegistry hosts;
+    private final KnownHosts hosts;
     private final StreamProxy streams;
     private final AttachedClients clients;
 
-    ExecStreams(Execs execs, HostAgents agents, HostRegistry hosts, StreamProxy streams, AttachedClients clients) {
+    ExecStreams(Execs execs, HostAgents agents, KnownHosts hosts, StreamProxy streams, AttachedClients clients) {
         this.execs = execs;
         this.agents = agents;
         this.hosts = hosts;
@@ -99,10 +99,14 @@ public class ExecStreams {
                 begun.spec().tty());
         Buffer spec = Buffer.buffer(StoredJson.write(begun.spec()));
         clients.add(begun, hijack);
-        return hosts.address(begun.hostId())
-                .chain(address -> Background.here(streams.serve(
-                                context.request(), Target.parse(address), UpgradeRequest.post(uri, spec), given -> type)
-                        .toCompletionStage()))
+        return hosts.reach(
+                        begun.hostId(),
+                        address -> Background.here(streams.serve(
+                                        context.request(),
+                                        Target.parse(address),
+                                        UpgradeRequest.post(uri, spec),
+                                        given -> type)
+                                .toCompletionStage()))
                 .invoke(() -> context.vertx().setTimer(FORGET_MILLIS, timer -> clients.remove(begun.id())))
                 .onFailure()
                 .invoke(() -> clients.remove(begun.id()))

@@ -5,7 +5,7 @@ import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.api.client.AgentCall;
 import dev.gantry.agent.api.client.AgentClient;
-import dev.gantry.container.Background;
+import dev.gantry.service.work.Background;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpMethod;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -28,10 +28,10 @@ public class HostAgents {
     /** Layers are fetched and unpacked within it. */
     private static final Duration LONG = Duration.ofMinutes(30);
 
-    private final HostRegistry hosts;
+    private final KnownHosts hosts;
     private final AgentClient client;
 
-    HostAgents(HostRegistry hosts, AgentClient client) {
+    HostAgents(KnownHosts hosts, AgentClient client) {
         this.hosts = hosts;
         this.client = client;
     }
@@ -169,7 +169,7 @@ public class HostAgents {
 
     private <T> Uni<T> call(
             String host, HttpMethod method, String path, Object body, UUID operation, Duration limit, Class<T> answer) {
-        return hosts.address(host).chain(address -> {
+        return hosts.follow(host, address -> {
             AgentCall call = AgentCall.of(address, method, path)
                     .withBody(body)
                     .withOperation(operation == null ? "" : operation.toString())

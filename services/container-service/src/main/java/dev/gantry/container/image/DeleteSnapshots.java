@@ -2,8 +2,7 @@ package dev.gantry.container.image;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.gantry.container.host.HostAgents;
-import dev.gantry.container.host.HostRegistry;
-import dev.gantry.engine.container.Hosts;
+import dev.gantry.engine.host.Hosts;
 import dev.gantry.service.fact.CloudEvent;
 import dev.gantry.service.fact.FactListener;
 import io.smallrye.mutiny.Multi;
@@ -26,11 +25,11 @@ class DeleteSnapshots {
     private static final String USED = "select distinct jsonb_array_elements_text(chains) from container.containers";
 
     private final Mutiny.SessionFactory sessions;
-    private final HostRegistry hosts;
+    private final Hosts hosts;
     private final HostAgents agents;
     private final FactListener facts;
 
-    DeleteSnapshots(Mutiny.SessionFactory sessions, HostRegistry hosts, HostAgents agents, FactListener facts) {
+    DeleteSnapshots(Mutiny.SessionFactory sessions, Hosts hosts, HostAgents agents, FactListener facts) {
         this.sessions = sessions;
         this.hosts = hosts;
         this.agents = agents;

@@ -7,6 +7,8 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.hibernate.reactive.mutiny.Mutiny;
 
@@ -15,6 +17,9 @@ import org.hibernate.reactive.mutiny.Mutiny;
 public class ContainerQueries implements Containers {
     private static final String COUNTS = "select observed, count(*) from container.containers"
             + " where operation is distinct from 'create' group by observed";
+
+    private static final String LOAD =
+            "select host_id, count(*) from container.containers where desired = 'running' group by host_id";
 
     private final Mutiny.SessionFactory sessions;
     private final Pool database;
@@ -54,6 +59,14 @@ public class ContainerQueries implements Containers {
                 .map(row -> new ContainerUse(
                         row.id, row.name, row.imageReference, row.observed() instanceof ContainerState.Alive))
                 .toList();
+    }
+
+    @Override
+    public Uni<Map<String, Long>> load() {
+        return sessions.withSession(
+                        session -> session.createNativeQuery(LOAD, Object[].class).getResultList())
+                .map(rows -> rows.stream()
+                        .collect(Collectors.toMap(row -> (String) row[0], row -> ((Number) row[1]).longValue())));
     }
 
     @Override

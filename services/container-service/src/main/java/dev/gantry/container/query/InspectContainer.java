@@ -8,7 +8,7 @@ import dev.gantry.container.ContainerState;
 import dev.gantry.container.History;
 import dev.gantry.container.create.PlannedMount;
 import dev.gantry.container.host.HostAgents;
-import dev.gantry.container.host.HostRegistry;
+import dev.gantry.container.host.KnownHosts;
 import dev.gantry.container.volume.VolumeEntity;
 import dev.gantry.engine.container.ContainerConfig;
 import dev.gantry.engine.container.ContainerInspect;
@@ -33,10 +33,10 @@ public class InspectContainer {
 
     private final Mutiny.SessionFactory sessions;
     private final ContainerLookup lookup;
-    private final HostRegistry hosts;
+    private final KnownHosts hosts;
     private final HostAgents agents;
 
-    InspectContainer(Mutiny.SessionFactory sessions, ContainerLookup lookup, HostRegistry hosts, HostAgents agents) {
+    InspectContainer(Mutiny.SessionFactory sessions, ContainerLookup lookup, KnownHosts hosts, HostAgents agents) {
         this.sessions = sessions;
         this.lookup = lookup;
         this.hosts = hosts;

@@ -5,6 +5,7 @@ import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import java.util.List;
+import java.util.Map;
 import org.jboss.resteasy.reactive.RestQuery;
 
 /** {@link Containers} over HTTP, for services in other processes. */
@@ -26,6 +27,12 @@ public class InternalContainersResource {
     @Path("using-network")
     public Uni<List<Containers.ContainerUse>> usingNetwork(@RestQuery String id) {
         return containers.usingNetwork(id);
+    }
+
+    @GET
+    @Path("load")
+    public Uni<Map<String, Long>> load() {
+        return containers.load();
     }
 
     @GET

@@ -1,6 +1,6 @@
 package dev.gantry.container.query;
 
-import dev.gantry.container.Background;
+import dev.gantry.service.work.Background;
 import dev.gantry.container.volume.MeasureVolumes;
 import dev.gantry.engine.container.ContainerSummary;
 import dev.gantry.engine.container.ContainerUsage;

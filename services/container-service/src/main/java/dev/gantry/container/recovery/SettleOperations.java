@@ -1,6 +1,6 @@
 package dev.gantry.container.recovery;
 
-import dev.gantry.container.Background;
+import dev.gantry.service.work.Background;
 import dev.gantry.container.ContainerEntity;
 import dev.gantry.container.Operation;
 import dev.gantry.container.Replica;

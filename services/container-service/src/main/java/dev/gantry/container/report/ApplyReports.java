@@ -1,7 +1,7 @@
 package dev.gantry.container.report;
 
 import dev.gantry.agent.api.Report;
-import dev.gantry.container.Background;
+import dev.gantry.service.work.Background;
 import dev.gantry.container.Changes;
 import dev.gantry.container.ContainerEntity;
 import dev.gantry.container.ContainerFacts;

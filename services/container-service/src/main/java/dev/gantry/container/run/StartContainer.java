@@ -2,7 +2,7 @@ package dev.gantry.container.run;
 
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.ContainerOperations;
-import dev.gantry.container.Background;
+import dev.gantry.service.work.Background;
 import dev.gantry.container.Changes;
 import dev.gantry.container.ContainerEntity;
 import dev.gantry.container.ContainerState;

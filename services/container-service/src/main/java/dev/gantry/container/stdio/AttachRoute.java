@@ -5,12 +5,12 @@ import dev.gantry.agent.api.stream.Hijack;
 import dev.gantry.agent.api.stream.StreamProxy;
 import dev.gantry.agent.api.stream.Target;
 import dev.gantry.agent.api.stream.UpgradeRequest;
-import dev.gantry.container.Background;
+import dev.gantry.service.work.Background;
 import dev.gantry.container.ContainerEntity;
 import dev.gantry.container.ContainerFacts;
 import dev.gantry.container.ContainerState;
 import dev.gantry.container.Operations;
-import dev.gantry.container.host.HostRegistry;
+import dev.gantry.container.host.KnownHosts;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.version.ApiVersion;
 import io.smallrye.mutiny.Uni;
@@ -30,10 +30,10 @@ public class AttachRoute {
 
     private final Operations operations;
     private final ContainerFacts facts;
-    private final HostRegistry hosts;
+    private final KnownHosts hosts;
     private final StreamProxy streams;
 
-    AttachRoute(Operations operations, ContainerFacts facts, HostRegistry hosts, StreamProxy streams) {
+    AttachRoute(Operations operations, ContainerFacts facts, KnownHosts hosts, StreamProxy streams) {
         this.operations = operations;
         this.facts = facts;
         this.hosts = hosts;
@@ -56,8 +56,7 @@ public class AttachRoute {
                         check(container);
                         return facts.append(session, container, "attach").replaceWith(container);
                     })
-                    .chain(container ->
-                            hosts.address(container.hostId).chain(address -> join(request, container, address)))
+                    .chain(container -> hosts.reach(container.hostId, address -> join(request, container, address)))
                     .subscribe()
                     .with(done -> {}, failure -> RouteAnswer.fail(context, Refusals.read(failure)));
         } catch (RuntimeException failure) {

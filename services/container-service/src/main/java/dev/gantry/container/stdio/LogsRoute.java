@@ -2,10 +2,10 @@ package dev.gantry.container.stdio;
 
 import dev.gantry.agent.api.client.AgentCall;
 import dev.gantry.agent.api.client.AgentClient;
-import dev.gantry.container.Background;
+import dev.gantry.service.work.Background;
 import dev.gantry.container.ContainerEntity;
 import dev.gantry.container.Operations;
-import dev.gantry.container.host.HostRegistry;
+import dev.gantry.container.host.KnownHosts;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.version.ApiVersion;
 import io.smallrye.mutiny.Uni;
@@ -23,10 +23,10 @@ public class LogsRoute {
     private static final Pattern TIME = Pattern.compile("-?[0-9]{1,18}(\\.[0-9]{1,9})?");
 
     private final Operations operations;
-    private final HostRegistry hosts;
+    private final KnownHosts hosts;
     private final AgentClient agents;
 
-    LogsRoute(Operations operations, HostRegistry hosts, AgentClient agents) {
+    LogsRoute(Operations operations, KnownHosts hosts, AgentClient agents) {
         this.operations = operations;
         this.hosts = hosts;
         this.agents = agents;
@@ -44,9 +44,8 @@ public class LogsRoute {
             operations
                     .find(reference)
                     .invoke(container -> check(request, container))
-                    .chain(container ->
-                            hosts.address(container.hostId).map(address -> call(request, container, address)))
-                    .chain(call -> pass(context, call))
+                    .chain(container -> hosts.reach(
+                            container.hostId, address -> pass(context, call(request, container, address))))
                     .subscribe()
                     .with(done -> {}, failure -> RouteAnswer.fail(context, failure));
         } catch (RuntimeException failure) {

@@ -6,9 +6,9 @@ import dev.gantry.container.Replica;
 import dev.gantry.container.StoredJson;
 import dev.gantry.container.host.AgentErrors;
 import dev.gantry.container.host.HostAgents;
-import dev.gantry.container.host.Placement;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.VolumeRecords;
+import dev.gantry.engine.host.Hosts;
 import dev.gantry.service.row.Rows;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -28,19 +28,19 @@ public class Volumes {
     private static final Set<String> OPTIONS = Set.of("type", "o", "device", "size");
 
     private final Mutiny.SessionFactory sessions;
-    private final Placement placement;
+    private final Hosts hosts;
     private final HostAgents agents;
     private final VolumeFacts facts;
     private final Replica replica;
 
     Volumes(
             Mutiny.SessionFactory sessions,
-            Placement placement,
+            Hosts hosts,
             HostAgents agents,
             VolumeFacts facts,
             Replica replica) {
         this.sessions = sessions;
-        this.placement = placement;
+        this.hosts = hosts;
         this.agents = agents;
         this.facts = facts;
         this.replica = replica;
@@ -59,8 +59,7 @@ public class Volumes {
                 throw new EngineError.BadParameter("create " + name + ": invalid option: \"" + option + "\"");
             }
         }
-        return placement
-                .choose(Set.of())
+        return hosts.place(Set.of())
                 .chain(host -> reserve(name, host.id(), request, anonymous))
                 .chain(row -> row.operation == null ? Uni.createFrom().item(row) : onHost(row, request))
                 .map(VolumeEntity::toRecord);

@@ -1,7 +1,7 @@
 package dev.gantry.container.volume;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.gantry.container.Background;
+import dev.gantry.service.work.Background;
 import dev.gantry.container.StoredJson;
 import dev.gantry.container.stdio.Truth;
 import dev.gantry.engine.container.VolumeRecords;

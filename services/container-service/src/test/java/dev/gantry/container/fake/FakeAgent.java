@@ -8,6 +8,7 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.Holdings;
 import dev.gantry.agent.api.HostDescription;
 import dev.gantry.agent.api.Report;
 import dev.gantry.agent.api.peer.PeerListener;
@@ -63,6 +64,7 @@ public final class FakeAgent implements AutoCloseable {
     private final String id;
     private final String address;
     private final String control;
+    private final String certificate;
     private final Map<String, ContainerSpec> containers = new ConcurrentHashMap<>();
     private final Set<String> running = ConcurrentHashMap.newKeySet();
     private final Set<String> volumes = ConcurrentHashMap.newKeySet();
@@ -78,14 +80,16 @@ public final class FakeAgent implements AutoCloseable {
         this.id = HOST;
         this.address = "unix://" + socket;
         this.control = control;
+        this.certificate = "";
         this.http = HttpClient.newHttpClient();
         await(vertx.createHttpServer().requestHandler(router()).listen(SocketAddress.domainSocketAddress(socket)));
     }
 
-    /** On another machine: with TLS both ways. */
-    public FakeAgent(String id, PeerTls tls, String control) throws Exception {
+    /** On another machine: with TLS both ways, and bound to its certificate's subject. */
+    public FakeAgent(String id, PeerTls tls, String subject, String control) throws Exception {
         this.id = id;
         this.control = control;
+        this.certificate = subject;
         this.http = HttpClient.newBuilder()
                 .sslContext(Certificates.context(tls))
                 .version(HttpClient.Version.HTTP_1_1)
@@ -151,18 +155,24 @@ public final class FakeAgent implements AutoCloseable {
         silent = keep;
     }
 
-    public HostDescription.Registered register() {
-        return register(address);
+    /** Becomes known to {@link FakeHosts} and compares what it holds. */
+    public Holdings.Compared register() {
+        FakeHosts.register(describe(), certificate);
+        return compare();
     }
 
-    public HostDescription.Registered register(String claimedAddress) {
-        HostDescription description = new HostDescription(
+    public Holdings.Compared compare() {
+        Holdings held = new Holdings(List.copyOf(containers.keySet()));
+        return send("PUT", "/containers", held, Holdings.Compared.class);
+    }
+
+    private HostDescription describe() {
+        return new HostDescription(
                 id,
                 "box",
-                claimedAddress,
+                address,
                 1,
                 1,
-                List.copyOf(containers.keySet()),
                 "Linux",
                 "12",
                 "6.1",
@@ -182,7 +192,6 @@ public final class FakeAgent implements AutoCloseable {
                 List.of(),
                 List.of(),
                 List.of());
-        return send("PUT", "", description, HostDescription.Registered.class);
     }
 
     /** An empty batch. */

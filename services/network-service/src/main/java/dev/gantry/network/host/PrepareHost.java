@@ -2,7 +2,7 @@ package dev.gantry.network.host;
 
 import dev.gantry.agent.api.HostDescription;
 import dev.gantry.engine.EngineError;
-import dev.gantry.engine.container.Hosts;
+import dev.gantry.engine.host.Hosts;
 import dev.gantry.network.NetworkEntity;
 import dev.gantry.network.ObjectIds;
 import io.smallrye.mutiny.Uni;

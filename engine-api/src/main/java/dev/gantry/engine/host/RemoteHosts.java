@@ -1,4 +1,4 @@
-package dev.gantry.engine.container;
+package dev.gantry.engine.host;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,21 +12,22 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** {@link Hosts} of a container-service in another process. */
+/** {@link Hosts} of a cluster-service in another process. */
 @DefaultBean
 @ApplicationScoped
 class RemoteHosts implements Hosts {
-    private static final String PATH = "/internal/container-service/hosts";
+    private static final String PATH = "/internal/cluster-service/hosts";
 
     private final ServiceClient service;
 
     RemoteHosts(
             Vertx vertx,
             ObjectMapper json,
-            @ConfigProperty(name = "gantry.container-service.url") Optional<String> url) {
-        this.service = new ServiceClient(vertx, json, "container-service", url.orElseThrow());
+            @ConfigProperty(name = "gantry.cluster-service.url") Optional<String> url) {
+        this.service = new ServiceClient(vertx, json, "cluster-service", url.orElseThrow());
     }
 
     @Override
@@ -38,5 +39,10 @@ class RemoteHosts implements Hosts {
     public Uni<Host> get(String hostId) {
         String id = URLEncoder.encode(hostId, StandardCharsets.UTF_8);
         return service.get(PATH + "/" + id, Map.of(), new TypeReference<>() {});
+    }
+
+    @Override
+    public Uni<Host> place(Set<String> tied) {
+        return service.post(PATH + "/place", tied, new TypeReference<>() {});
     }
 }

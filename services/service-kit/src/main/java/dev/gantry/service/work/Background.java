@@ -1,4 +1,4 @@
-package dev.gantry.container;
+package dev.gantry.service.work;
 
 import dev.gantry.agent.api.AgentProtocol;
 import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;

@@ -1,4 +1,4 @@
-package dev.gantry.container.host;
+package dev.gantry.service.testing;
 
 import dev.gantry.agent.api.stream.PeerTls;
 import dev.gantry.agent.api.testing.Certificates;
@@ -12,9 +12,9 @@ import java.util.Map;
 
 /** Makes the service listen for other machines, and an authority. */
 public final class PeerCertificates implements QuarkusTestResourceLifecycleManager {
-    static Path directory;
-    static Certificates ours;
-    static int port;
+    public static Path directory;
+    public static Certificates ours;
+    public static int port;
 
     @Override
     public Map<String, String> start() {
