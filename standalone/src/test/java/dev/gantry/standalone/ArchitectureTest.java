@@ -115,6 +115,22 @@ class ArchitectureTest {
     static final ArchRule parts_have_no_cycles =
             slices().matching("dev.gantry.(*)..").should().beFreeOfCycles();
 
+    /** Also with what lies in a part's own package, beside its others. */
+    @ArchTest
+    static final ArchRule packages_of_a_part_have_no_cycles = slices().assignedFrom(new PackagesOfParts(
+                    "dev.gantry.image",
+                    "dev.gantry.container",
+                    "dev.gantry.network",
+                    "dev.gantry.event",
+                    "dev.gantry.cluster",
+                    "dev.gantry.service",
+                    "dev.gantry.gateway",
+                    "dev.gantry.agent.api",
+                    "dev.gantry.agent",
+                    "dev.gantry.engine"))
+            .should()
+            .beFreeOfCycles();
+
     /** The services and these. */
     private static String[] with(String... more) {
         return Stream.concat(Arrays.stream(SERVICES), Arrays.stream(more)).toArray(String[]::new);

@@ -1,6 +1,7 @@
 package dev.gantry.container.create;
 
 import dev.gantry.agent.api.ContainerSpec.MountSpec.Kind;
+import dev.gantry.container.state.PlannedMount;
 import dev.gantry.container.volume.VolumeNames;
 import dev.gantry.engine.EngineError;
 import java.util.Set;

@@ -1,7 +1,8 @@
 package dev.gantry.container.create;
 
-import dev.gantry.container.ContainerEntity;
-import dev.gantry.container.ContainerLookup;
+import dev.gantry.container.state.ContainerEntity;
+import dev.gantry.container.state.ContainerLookup;
+import dev.gantry.container.state.PlannedMount;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.HostConfig;
 import io.smallrye.mutiny.Uni;

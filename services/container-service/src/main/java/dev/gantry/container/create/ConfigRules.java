@@ -2,7 +2,7 @@ package dev.gantry.container.create;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.gantry.agent.api.CleanPath;
-import dev.gantry.container.Signals;
+import dev.gantry.container.state.Signals;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerConfig;
 import java.util.List;

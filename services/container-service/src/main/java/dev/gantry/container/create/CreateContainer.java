@@ -1,12 +1,12 @@
 package dev.gantry.container.create;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.gantry.container.Changes;
-import dev.gantry.container.ContainerEntity;
-import dev.gantry.container.ContainerFacts;
-import dev.gantry.container.Replica;
 import dev.gantry.container.host.AgentErrors;
 import dev.gantry.container.host.HostAgents;
+import dev.gantry.container.state.Changes;
+import dev.gantry.container.state.ContainerEntity;
+import dev.gantry.container.state.ContainerFacts;
+import dev.gantry.container.state.Replica;
 import dev.gantry.container.volume.NewVolumes;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerResults;

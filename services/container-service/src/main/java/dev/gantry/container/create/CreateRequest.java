@@ -3,7 +3,7 @@ package dev.gantry.container.create;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.gantry.container.StoredJson;
+import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerConfig;
 import dev.gantry.engine.container.EndpointSettings;

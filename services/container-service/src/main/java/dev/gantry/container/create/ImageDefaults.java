@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.gantry.container.StoredJson;
+import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerConfig;
 import java.util.HashSet;

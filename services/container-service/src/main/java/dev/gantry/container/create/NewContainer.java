@@ -2,12 +2,12 @@ package dev.gantry.container.create;
 
 import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.api.HostDescription;
-import dev.gantry.container.ContainerEntity;
-import dev.gantry.container.ContainerState;
-import dev.gantry.container.Desired;
-import dev.gantry.container.History;
-import dev.gantry.container.Operation;
-import dev.gantry.container.StoredJson;
+import dev.gantry.container.state.ContainerEntity;
+import dev.gantry.container.state.ContainerState;
+import dev.gantry.container.state.Desired;
+import dev.gantry.container.state.History;
+import dev.gantry.container.state.Operation;
+import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.container.ContainerConfig;
 import dev.gantry.engine.container.EndpointSettings;
 import dev.gantry.engine.container.HostConfig;
@@ -51,7 +51,7 @@ record NewContainer(
         row.chains = StoredJson.write(
                 image.layers().stream().map(ContainerSpec.Layer::chainId).toList());
         row.command = commandLine(SpecBuilder.args(config));
-        row.desired = Desired.CREATED;
+        row.desire(Desired.CREATED);
         row.become(new ContainerState.Created(History.NONE));
         row.begin(Operation.CREATE, operation, owner);
         return row;

@@ -3,6 +3,7 @@ package dev.gantry.container.create;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.gantry.agent.api.HostDescription;
+import dev.gantry.container.state.PlannedMount;
 import dev.gantry.container.volume.VolumeNames;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerConfig;

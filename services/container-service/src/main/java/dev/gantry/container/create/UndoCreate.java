@@ -1,8 +1,8 @@
 package dev.gantry.container.create;
 
-import dev.gantry.container.ContainerEntity;
-import dev.gantry.container.Operation;
 import dev.gantry.container.host.HostAgents;
+import dev.gantry.container.state.ContainerEntity;
+import dev.gantry.container.state.Operation;
 import dev.gantry.container.volume.NewVolumes;
 import dev.gantry.service.row.Rows;
 import io.smallrye.mutiny.Uni;
@@ -30,7 +30,7 @@ public class UndoCreate {
 
     public Uni<Void> undo(ContainerEntity row) {
         return sessions.withSession(session -> session.find(ContainerEntity.class, row.id))
-                .chain(found -> found == null || Operation.CREATE.equals(found.operation)
+                .chain(found -> found == null || found.operation() == Operation.CREATE
                         ? takeBack(row)
                         : Uni.createFrom().voidItem())
                 .onFailure()
@@ -51,7 +51,7 @@ public class UndoCreate {
 
     private Uni<Void> forget(ContainerEntity row) {
         return sessions.withTransaction(session -> session.find(ContainerEntity.class, row.id)
-                .chain(found -> found == null || !Operation.CREATE.equals(found.operation)
+                .chain(found -> found == null || found.operation() != Operation.CREATE
                         ? Uni.createFrom().voidItem()
                         : Rows.delete(session, found)));
     }

@@ -1,6 +1,6 @@
 package dev.gantry.container.exec;
 
-import dev.gantry.container.StoredJson;
+import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.container.ContainerResults;
 import dev.gantry.engine.container.ExecConfig;
 import jakarta.persistence.Column;

@@ -1,9 +1,9 @@
 package dev.gantry.container.exec;
 
 import dev.gantry.agent.api.Report;
-import dev.gantry.container.Changes;
-import dev.gantry.container.ContainerEntity;
-import dev.gantry.container.ContainerFacts;
+import dev.gantry.container.state.Changes;
+import dev.gantry.container.state.ContainerEntity;
+import dev.gantry.container.state.ContainerFacts;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;

@@ -2,7 +2,7 @@ package dev.gantry.container.exec;
 
 import dev.gantry.container.host.AgentErrors;
 import dev.gantry.container.host.HostAgents;
-import dev.gantry.container.stdio.TerminalSize;
+import dev.gantry.container.request.TerminalSize;
 import dev.gantry.engine.container.ContainerResults;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.GET;

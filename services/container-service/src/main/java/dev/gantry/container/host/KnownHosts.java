@@ -4,6 +4,7 @@ import dev.gantry.agent.api.HostDescription;
 import dev.gantry.engine.host.Hosts;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -47,7 +48,11 @@ public class KnownHosts {
     }
 
     private <T> Uni<T> reach(String hostId, String address, Function<String, Uni<T>> call) {
-        return call.apply(address).onFailure(HostAgents::unreachable).invoke(() -> forget(hostId, address));
+        return call.apply(address).onFailure(KnownHosts::silent).invoke(() -> forget(hostId, address));
+    }
+
+    private static boolean silent(Throwable failure) {
+        return HostAgents.unreachable(failure) || failure instanceof IOException;
     }
 
     /** Where the host is now, as far as that can be asked. */

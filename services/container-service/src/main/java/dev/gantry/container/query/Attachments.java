@@ -1,7 +1,7 @@
 package dev.gantry.container.query;
 
 import com.fasterxml.jackson.core.type.TypeReference;
-import dev.gantry.container.StoredJson;
+import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.container.ContainerSummary;
 import dev.gantry.engine.container.EndpointSettings;
 import dev.gantry.engine.container.NetworkSettings;

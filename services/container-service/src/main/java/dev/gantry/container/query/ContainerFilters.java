@@ -1,6 +1,6 @@
 package dev.gantry.container.query;
 
-import dev.gantry.container.ContainerState;
+import dev.gantry.container.state.ContainerState;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerSummary;
 import dev.gantry.engine.filter.Filters;

@@ -1,7 +1,7 @@
 package dev.gantry.container.query;
 
-import dev.gantry.container.ContainerEntity;
-import dev.gantry.container.ContainerState;
+import dev.gantry.container.state.ContainerEntity;
+import dev.gantry.container.state.ContainerState;
 import dev.gantry.engine.container.Containers;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;

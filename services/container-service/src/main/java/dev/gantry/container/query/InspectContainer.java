@@ -2,13 +2,13 @@ package dev.gantry.container.query;
 
 import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.agent.api.HostDescription;
-import dev.gantry.container.ContainerEntity;
-import dev.gantry.container.ContainerLookup;
-import dev.gantry.container.ContainerState;
-import dev.gantry.container.History;
-import dev.gantry.container.create.PlannedMount;
 import dev.gantry.container.host.HostAgents;
 import dev.gantry.container.host.KnownHosts;
+import dev.gantry.container.state.ContainerEntity;
+import dev.gantry.container.state.ContainerLookup;
+import dev.gantry.container.state.ContainerState;
+import dev.gantry.container.state.History;
+import dev.gantry.container.state.PlannedMount;
 import dev.gantry.container.volume.VolumeEntity;
 import dev.gantry.engine.container.ContainerConfig;
 import dev.gantry.engine.container.ContainerInspect;

@@ -1,8 +1,8 @@
 package dev.gantry.container.query;
 
 import dev.gantry.agent.api.ContainerOperations;
-import dev.gantry.container.ContainerLookup;
 import dev.gantry.container.host.HostAgents;
+import dev.gantry.container.state.ContainerLookup;
 import dev.gantry.container.volume.VolumeEntity;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerSummary;

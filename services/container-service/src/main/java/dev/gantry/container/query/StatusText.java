@@ -1,7 +1,7 @@
 package dev.gantry.container.query;
 
-import dev.gantry.container.ContainerState;
-import dev.gantry.container.History;
+import dev.gantry.container.state.ContainerState;
+import dev.gantry.container.state.History;
 import java.time.Duration;
 import java.time.Instant;
 

@@ -1,11 +1,11 @@
 package dev.gantry.container.query;
 
-import dev.gantry.container.ContainerState;
-import dev.gantry.container.Desired;
-import dev.gantry.container.History;
-import dev.gantry.container.ObservedState;
-import dev.gantry.container.StoredJson;
-import dev.gantry.container.create.PlannedMount;
+import dev.gantry.container.state.ContainerState;
+import dev.gantry.container.state.Desired;
+import dev.gantry.container.state.History;
+import dev.gantry.container.state.ObservedState;
+import dev.gantry.container.state.PlannedMount;
+import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.container.ContainerSummary;
 import dev.gantry.engine.container.EndpointSettings;
 import dev.gantry.engine.container.MountPoint;
@@ -75,7 +75,7 @@ record SummaryRow(
         History history = new History(
                 moment(row, "started_at"), moment(row, "finished_at"), row.getInteger("exit_code"), false, "", 0);
         ContainerState seen = ObservedState.of(row.getString("observed"), history, row.getInteger("pid"));
-        return row.getString("desired").equals(Desired.REMOVED) ? new ContainerState.Removing(seen) : seen;
+        return Desired.of(row.getString("desired")) == Desired.REMOVED ? new ContainerState.Removing(seen) : seen;
     }
 
     private static Instant moment(Row row, String column) {

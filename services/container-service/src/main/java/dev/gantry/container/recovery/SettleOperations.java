@@ -1,14 +1,13 @@
 package dev.gantry.container.recovery;
 
-import dev.gantry.service.work.Background;
-import dev.gantry.container.ContainerEntity;
-import dev.gantry.container.Operation;
-import dev.gantry.container.Replica;
 import dev.gantry.container.create.UndoCreate;
 import dev.gantry.container.remove.FinishRemoval;
 import dev.gantry.container.run.StartContainer;
+import dev.gantry.container.state.ContainerEntity;
+import dev.gantry.container.state.Replica;
 import dev.gantry.container.volume.RemoveVolume;
 import dev.gantry.container.volume.VolumeEntity;
+import dev.gantry.service.work.Background;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
@@ -115,14 +114,14 @@ public class SettleOperations {
     private Uni<Void> settleContainer(String id) {
         return sessions.withSession(session -> session.find(ContainerEntity.class, id))
                 .chain(row -> {
-                    if (row == null || row.operation == null) {
+                    if (row == null || row.operation() == null) {
                         return Uni.createFrom().voidItem();
                     }
-                    LOG.infof("container %s was left in %s", row.shortId(), row.operation);
-                    return switch (row.operation) {
-                        case Operation.CREATE -> undo.undo(row);
-                        case Operation.START -> start.finish(row);
-                        default -> removal.finish(id).onFailure().call(() -> release("containers", "id", id));
+                    LOG.infof("container %s was left in %s", row.shortId(), row.operation().word());
+                    return switch (row.operation()) {
+                        case CREATE -> undo.undo(row);
+                        case START -> start.finish(row);
+                        case REMOVE -> removal.finish(id).onFailure().call(() -> release("containers", "id", id));
                     };
                 });
     }
@@ -142,7 +141,7 @@ public class SettleOperations {
 
     private Uni<Void> settleVolume(String name) {
         return sessions.withSession(session -> session.find(VolumeEntity.class, name))
-                .chain(row -> row == null || row.operation == null
+                .chain(row -> row == null || row.operation() == null
                         ? Uni.createFrom().voidItem()
                         : volumes.settle(row).onFailure().call(() -> release("volumes", "name", name)));
     }

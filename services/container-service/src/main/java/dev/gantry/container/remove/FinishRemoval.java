@@ -1,11 +1,11 @@
 package dev.gantry.container.remove;
 
-import dev.gantry.container.Changes;
-import dev.gantry.container.ContainerEntity;
-import dev.gantry.container.ContainerFacts;
-import dev.gantry.container.Desired;
-import dev.gantry.container.Operations;
 import dev.gantry.container.host.HostAgents;
+import dev.gantry.container.state.Changes;
+import dev.gantry.container.state.ContainerEntity;
+import dev.gantry.container.state.ContainerFacts;
+import dev.gantry.container.state.Desired;
+import dev.gantry.container.state.Operations;
 import dev.gantry.container.volume.RemoveAnonymousVolumes;
 import dev.gantry.container.volume.VolumeEntity;
 import dev.gantry.service.row.Rows;
@@ -47,7 +47,7 @@ public class FinishRemoval {
     /** A container that is gone already is no error. */
     public Uni<Void> finish(String id) {
         return sessions.withSession(session -> session.find(ContainerEntity.class, id))
-                .chain(container -> container == null || !container.desired.equals(Desired.REMOVED)
+                .chain(container -> container == null || container.desired() != Desired.REMOVED
                         ? Uni.createFrom().voidItem()
                         : agents.delete(container.hostId, id, true)
                                 .chain(() -> operations.ended(id))

@@ -1,7 +1,7 @@
 package dev.gantry.container.remove;
 
-import dev.gantry.container.ContainerEntity;
 import dev.gantry.container.host.HostAgents;
+import dev.gantry.container.state.ContainerEntity;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerResults;
 import dev.gantry.engine.filter.Filters;

@@ -1,14 +1,14 @@
 package dev.gantry.container.remove;
 
-import dev.gantry.container.ContainerEntity;
-import dev.gantry.container.ContainerFacts;
-import dev.gantry.container.ContainerState;
-import dev.gantry.container.Desired;
-import dev.gantry.container.Operation;
-import dev.gantry.container.Operations;
-import dev.gantry.container.Replica;
-import dev.gantry.container.Signals;
 import dev.gantry.container.host.AgentErrors;
+import dev.gantry.container.state.ContainerEntity;
+import dev.gantry.container.state.ContainerFacts;
+import dev.gantry.container.state.ContainerState;
+import dev.gantry.container.state.Desired;
+import dev.gantry.container.state.Operation;
+import dev.gantry.container.state.Operations;
+import dev.gantry.container.state.Replica;
+import dev.gantry.container.state.Signals;
 import dev.gantry.engine.EngineError;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -59,7 +59,7 @@ public class RemoveContainer {
             refuseAlive(container, state);
         }
         boolean process = state instanceof ContainerState.Running || state instanceof ContainerState.Paused;
-        container.desired = Desired.REMOVED;
+        container.desire(Desired.REMOVED);
         container.removeVolumes = container.removeVolumes || volumes;
         container.begin(Operation.REMOVE, UUID.randomUUID(), replica.number());
         return (process

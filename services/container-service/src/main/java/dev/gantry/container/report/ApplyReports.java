@@ -1,19 +1,19 @@
 package dev.gantry.container.report;
 
 import dev.gantry.agent.api.Report;
-import dev.gantry.service.work.Background;
-import dev.gantry.container.Changes;
-import dev.gantry.container.ContainerEntity;
-import dev.gantry.container.ContainerFacts;
-import dev.gantry.container.ContainerState;
-import dev.gantry.container.Desired;
-import dev.gantry.container.Operation;
-import dev.gantry.container.Replica;
-import dev.gantry.container.Signals;
 import dev.gantry.container.exec.ExecReports;
 import dev.gantry.container.remove.FinishRemoval;
+import dev.gantry.container.state.Changes;
+import dev.gantry.container.state.ContainerEntity;
+import dev.gantry.container.state.ContainerFacts;
+import dev.gantry.container.state.ContainerState;
+import dev.gantry.container.state.Desired;
+import dev.gantry.container.state.Operation;
+import dev.gantry.container.state.Replica;
+import dev.gantry.container.state.Signals;
 import dev.gantry.container.volume.VolumeFacts;
 import dev.gantry.service.fact.Fact;
+import dev.gantry.service.work.Background;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
@@ -158,7 +158,7 @@ public class ApplyReports {
             return unexpected(container, report);
         }
         container.become(state.started(report.at(), report.pid(), report.restartCount()));
-        if (Operation.START.equals(container.operation)) {
+        if (container.operation() == Operation.START) {
             container.finishOperation();
         }
         container.networkNamespace = report.networkNamespacePath() == null ? "" : report.networkNamespacePath();
@@ -179,13 +179,13 @@ public class ApplyReports {
         boolean another = !(state instanceof ContainerState.Restarting);
         Fact fact = another ? DieFact.of(container, report) : rest(container, report);
         container.exits += another ? 1 : 0;
-        boolean remove = !report.restarting() && container.autoRemove && !container.desired.equals(Desired.REMOVED);
+        boolean remove = !report.restarting() && container.autoRemove && container.desired() != Desired.REMOVED;
         container.become(report.restarting() ? state.exitedForRestart(exit) : state.exited(exit));
         if (!report.restarting()) {
             container.network = null;
         }
         if (remove) {
-            container.desired = Desired.REMOVED;
+            container.desire(Desired.REMOVED);
             container.removeVolumes = true;
             container.begin(Operation.REMOVE, UUID.randomUUID(), replica.number());
         }

@@ -1,9 +1,9 @@
 package dev.gantry.container.report;
 
 import dev.gantry.agent.api.Report;
-import dev.gantry.container.ContainerEntity;
-import dev.gantry.container.ContainerFacts;
-import dev.gantry.container.StoredJson;
+import dev.gantry.container.state.ContainerEntity;
+import dev.gantry.container.state.ContainerFacts;
+import dev.gantry.container.state.StoredJson;
 import dev.gantry.service.fact.Fact;
 import java.time.Duration;
 import java.time.Instant;

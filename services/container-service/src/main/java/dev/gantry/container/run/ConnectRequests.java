@@ -1,8 +1,8 @@
 package dev.gantry.container.run;
 
 import com.fasterxml.jackson.core.type.TypeReference;
-import dev.gantry.container.ContainerEntity;
-import dev.gantry.container.StoredJson;
+import dev.gantry.container.state.ContainerEntity;
+import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.container.ContainerConfig;
 import dev.gantry.engine.container.EndpointSettings;
 import dev.gantry.engine.container.HostConfig;

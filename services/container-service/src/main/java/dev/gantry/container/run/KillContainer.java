@@ -1,14 +1,14 @@
 package dev.gantry.container.run;
 
 import dev.gantry.agent.api.ContainerOperations;
-import dev.gantry.container.ContainerEntity;
-import dev.gantry.container.ContainerFacts;
-import dev.gantry.container.ContainerState;
-import dev.gantry.container.Desired;
-import dev.gantry.container.Operations;
-import dev.gantry.container.Signals;
 import dev.gantry.container.host.AgentErrors;
 import dev.gantry.container.host.HostAgents;
+import dev.gantry.container.state.ContainerEntity;
+import dev.gantry.container.state.ContainerFacts;
+import dev.gantry.container.state.ContainerState;
+import dev.gantry.container.state.Desired;
+import dev.gantry.container.state.Operations;
+import dev.gantry.container.state.Signals;
 import dev.gantry.engine.EngineError;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -50,7 +50,7 @@ public class KillContainer {
                     "cannot kill container: " + reference + ": container " + container.id + " is not running");
         }
         if (number == Signals.KILL) {
-            container.desired = Desired.STOPPED;
+            container.desire(Desired.STOPPED);
         }
         return facts.append(session, ContainerFacts.killed(container, number)).replaceWith(container);
     }

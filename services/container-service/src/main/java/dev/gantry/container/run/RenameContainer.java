@@ -1,8 +1,8 @@
 package dev.gantry.container.run;
 
-import dev.gantry.container.ContainerFacts;
-import dev.gantry.container.Operations;
 import dev.gantry.container.create.ContainerNames;
+import dev.gantry.container.state.ContainerFacts;
+import dev.gantry.container.state.Operations;
 import dev.gantry.engine.EngineError;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;

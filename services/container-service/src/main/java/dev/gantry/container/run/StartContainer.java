@@ -2,20 +2,20 @@ package dev.gantry.container.run;
 
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.ContainerOperations;
-import dev.gantry.service.work.Background;
-import dev.gantry.container.Changes;
-import dev.gantry.container.ContainerEntity;
-import dev.gantry.container.ContainerState;
-import dev.gantry.container.Desired;
-import dev.gantry.container.Operation;
-import dev.gantry.container.Operations;
-import dev.gantry.container.Replica;
-import dev.gantry.container.StoredJson;
 import dev.gantry.container.host.HostAgents;
 import dev.gantry.container.remove.FinishRemoval;
 import dev.gantry.container.report.ApplyReports;
+import dev.gantry.container.state.Changes;
+import dev.gantry.container.state.ContainerEntity;
+import dev.gantry.container.state.ContainerState;
+import dev.gantry.container.state.Desired;
+import dev.gantry.container.state.Operation;
+import dev.gantry.container.state.Operations;
+import dev.gantry.container.state.Replica;
+import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.network.Networks;
+import dev.gantry.service.work.Background;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
@@ -84,7 +84,7 @@ public class StartContainer {
                 throw new EngineError.Conflict("container is marked for removal and cannot be started");
             case ContainerState.Restarting restarting -> throw new EngineError.NotModified();
             case ContainerState.Startable startable -> {
-                container.desired = Desired.RUNNING;
+                container.desire(Desired.RUNNING);
                 container.begin(Operation.START, UUID.randomUUID(), replica.number());
                 return Uni.createFrom().item(container);
             }
@@ -260,12 +260,12 @@ public class StartContainer {
                         session -> session.find(ContainerEntity.class, container.id, LockModeType.PESSIMISTIC_WRITE)
                                 .chain(row -> {
                                     row.finishOperation();
-                                    row.desired = Desired.STOPPED;
+                                    row.desire(Desired.STOPPED);
                                     if (row.state() instanceof ContainerState.Startable state) {
                                         row.become(state.failed(reason.exitCode(), reason.message()));
                                     }
                                     if (row.autoRemove) {
-                                        row.desired = Desired.REMOVED;
+                                        row.desire(Desired.REMOVED);
                                         row.removeVolumes = true;
                                         row.begin(Operation.REMOVE, UUID.randomUUID(), replica.number());
                                     }

@@ -1,14 +1,14 @@
 package dev.gantry.container.run;
 
 import dev.gantry.agent.api.ContainerOperations;
-import dev.gantry.container.ContainerEntity;
-import dev.gantry.container.ContainerFacts;
-import dev.gantry.container.ContainerState;
-import dev.gantry.container.Desired;
-import dev.gantry.container.Operations;
-import dev.gantry.container.Signals;
 import dev.gantry.container.host.AgentErrors;
 import dev.gantry.container.host.HostAgents;
+import dev.gantry.container.state.ContainerEntity;
+import dev.gantry.container.state.ContainerFacts;
+import dev.gantry.container.state.ContainerState;
+import dev.gantry.container.state.Desired;
+import dev.gantry.container.state.Operations;
+import dev.gantry.container.state.Signals;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerConfig;
 import io.smallrye.mutiny.Uni;
@@ -55,7 +55,7 @@ public class StopContainer {
         int number = name == null || name.isEmpty() ? Signals.TERM : Signals.parse(name);
         Integer own = config.stopTimeout();
         int seconds = timeout != null ? timeout : own != null ? own : DEFAULT_TIMEOUT;
-        container.desired = Desired.STOPPED;
+        container.desire(Desired.STOPPED);
         Stopping stopping = new Stopping(
                 container.id,
                 container.hostId,

@@ -1,9 +1,10 @@
 package dev.gantry.container.run;
 
-import dev.gantry.container.ContainerFacts;
-import dev.gantry.container.Operations;
 import dev.gantry.container.host.AgentErrors;
 import dev.gantry.container.host.HostAgents;
+import dev.gantry.container.state.ContainerFacts;
+import dev.gantry.container.state.NotRunning;
+import dev.gantry.container.state.Operations;
 import dev.gantry.engine.container.ContainerResults;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;

@@ -1,9 +1,9 @@
 package dev.gantry.container.run;
 
-import dev.gantry.container.Changes;
-import dev.gantry.container.ContainerEntity;
-import dev.gantry.container.ContainerState;
-import dev.gantry.container.Operations;
+import dev.gantry.container.state.Changes;
+import dev.gantry.container.state.ContainerEntity;
+import dev.gantry.container.state.ContainerState;
+import dev.gantry.container.state.Operations;
 import dev.gantry.engine.EngineError;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;

@@ -1,10 +1,11 @@
 package dev.gantry.container.stdio;
 
-import dev.gantry.container.ContainerFacts;
-import dev.gantry.container.Operations;
 import dev.gantry.container.host.AgentErrors;
 import dev.gantry.container.host.HostAgents;
-import dev.gantry.container.run.NotRunning;
+import dev.gantry.container.request.TerminalSize;
+import dev.gantry.container.state.ContainerFacts;
+import dev.gantry.container.state.NotRunning;
+import dev.gantry.container.state.Operations;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;

@@ -1,7 +1,9 @@
 package dev.gantry.container.stdio;
 
-import dev.gantry.container.StoredJson;
 import dev.gantry.container.run.WaitContainer;
+import dev.gantry.container.state.StoredJson;
+import dev.gantry.container.stream.RouteAnswer;
+import dev.gantry.container.stream.RouteOrder;
 import dev.gantry.engine.container.ContainerResults;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;

@@ -1,6 +1,6 @@
 package dev.gantry.container.volume;
 
-import dev.gantry.container.StoredJson;
+import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.VolumeRecords;
 import dev.gantry.engine.filter.Filters;

@@ -1,11 +1,11 @@
 package dev.gantry.container.volume;
 
-import dev.gantry.container.ContainerEntity;
-import dev.gantry.container.Operation;
-import dev.gantry.container.Replica;
-import dev.gantry.container.StoredJson;
-import dev.gantry.container.create.PlannedMount;
 import dev.gantry.container.host.HostAgents;
+import dev.gantry.container.state.ContainerEntity;
+import dev.gantry.container.state.Operation;
+import dev.gantry.container.state.PlannedMount;
+import dev.gantry.container.state.Replica;
+import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.EngineError;
 import dev.gantry.service.row.Rows;
 import io.smallrye.mutiny.Uni;
@@ -67,7 +67,7 @@ public class NewVolumes {
     }
 
     private static Uni<Void> existing(VolumeEntity volume, ContainerEntity container) {
-        if (Operation.REMOVE.equals(volume.operation)) {
+        if (volume.operation() == Operation.REMOVE) {
             throw new EngineError.Conflict("volume " + volume.name + " is being removed");
         }
         if (!volume.hostId.equals(container.hostId)) {
@@ -90,9 +90,7 @@ public class NewVolumes {
         volume.mountpoint = "";
         volume.createdAt = Instant.now().truncatedTo(ChronoUnit.MICROS);
         volume.anonymous = mount.anonymous();
-        volume.operation = Operation.CREATE;
-        volume.operationId = operation;
-        volume.operationOwner = replica.number();
+        volume.begin(Operation.CREATE, operation, replica.number());
         return session.persist(volume).chain(session::flush);
     }
 
@@ -111,9 +109,7 @@ public class NewVolumes {
         Uni<Void> all = Uni.createFrom().voidItem();
         for (VolumeEntity volume : volumes) {
             volume.mountpoint = mountpoints.getOrDefault(volume.name, "");
-            volume.operation = null;
-            volume.operationId = null;
-            volume.operationOwner = null;
+            volume.finishOperation();
             all = all.chain(() -> facts.created(session, volume));
         }
         return all;

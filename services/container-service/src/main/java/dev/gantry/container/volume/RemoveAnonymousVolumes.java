@@ -1,8 +1,8 @@
 package dev.gantry.container.volume;
 
-import dev.gantry.container.ContainerEntity;
-import dev.gantry.container.Operation;
-import dev.gantry.container.Replica;
+import dev.gantry.container.state.ContainerEntity;
+import dev.gantry.container.state.Operation;
+import dev.gantry.container.state.Replica;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
@@ -42,9 +42,7 @@ public class RemoveAnonymousVolumes {
 
     private void mark(List<VolumeEntity> volumes) {
         for (VolumeEntity volume : volumes) {
-            volume.operation = Operation.REMOVE;
-            volume.operationId = UUID.randomUUID();
-            volume.operationOwner = replica.number();
+            volume.begin(Operation.REMOVE, UUID.randomUUID(), replica.number());
         }
     }
 

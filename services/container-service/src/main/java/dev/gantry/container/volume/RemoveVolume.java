@@ -1,9 +1,9 @@
 package dev.gantry.container.volume;
 
-import dev.gantry.container.Operation;
-import dev.gantry.container.Replica;
 import dev.gantry.container.host.AgentErrors;
 import dev.gantry.container.host.HostAgents;
+import dev.gantry.container.state.Operation;
+import dev.gantry.container.state.Replica;
 import dev.gantry.engine.EngineError;
 import dev.gantry.service.row.Rows;
 import io.smallrye.mutiny.Uni;
@@ -73,9 +73,7 @@ public class RemoveVolume {
                                         throw new EngineError.Conflict("remove " + name + ": volume is in use - ["
                                                 + String.join(", ", users) + "]");
                                     }
-                                    volume.operation = Operation.REMOVE;
-                                    volume.operationId = UUID.randomUUID();
-                                    volume.operationOwner = replica.number();
+                                    volume.begin(Operation.REMOVE, UUID.randomUUID(), replica.number());
                                     return volume;
                                 })));
     }
@@ -94,7 +92,7 @@ public class RemoveVolume {
     Uni<Void> abandon(VolumeEntity marked) {
         return sessions.withTransaction(session -> session.find(VolumeEntity.class, marked.name)
                 .invoke(volume -> {
-                    if (volume != null && volume.operation != null) {
+                    if (volume != null && volume.operation() != null) {
                         volume.operationOwner = 0;
                     }
                 })
@@ -134,9 +132,7 @@ public class RemoveVolume {
         return sessions.withTransaction(session -> session.find(VolumeEntity.class, name)
                 .invoke(volume -> {
                     if (volume != null) {
-                        volume.operation = null;
-                        volume.operationId = null;
-                        volume.operationOwner = null;
+                        volume.finishOperation();
                     }
                 })
                 .replaceWithVoid());

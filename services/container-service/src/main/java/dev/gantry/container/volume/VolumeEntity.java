@@ -1,6 +1,7 @@
 package dev.gantry.container.volume;
 
-import dev.gantry.container.StoredJson;
+import dev.gantry.container.state.Operation;
+import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.container.VolumeRecords;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
@@ -37,13 +38,30 @@ public class VolumeEntity {
     public Instant createdAt;
 
     public boolean anonymous;
-    public String operation;
+    String operation;
 
     @Column(name = "operation_id")
     public UUID operationId;
 
     @Column(name = "operation_owner")
     public Integer operationOwner;
+
+    /** What is under way, or null. */
+    public Operation operation() {
+        return Operation.of(operation);
+    }
+
+    void begin(Operation what, UUID id, int owner) {
+        operation = what.word();
+        operationId = id;
+        operationOwner = owner;
+    }
+
+    void finishOperation() {
+        operation = null;
+        operationId = null;
+        operationOwner = null;
+    }
 
     public VolumeRecords.Volume toRecord() {
         return new VolumeRecords.Volume(

@@ -1,11 +1,11 @@
 package dev.gantry.container.volume;
 
 import dev.gantry.agent.api.ContainerOperations;
-import dev.gantry.container.Operation;
-import dev.gantry.container.Replica;
-import dev.gantry.container.StoredJson;
 import dev.gantry.container.host.AgentErrors;
 import dev.gantry.container.host.HostAgents;
+import dev.gantry.container.state.Operation;
+import dev.gantry.container.state.Replica;
+import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.VolumeRecords;
 import dev.gantry.engine.host.Hosts;
@@ -61,7 +61,7 @@ public class Volumes {
         }
         return hosts.place(Set.of())
                 .chain(host -> reserve(name, host.id(), request, anonymous))
-                .chain(row -> row.operation == null ? Uni.createFrom().item(row) : onHost(row, request))
+                .chain(row -> row.operation() == null ? Uni.createFrom().item(row) : onHost(row, request))
                 .map(VolumeEntity::toRecord);
     }
 
@@ -80,9 +80,7 @@ public class Volumes {
                     row.mountpoint = "";
                     row.createdAt = Instant.now().truncatedTo(ChronoUnit.MICROS);
                     row.anonymous = anonymous;
-                    row.operation = Operation.CREATE;
-                    row.operationId = UUID.randomUUID();
-                    row.operationOwner = replica.number();
+                    row.begin(Operation.CREATE, UUID.randomUUID(), replica.number());
                     return session.persist(row).chain(session::flush).replaceWith(row);
                 }));
     }
@@ -103,11 +101,9 @@ public class Volumes {
                 .transform(AgentErrors::translate)
                 .chain(made -> sessions.withTransaction(
                         session -> session.find(VolumeEntity.class, row.name).chain(found -> {
-                            boolean mine = found.operation != null;
+                            boolean mine = found.operation() != null;
                             found.mountpoint = made.mountpoint();
-                            found.operation = null;
-                            found.operationId = null;
-                            found.operationOwner = null;
+                            found.finishOperation();
                             return (mine
                                             ? facts.created(session, found)
                                             : Uni.createFrom().voidItem())
@@ -117,7 +113,7 @@ public class Volumes {
 
     private Uni<Void> forget(String name) {
         return sessions.withTransaction(session -> session.find(VolumeEntity.class, name)
-                .chain(found -> found == null || found.operation == null
+                .chain(found -> found == null || found.operation() == null
                         ? Uni.createFrom().voidItem()
                         : Rows.delete(session, found)));
     }
@@ -128,7 +124,7 @@ public class Volumes {
         }
         return sessions.withSession(session -> session.find(VolumeEntity.class, name))
                 .map(found -> {
-                    if (found == null || Operation.CREATE.equals(found.operation)) {
+                    if (found == null || found.operation() == Operation.CREATE) {
                         throw new EngineError.NotFound("get " + name + ": no such volume");
                     }
                     return found.toRecord();

@@ -1,10 +1,10 @@
 package dev.gantry.container.volume;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.gantry.service.work.Background;
-import dev.gantry.container.StoredJson;
-import dev.gantry.container.stdio.Truth;
+import dev.gantry.container.request.Truth;
+import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.container.VolumeRecords;
+import dev.gantry.service.work.Background;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.agent.api.ContainerSpec.MountSpec.Kind;
+import dev.gantry.container.state.PlannedMount;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.HostConfig;
 import java.util.List;

@@ -2,8 +2,8 @@ package dev.gantry.container.query;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.gantry.container.ContainerState;
-import dev.gantry.container.History;
+import dev.gantry.container.state.ContainerState;
+import dev.gantry.container.state.History;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;

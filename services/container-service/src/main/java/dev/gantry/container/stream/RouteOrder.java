@@ -1,4 +1,4 @@
-package dev.gantry.container.stdio;
+package dev.gantry.container.stream;
 
 /** Where our own routes stand among those of the HTTP server. */
 public final class RouteOrder {

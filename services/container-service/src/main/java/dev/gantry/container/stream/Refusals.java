@@ -1,8 +1,8 @@
-package dev.gantry.container.stdio;
+package dev.gantry.container.stream;
 
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.stream.UpgradeRefused;
-import dev.gantry.container.StoredJson;
+import dev.gantry.container.state.StoredJson;
 import java.io.IOException;
 
 /** A stream that the host refused, as the failure it tells of. */

@@ -1,7 +1,5 @@
-package dev.gantry.container.run;
+package dev.gantry.container.state;
 
-import dev.gantry.container.ContainerEntity;
-import dev.gantry.container.ContainerState;
 import dev.gantry.engine.EngineError;
 
 /** Guards of operations that need a running process. */
@@ -12,7 +10,7 @@ public final class NotRunning {
         return new EngineError.Conflict("Container " + container.id + " is not running");
     }
 
-    static EngineError.Conflict restarting(ContainerEntity container) {
+    public static EngineError.Conflict restarting(ContainerEntity container) {
         return new EngineError.Conflict(
                 "Container " + container.id + " is restarting, wait until the container is running");
     }

@@ -1,8 +1,8 @@
-package dev.gantry.container.stdio;
+package dev.gantry.container.stream;
 
 import dev.gantry.agent.api.AgentFailure;
-import dev.gantry.container.StoredJson;
 import dev.gantry.container.host.AgentErrors;
+import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.EngineErrorMapper;
 import io.vertx.core.http.HttpServerResponse;

@@ -1,4 +1,4 @@
-package dev.gantry.engine.remote;
+package dev.gantry.engine.needed;
 
 import dev.gantry.agent.api.settings.RefusedStart;
 import dev.gantry.engine.container.Containers;

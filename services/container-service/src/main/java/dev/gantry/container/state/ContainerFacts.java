@@ -1,4 +1,4 @@
-package dev.gantry.container;
+package dev.gantry.container.state;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.service.fact.Fact;

@@ -1,4 +1,4 @@
-package dev.gantry.container;
+package dev.gantry.container.state;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

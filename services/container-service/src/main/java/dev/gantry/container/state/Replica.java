@@ -1,4 +1,4 @@
-package dev.gantry.container;
+package dev.gantry.container.state;
 
 import dev.gantry.service.database.DatabaseOptions;
 import io.quarkus.runtime.ShutdownEvent;

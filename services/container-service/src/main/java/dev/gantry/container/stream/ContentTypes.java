@@ -1,4 +1,4 @@
-package dev.gantry.container.stdio;
+package dev.gantry.container.stream;
 
 import dev.gantry.engine.version.ApiVersion;
 

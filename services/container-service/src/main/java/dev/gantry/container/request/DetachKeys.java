@@ -1,4 +1,4 @@
-package dev.gantry.container.stdio;
+package dev.gantry.container.request;
 
 import dev.gantry.engine.EngineError;
 import java.util.regex.Pattern;

@@ -1,4 +1,4 @@
-package dev.gantry.container;
+package dev.gantry.container.state;
 
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -44,7 +44,7 @@ public class Operations {
     private <T> Uni<Step<T>> attempt(String reference, BiFunction<Mutiny.Session, ContainerEntity, Uni<T>> step) {
         return sessions.withTransaction(
                 session -> lookup.lock(session, reference).chain(container -> {
-                    if (Operation.START.equals(container.operation)) {
+                    if (container.operation() == Operation.START) {
                         return Uni.createFrom().item(new Step<T>(container.id, null));
                     }
                     return step.apply(session, container).map(value -> new Step<>(null, value));

@@ -1,6 +1,5 @@
-package dev.gantry.container;
+package dev.gantry.container.state;
 
-import dev.gantry.container.create.PlannedMount;
 import dev.gantry.engine.container.ContainerConfig;
 import dev.gantry.engine.container.HostConfig;
 import dev.gantry.engine.network.Networks;
@@ -67,8 +66,8 @@ public class ContainerEntity {
     @Column(name = "auto_remove")
     public boolean autoRemove;
 
-    public String desired;
-    public String operation;
+    String desired;
+    String operation;
 
     @Column(name = "operation_id")
     public UUID operationId;
@@ -123,7 +122,7 @@ public class ContainerEntity {
 
     public ContainerState state() {
         ContainerState seen = observed();
-        return Desired.REMOVED.equals(desired) ? new ContainerState.Removing(seen) : seen;
+        return desired() == Desired.REMOVED ? new ContainerState.Removing(seen) : seen;
     }
 
     public void become(ContainerState state) {
@@ -172,8 +171,21 @@ public class ContainerEntity {
         return network == null ? null : StoredJson.read(network, Networks.Attachment.class);
     }
 
-    public void begin(String what, UUID id, int owner) {
-        operation = what;
+    public Desired desired() {
+        return Desired.of(desired);
+    }
+
+    public void desire(Desired what) {
+        desired = what.word();
+    }
+
+    /** What is under way, or null. */
+    public Operation operation() {
+        return Operation.of(operation);
+    }
+
+    public void begin(Operation what, UUID id, int owner) {
+        operation = what.word();
         operationId = id;
         operationOwner = owner;
     }

@@ -1,4 +1,4 @@
-package dev.gantry.container.create;
+package dev.gantry.container.state;
 
 import dev.gantry.agent.api.ContainerSpec.MountSpec;
 import dev.gantry.engine.container.MountPoint;
@@ -36,7 +36,7 @@ public record PlannedMount(
     }
 
     /** The same mount in another container: what it was filled with stays, and an anonymous volume is shared now. */
-    PlannedMount inherited(boolean asReadOnly) {
+    public PlannedMount inherited(boolean asReadOnly) {
         return new PlannedMount(
                 kind,
                 source,

@@ -1,4 +1,4 @@
-package dev.gantry.container;
+package dev.gantry.container.state;
 
 /** The column {@code observed} as a state, and back. */
 public final class ObservedState {

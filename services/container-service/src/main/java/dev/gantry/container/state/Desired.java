@@ -1,0 +1,20 @@
+package dev.gantry.container.state;
+
+import java.util.Locale;
+
+/** What shall become of a container. */
+public enum Desired {
+    CREATED,
+    RUNNING,
+    STOPPED,
+    REMOVED;
+
+    /** As in the column {@code desired}. */
+    String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    public static Desired of(String word) {
+        return valueOf(word.toUpperCase(Locale.ROOT));
+    }
+}
