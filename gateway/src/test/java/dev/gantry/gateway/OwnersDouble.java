@@ -2,10 +2,10 @@ package dev.gantry.gateway;
 
 import dev.gantry.agent.api.HostDescription;
 import dev.gantry.engine.EngineError;
-import dev.gantry.engine.container.Containers;
 import dev.gantry.engine.host.Hosts;
 import dev.gantry.engine.image.Images;
 import dev.gantry.engine.image.ResolvedImage;
+import dev.gantry.engine.testing.NoContainers;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -15,7 +15,7 @@ import java.util.Set;
 
 /** Services as one host with three images and six containers would have them. */
 @ApplicationScoped
-class OwnersDouble implements Images, Containers, Hosts {
+class OwnersDouble extends NoContainers implements Images, Hosts {
     @Override
     public Uni<ResolvedImage> resolve(String reference, String platform) {
         return Uni.createFrom().failure(new EngineError.NotFound("No such image: " + reference));
@@ -29,21 +29,6 @@ class OwnersDouble implements Images, Containers, Hosts {
     @Override
     public Uni<List<ImageReferences>> referencesOf(List<String> imageIds) {
         return Uni.createFrom().item(List.of());
-    }
-
-    @Override
-    public Uni<List<ContainerUse>> usingImage(String imageId) {
-        return Uni.createFrom().item(List.of());
-    }
-
-    @Override
-    public Uni<List<ContainerUse>> usingNetwork(String networkId) {
-        return Uni.createFrom().item(List.of());
-    }
-
-    @Override
-    public Uni<Map<String, Long>> load() {
-        return Uni.createFrom().item(Map.of());
     }
 
     @Override

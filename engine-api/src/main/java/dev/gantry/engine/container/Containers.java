@@ -1,11 +1,31 @@
 package dev.gantry.engine.container;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.gantry.engine.EngineError;
+import dev.gantry.engine.version.ApiVersion;
 import io.smallrye.mutiny.Uni;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** What other services ask of container-service. */
+/**
+ * What other services ask of container-service and have it do. Commands take a container's id or name, are carried through
+ * also when nobody waits for their end any more, and refuse as the Docker Engine API does.
+ */
 public interface Containers {
+    Uni<ContainerResults.Created> create(Creation wish);
+
+    /** Does nothing when it runs already. */
+    Uni<Void> start(String reference);
+
+    /** Ends when the process has ended; does nothing when none runs. */
+    Uni<Void> stop(String reference, Stop how);
+
+    Uni<Void> remove(String reference, Removal how);
+
+    /** The exit code, once the condition holds, however long that takes. */
+    Uni<Long> await(String reference, Condition condition);
+
     /** The containers made of an image, for deciding whether it may be removed. */
     Uni<List<ContainerUse>> usingImage(String imageId);
 
@@ -26,6 +46,55 @@ public interface Containers {
      * @param imageReference as the client wrote it at create
      */
     record ContainerUse(String id, String name, String imageReference, boolean running) {}
+
+    /**
+     * @param name null or empty for a generated one
+     * @param platform {@code os[/arch[/variant]]}, or empty for the host's own
+     * @param body as that of {@code POST /containers/create}
+     * @param version whose defaults and rules apply
+     */
+    record Creation(String name, String platform, JsonNode body, ApiVersion version) {}
+
+    /**
+     * @param signal name or number; null for the container's own
+     * @param timeoutSeconds before it is killed; negative for never, null for the container's own
+     */
+    record Stop(String signal, Integer timeoutSeconds) {}
+
+    /**
+     * @param force kill it when it runs
+     * @param volumes remove its anonymous volumes, too
+     */
+    record Removal(boolean force, boolean volumes) {}
+
+    /** What is waited for; {@code NEXT_EXIT} counts exits after the wait began. */
+    enum Condition {
+        NOT_RUNNING("not-running"),
+        NEXT_EXIT("next-exit"),
+        REMOVED("removed");
+
+        private final String word;
+
+        Condition(String word) {
+            this.word = word;
+        }
+
+        /** As the API has it. */
+        public String word() {
+            return word;
+        }
+
+        /** Reads the API's word; null and empty mean {@code not-running}. */
+        public static Condition parse(String word) {
+            if (word == null || word.isEmpty()) {
+                return NOT_RUNNING;
+            }
+            return Arrays.stream(values())
+                    .filter(condition -> condition.word.equals(word))
+                    .findFirst()
+                    .orElseThrow(() -> new EngineError.BadParameter("invalid condition: \"" + word + "\""));
+        }
+    }
 
     record Counts(long running, long paused, long stopped) {
         public long total() {

@@ -15,12 +15,12 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /** {@link ContainerUsage} of a container-service in another process. */
 @DefaultBean
 @ApplicationScoped
-class RemoteContainerUsage implements ContainerUsage {
+public class RemoteContainerUsage implements ContainerUsage {
     private static final String PATH = "/internal/container-service/usage";
 
     private final ServiceClient service;
 
-    RemoteContainerUsage(
+    public RemoteContainerUsage(
             Vertx vertx,
             ObjectMapper json,
             @ConfigProperty(name = "gantry.container-service.url") Optional<String> url) {

@@ -7,6 +7,8 @@ import io.quarkus.arc.DefaultBean;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,16 +17,45 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /** {@link Containers} of a container-service in another process. */
 @DefaultBean
 @ApplicationScoped
-class RemoteContainers implements Containers {
+public class RemoteContainers implements Containers {
     private static final String PATH = "/internal/container-service/containers";
 
     private final ServiceClient service;
 
-    RemoteContainers(
+    public RemoteContainers(
             Vertx vertx,
             ObjectMapper json,
             @ConfigProperty(name = "gantry.container-service.url") Optional<String> url) {
         this.service = new ServiceClient(vertx, json, "container-service", url.orElseThrow());
+    }
+
+    @Override
+    public Uni<ContainerResults.Created> create(Creation wish) {
+        return service.post(PATH, wish, new TypeReference<>() {});
+    }
+
+    @Override
+    public Uni<Void> start(String reference) {
+        return service.post(path(reference) + "/start", null, new TypeReference<>() {});
+    }
+
+    @Override
+    public Uni<Void> stop(String reference, Stop how) {
+        return service.post(path(reference) + "/stop", how, new TypeReference<>() {});
+    }
+
+    @Override
+    public Uni<Void> remove(String reference, Removal how) {
+        return service.post(path(reference) + "/remove", how, new TypeReference<>() {});
+    }
+
+    @Override
+    public Uni<Long> await(String reference, Condition condition) {
+        return service.post(path(reference) + "/wait", condition, new TypeReference<>() {});
+    }
+
+    private static String path(String reference) {
+        return PATH + "/" + URLEncoder.encode(reference, StandardCharsets.UTF_8);
     }
 
     @Override

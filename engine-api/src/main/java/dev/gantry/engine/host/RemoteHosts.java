@@ -18,15 +18,13 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /** {@link Hosts} of a cluster-service in another process. */
 @DefaultBean
 @ApplicationScoped
-class RemoteHosts implements Hosts {
+public class RemoteHosts implements Hosts {
     private static final String PATH = "/internal/cluster-service/hosts";
 
     private final ServiceClient service;
 
-    RemoteHosts(
-            Vertx vertx,
-            ObjectMapper json,
-            @ConfigProperty(name = "gantry.cluster-service.url") Optional<String> url) {
+    public RemoteHosts(
+            Vertx vertx, ObjectMapper json, @ConfigProperty(name = "gantry.cluster-service.url") Optional<String> url) {
         this.service = new ServiceClient(vertx, json, "cluster-service", url.orElseThrow());
     }
 

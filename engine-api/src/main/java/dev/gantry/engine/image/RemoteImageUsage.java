@@ -15,10 +15,10 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /** {@link ImageUsage} of an image-service in another process. */
 @DefaultBean
 @ApplicationScoped
-class RemoteImageUsage implements ImageUsage {
+public class RemoteImageUsage implements ImageUsage {
     private final ServiceClient service;
 
-    RemoteImageUsage(
+    public RemoteImageUsage(
             Vertx vertx, ObjectMapper json, @ConfigProperty(name = "gantry.image-service.url") Optional<String> url) {
         this.service = new ServiceClient(vertx, json, "image-service", url.orElseThrow());
     }

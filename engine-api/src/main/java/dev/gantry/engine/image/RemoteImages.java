@@ -15,12 +15,12 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /** {@link Images} of an image-service in another process. */
 @DefaultBean
 @ApplicationScoped
-class RemoteImages implements Images {
+public class RemoteImages implements Images {
     private static final String PATH = "/internal/image-service/images";
 
     private final ServiceClient service;
 
-    RemoteImages(
+    public RemoteImages(
             Vertx vertx, ObjectMapper json, @ConfigProperty(name = "gantry.image-service.url") Optional<String> url) {
         this.service = new ServiceClient(vertx, json, "image-service", url.orElseThrow());
     }

@@ -17,12 +17,12 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /** {@link Networks} of a network-service in another process. */
 @DefaultBean
 @ApplicationScoped
-class RemoteNetworks implements Networks {
+public class RemoteNetworks implements Networks {
     private static final String PATH = "/internal/network-service";
 
     private final ServiceClient service;
 
-    RemoteNetworks(
+    public RemoteNetworks(
             Vertx vertx, ObjectMapper json, @ConfigProperty(name = "gantry.network-service.url") Optional<String> url) {
         this.service = new ServiceClient(vertx, json, "network-service", url.orElseThrow());
     }

@@ -67,8 +67,8 @@ public class HostRegistry implements Hosts {
             throw new EngineError.BadParameter("gantry.agent.address=" + description.address()
                     + " is no address at which another machine is reached: it must be https://host:port");
         }
-        return sessions.withTransaction(session -> session.find(HostEntity.class, description.id())
-                .chain(found -> {
+        return sessions.withTransaction(
+                session -> session.find(HostEntity.class, description.id()).chain(found -> {
                     HostEntity row = found == null ? new HostEntity() : found;
                     if (found != null) {
                         requireOwn(host(found), peer);

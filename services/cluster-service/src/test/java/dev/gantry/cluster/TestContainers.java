@@ -1,15 +1,14 @@
 package dev.gantry.cluster;
 
-import dev.gantry.engine.container.Containers;
+import dev.gantry.engine.testing.NoContainers;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Containers as this service sees them: how many each host has. */
 @ApplicationScoped
-public class TestContainers implements Containers {
+public class TestContainers extends NoContainers {
     private final Map<String, Long> load = new ConcurrentHashMap<>();
 
     void run(String hostId, long containers) {
@@ -19,20 +18,5 @@ public class TestContainers implements Containers {
     @Override
     public Uni<Map<String, Long>> load() {
         return Uni.createFrom().item(Map.copyOf(load));
-    }
-
-    @Override
-    public Uni<List<ContainerUse>> usingImage(String imageId) {
-        return Uni.createFrom().item(List.of());
-    }
-
-    @Override
-    public Uni<List<ContainerUse>> usingNetwork(String networkId) {
-        return Uni.createFrom().item(List.of());
-    }
-
-    @Override
-    public Uni<Counts> counts() {
-        return Uni.createFrom().item(new Counts(0, 0, 0));
     }
 }

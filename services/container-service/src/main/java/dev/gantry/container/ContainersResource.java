@@ -1,20 +1,16 @@
 package dev.gantry.container;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.gantry.container.create.CreateContainer;
 import dev.gantry.container.exec.Execs;
 import dev.gantry.container.query.InspectContainer;
 import dev.gantry.container.query.ListContainers;
 import dev.gantry.container.remove.PruneContainers;
-import dev.gantry.container.remove.RemoveContainer;
 import dev.gantry.container.request.TerminalSize;
 import dev.gantry.container.request.Truth;
 import dev.gantry.container.run.KillContainer;
 import dev.gantry.container.run.PauseContainer;
 import dev.gantry.container.run.RenameContainer;
 import dev.gantry.container.run.RestartContainer;
-import dev.gantry.container.run.StartContainer;
-import dev.gantry.container.run.StopContainer;
 import dev.gantry.container.run.TopContainer;
 import dev.gantry.container.state.StoredJson;
 import dev.gantry.container.stdio.ResizeContainer;
@@ -22,6 +18,7 @@ import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerInspect;
 import dev.gantry.engine.container.ContainerResults;
 import dev.gantry.engine.container.ContainerSummary;
+import dev.gantry.engine.container.Containers;
 import dev.gantry.engine.container.ExecConfig;
 import dev.gantry.engine.version.ApiVersion;
 import dev.gantry.service.work.Background;
@@ -42,9 +39,7 @@ import org.jboss.resteasy.reactive.RestQuery;
  */
 @Path("/containers")
 public class ContainersResource {
-    private final CreateContainer create;
-    private final StartContainer start;
-    private final StopContainer stop;
+    private final LocalContainers containers;
     private final RestartContainer restart;
     private final KillContainer kill;
     private final PauseContainer pause;
@@ -52,16 +47,13 @@ public class ContainersResource {
     private final TopContainer top;
     private final ResizeContainer resize;
     private final Execs execs;
-    private final RemoveContainer remove;
     private final PruneContainers prune;
     private final ListContainers list;
     private final InspectContainer inspect;
     private final Background background;
 
     ContainersResource(
-            CreateContainer create,
-            StartContainer start,
-            StopContainer stop,
+            LocalContainers containers,
             RestartContainer restart,
             KillContainer kill,
             PauseContainer pause,
@@ -69,14 +61,11 @@ public class ContainersResource {
             TopContainer top,
             ResizeContainer resize,
             Execs execs,
-            RemoveContainer remove,
             PruneContainers prune,
             ListContainers list,
             InspectContainer inspect,
             Background background) {
-        this.create = create;
-        this.start = start;
-        this.stop = stop;
+        this.containers = containers;
         this.restart = restart;
         this.kill = kill;
         this.pause = pause;
@@ -84,7 +73,6 @@ public class ContainersResource {
         this.top = top;
         this.resize = resize;
         this.execs = execs;
-        this.remove = remove;
         this.prune = prune;
         this.list = list;
         this.inspect = inspect;
@@ -99,8 +87,7 @@ public class ContainersResource {
             @RestQuery String platform,
             @HeaderParam(ApiVersion.HEADER) String version,
             JsonNode body) {
-        return background.await(
-                () -> create.create(name, platform == null ? "" : platform, body, ApiVersion.ofHeader(version)));
+        return containers.create(new Containers.Creation(name, platform, body, ApiVersion.ofHeader(version)));
     }
 
     @GET
@@ -120,13 +107,13 @@ public class ContainersResource {
     @POST
     @Path("{id}/start")
     public Uni<Void> start(@RestPath String id) {
-        return background.await(() -> start.start(id));
+        return containers.start(id);
     }
 
     @POST
     @Path("{id}/stop")
     public Uni<Void> stop(@RestPath String id, @RestQuery String signal, @RestQuery String t) {
-        return background.await(() -> stop.stop(id, signal, number("t", t)));
+        return containers.stop(id, new Containers.Stop(signal, number("t", t)));
     }
 
     @POST
@@ -185,7 +172,7 @@ public class ContainersResource {
         if (Truth.of(link)) {
             throw new EngineError.NotSupported("links between containers are not supported");
         }
-        return background.await(() -> remove.remove(id, Truth.of(force), Truth.of(v)));
+        return containers.remove(id, new Containers.Removal(Truth.of(force), Truth.of(v)));
     }
 
     @POST

@@ -1,6 +1,6 @@
 package dev.gantry.image;
 
-import dev.gantry.engine.container.Containers;
+import dev.gantry.engine.testing.NoContainers;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Containers that a test says there are. */
 @ApplicationScoped
-public class TestContainers implements Containers {
+public class TestContainers extends NoContainers {
     private final Map<String, List<ContainerUse>> byImage = new ConcurrentHashMap<>();
 
     public void use(String imageId, ContainerUse... users) {
@@ -19,15 +19,5 @@ public class TestContainers implements Containers {
     @Override
     public Uni<List<ContainerUse>> usingImage(String imageId) {
         return Uni.createFrom().item(byImage.getOrDefault(imageId, List.of()));
-    }
-
-    @Override
-    public Uni<List<ContainerUse>> usingNetwork(String networkId) {
-        return Uni.createFrom().item(List.of());
-    }
-
-    @Override
-    public Uni<Counts> counts() {
-        return Uni.createFrom().item(new Counts(0, 0, 0));
     }
 }

@@ -2,8 +2,8 @@ package dev.gantry.network;
 
 import dev.gantry.agent.api.HostDescription;
 import dev.gantry.engine.EngineError;
-import dev.gantry.engine.container.Containers;
 import dev.gantry.engine.host.Hosts;
+import dev.gantry.engine.testing.NoContainers;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** The registry of hosts and containers as this service sees it: one host, and the containers a test says there are. */
 @ApplicationScoped
-public class TestHosts implements Hosts, Containers {
+public class TestHosts extends NoContainers implements Hosts {
     public static final String HOST = "host-1";
 
     private final Set<String> containers = ConcurrentHashMap.newKeySet();
@@ -37,11 +37,6 @@ public class TestHosts implements Hosts, Containers {
         return hostId.equals(HOST)
                 ? Uni.createFrom().item(host())
                 : Uni.createFrom().failure(new EngineError.NotFound("No such host: " + hostId));
-    }
-
-    @Override
-    public Uni<List<ContainerUse>> usingImage(String imageId) {
-        return Uni.createFrom().item(List.of());
     }
 
     @Override

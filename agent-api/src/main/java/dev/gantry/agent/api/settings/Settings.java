@@ -51,7 +51,8 @@ public final class Settings {
                     "gantry.docker.tcp",
                     SettingKind.ADDRESS,
                     "",
-                    "`host:port` for the Docker API over TCP; other than loopback only with TLS and client certificates"),
+                    "`host:port` for the Docker API over TCP; other than loopback only with TLS and client"
+                            + " certificates"),
             new Setting("gantry.docker.tls.cert", SettingKind.FILE, "", "PEM file with the server's certificate chain"),
             new Setting("gantry.docker.tls.key", SettingKind.FILE, "", "PEM file with the server's private key"),
             new Setting(
@@ -163,7 +164,8 @@ public final class Settings {
                     "gantry.tls.services",
                     SettingKind.TEXT,
                     "",
-                    "Common name in the services' certificates: agents then obey nobody else, and services serve each other over TCP"));
+                    "Common name in the services' certificates: agents then obey nobody else, and services serve each"
+                            + " other over TCP"));
 
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{([^}:]+)}");
 

@@ -7,7 +7,6 @@ import dev.gantry.agent.api.ContainerSpec.ProcessSpec;
 import dev.gantry.agent.api.ContainerSpec.Resources;
 import dev.gantry.agent.api.ContainerSpec.Security;
 import dev.gantry.agent.api.ContainerSpec.Ulimit;
-import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.container.state.PlannedMount;
 import dev.gantry.container.state.Signals;
 import dev.gantry.engine.container.ContainerConfig;

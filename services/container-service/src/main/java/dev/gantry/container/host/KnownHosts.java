@@ -38,13 +38,11 @@ public class KnownHosts {
      * its new address, which operation ids allow even where the first call arrived.
      */
     public <T> Uni<T> follow(String hostId, Function<String, Uni<T>> call) {
-        return address(hostId)
-                .chain(address -> reach(hostId, address, call)
-                        .onFailure(HostAgents::unreachable)
-                        .recoverWithUni(failure -> moved(hostId, address)
-                                .chain(now -> now.equals(address)
-                                        ? Uni.createFrom().failure(failure)
-                                        : reach(hostId, now, call))));
+        return address(hostId).chain(address -> reach(hostId, address, call)
+                .onFailure(HostAgents::unreachable)
+                .recoverWithUni(failure -> moved(hostId, address)
+                        .chain(now ->
+                                now.equals(address) ? Uni.createFrom().failure(failure) : reach(hostId, now, call))));
     }
 
     private <T> Uni<T> reach(String hostId, String address, Function<String, Uni<T>> call) {

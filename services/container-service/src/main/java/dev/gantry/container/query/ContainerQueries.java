@@ -2,7 +2,8 @@ package dev.gantry.container.query;
 
 import dev.gantry.container.state.ContainerEntity;
 import dev.gantry.container.state.ContainerState;
-import dev.gantry.engine.container.Containers;
+import dev.gantry.engine.container.Containers.ContainerUse;
+import dev.gantry.engine.container.Containers.Counts;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -14,7 +15,7 @@ import org.hibernate.reactive.mutiny.Mutiny;
 
 /** What other services ask. A container that is still being made counts: what it needs must stay. */
 @ApplicationScoped
-public class ContainerQueries implements Containers {
+public class ContainerQueries {
     private static final String COUNTS = "select observed, count(*) from container.containers"
             + " where operation is distinct from 'create' group by observed";
 
@@ -29,7 +30,6 @@ public class ContainerQueries implements Containers {
         this.sessions = sessions;
     }
 
-    @Override
     public Uni<List<ContainerUse>> usingImage(String imageId) {
         return sessions.withSession(session -> session.createSelectionQuery(
                                 "from ContainerEntity c where c.imageId = :image", ContainerEntity.class)
@@ -38,7 +38,6 @@ public class ContainerQueries implements Containers {
                 .map(ContainerQueries::uses);
     }
 
-    @Override
     public Uni<List<ContainerUse>> usingNetwork(String networkId) {
         return database.query(SummaryRow.SELECT).execute().map(rows -> StreamSupport.stream(rows.spliterator(), false)
                 .map(SummaryRow::of)
@@ -61,15 +60,13 @@ public class ContainerQueries implements Containers {
                 .toList();
     }
 
-    @Override
     public Uni<Map<String, Long>> load() {
-        return sessions.withSession(
-                        session -> session.createNativeQuery(LOAD, Object[].class).getResultList())
+        return sessions.withSession(session ->
+                        session.createNativeQuery(LOAD, Object[].class).getResultList())
                 .map(rows -> rows.stream()
                         .collect(Collectors.toMap(row -> (String) row[0], row -> ((Number) row[1]).longValue())));
     }
 
-    @Override
     public Uni<Counts> counts() {
         return sessions.withSession(session ->
                         session.createNativeQuery(COUNTS, Object[].class).getResultList())

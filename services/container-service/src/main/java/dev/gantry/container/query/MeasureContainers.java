@@ -1,10 +1,10 @@
 package dev.gantry.container.query;
 
-import dev.gantry.service.work.Background;
 import dev.gantry.container.volume.MeasureVolumes;
 import dev.gantry.engine.container.ContainerSummary;
 import dev.gantry.engine.container.ContainerUsage;
 import dev.gantry.engine.container.VolumeRecords;
+import dev.gantry.service.work.Background;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;

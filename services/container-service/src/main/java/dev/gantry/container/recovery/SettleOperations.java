@@ -117,7 +117,9 @@ public class SettleOperations {
                     if (row == null || row.operation() == null) {
                         return Uni.createFrom().voidItem();
                     }
-                    LOG.infof("container %s was left in %s", row.shortId(), row.operation().word());
+                    LOG.infof(
+                            "container %s was left in %s",
+                            row.shortId(), row.operation().word());
                     return switch (row.operation()) {
                         case CREATE -> undo.undo(row);
                         case START -> start.finish(row);

@@ -4,7 +4,7 @@ import dev.gantry.container.state.Changes;
 import dev.gantry.container.state.ContainerEntity;
 import dev.gantry.container.state.ContainerState;
 import dev.gantry.container.state.Operations;
-import dev.gantry.engine.EngineError;
+import dev.gantry.engine.container.Containers.Condition;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.hibernate.reactive.mutiny.Mutiny;
@@ -20,23 +20,6 @@ public class WaitContainer {
         this.operations = operations;
         this.sessions = sessions;
         this.changes = changes;
-    }
-
-    /** What is waited for; {@code NEXT_EXIT} counts exits after the wait began. */
-    public enum Condition {
-        NOT_RUNNING,
-        NEXT_EXIT,
-        REMOVED;
-
-        /** Reads the API's word; null and empty mean {@code not-running}. */
-        public static Condition parse(String word) {
-            return switch (word == null ? "" : word) {
-                case "", "not-running" -> NOT_RUNNING;
-                case "next-exit" -> NEXT_EXIT;
-                case "removed" -> REMOVED;
-                default -> throw new EngineError.BadParameter("invalid condition: \"" + word + "\"");
-            };
-        }
     }
 
     /** Finds the container first, so that its absence can still be told with a status. */

@@ -13,7 +13,8 @@ import org.hibernate.reactive.mutiny.Mutiny;
 public class ContainerLookup {
     private static final Pattern HEX = Pattern.compile("[0-9a-f]{1,64}");
     private static final String BY_NAME =
-            "from ContainerEntity c where (c.id = :ref or c.name = :ref) and (c.operation is null or c.operation <> 'create')";
+            "from ContainerEntity c where (c.id = :ref or c.name = :ref) and (c.operation is null or c.operation <>"
+                    + " 'create')";
     private static final String BY_NAME_OR_PREFIX =
             "from ContainerEntity c where (c.id = :ref or c.name = :ref or c.id like :prefix)"
                     + " and (c.operation is null or c.operation <> 'create')";

@@ -48,8 +48,8 @@ public class LogsRoute {
             operations
                     .find(reference)
                     .invoke(container -> check(request, container))
-                    .chain(container -> hosts.reach(
-                            container.hostId, address -> pass(context, call(request, container, address))))
+                    .chain(container ->
+                            hosts.reach(container.hostId, address -> pass(context, call(request, container, address))))
                     .subscribe()
                     .with(done -> {}, failure -> RouteAnswer.fail(context, failure));
         } catch (RuntimeException failure) {

@@ -5,6 +5,7 @@ import dev.gantry.container.state.StoredJson;
 import dev.gantry.container.stream.RouteAnswer;
 import dev.gantry.container.stream.RouteOrder;
 import dev.gantry.engine.container.ContainerResults;
+import dev.gantry.engine.container.Containers.Condition;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
@@ -31,8 +32,7 @@ public class WaitRoute {
     private void serve(RoutingContext context) {
         try {
             context.request().resume();
-            WaitContainer.Condition condition =
-                    WaitContainer.Condition.parse(context.request().getParam("condition"));
+            Condition condition = Condition.parse(context.request().getParam("condition"));
             wait.begin(context.pathParam("id"), condition)
                     .chain(waiting -> {
                         HttpServerResponse response = context.response();

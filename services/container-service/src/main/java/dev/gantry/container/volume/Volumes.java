@@ -33,12 +33,7 @@ public class Volumes {
     private final VolumeFacts facts;
     private final Replica replica;
 
-    Volumes(
-            Mutiny.SessionFactory sessions,
-            Hosts hosts,
-            HostAgents agents,
-            VolumeFacts facts,
-            Replica replica) {
+    Volumes(Mutiny.SessionFactory sessions, Hosts hosts, HostAgents agents, VolumeFacts facts, Replica replica) {
         this.sessions = sessions;
         this.hosts = hosts;
         this.agents = agents;

@@ -81,23 +81,34 @@ class MountPlanTest {
             delimiterString = " | ",
             quoteCharacter = '`',
             value = {
-                "{'Binds':['foo']} | invalid volume specification: 'foo': invalid mount config for type \"volume\": invalid mount path: 'foo' mount path must be absolute",
-                "{'Binds':['foo:bar']} | invalid volume specification: 'foo:bar': invalid mount config for type \"volume\": invalid mount path: 'bar' mount path must be absolute",
-                "{'Binds':['/a:/']} | invalid volume specification: '/a:/': invalid mount config for type \"bind\": invalid specification: destination can't be '/'",
+                "{'Binds':['foo']} | invalid volume specification: 'foo': invalid mount config for type \"volume\":"
+                        + " invalid mount path: 'foo' mount path must be absolute",
+                "{'Binds':['foo:bar']} | invalid volume specification: 'foo:bar': invalid mount config for type"
+                        + " \"volume\": invalid mount path: 'bar' mount path must be absolute",
+                "{'Binds':['/a:/']} | invalid volume specification: '/a:/': invalid mount config for type \"bind\":"
+                        + " invalid specification: destination can't be '/'",
                 "{'Binds':['/a:/b:zz']} | invalid mode: zz",
                 "{'Binds':['/a:/b:ro,rw']} | invalid mode: ro,rw",
                 "{'Binds':['/a:/b:c:d']} | invalid volume specification: '/a:/b:c:d'",
                 "{'Binds':[':/b']} | invalid volume specification: ':/b'",
-                "{'Binds':['a:/b']} | create a: volume name is too short, names should be at least two alphanumeric characters",
-                "{'Binds':['xx:/b:shared']} | invalid volume specification: 'xx:/b:shared': invalid mount config for type \"volume\": field BindOptions must not be specified",
+                "{'Binds':['a:/b']} | create a: volume name is too short, names should be at least two alphanumeric"
+                        + " characters",
+                "{'Binds':['xx:/b:shared']} | invalid volume specification: 'xx:/b:shared': invalid mount config for"
+                        + " type \"volume\": field BindOptions must not be specified",
                 "{'Binds':['aa:/b','cc:/b']} | Duplicate mount point: /b",
                 "{'Mounts':[{'Type':'zzz','Target':'/b'}]} | invalid mount config for type \"zzz\": mount type unknown",
-                "{'Mounts':[{'Type':'bind','Target':'/b'}]} | invalid mount config for type \"bind\": field Source must not be empty",
-                "{'Mounts':[{'Type':'bind','Source':'rel','Target':'/b'}]} | invalid mount config for type \"bind\": invalid mount path: 'rel' mount path must be absolute",
-                "{'Mounts':[{'Type':'volume','Source':'rel'}]} | invalid mount config for type \"volume\": field Target must not be empty",
-                "{'Mounts':[{'Type':'volume','Source':'rel','Target':'/'}]} | invalid mount config for type \"volume\": invalid specification: destination can't be '/'",
-                "{'Mounts':[{'Type':'tmpfs','Source':'rel','Target':'/x'}]} | invalid mount config for type \"tmpfs\": field Source must not be specified",
-                "{'Mounts':[{'Type':'volume','BindOptions':{},'Target':'/x'}]} | invalid mount config for type \"volume\": field BindOptions must not be specified",
+                "{'Mounts':[{'Type':'bind','Target':'/b'}]} | invalid mount config for type \"bind\": field Source"
+                        + " must not be empty",
+                "{'Mounts':[{'Type':'bind','Source':'rel','Target':'/b'}]} | invalid mount config for type \"bind\":"
+                        + " invalid mount path: 'rel' mount path must be absolute",
+                "{'Mounts':[{'Type':'volume','Source':'rel'}]} | invalid mount config for type \"volume\": field"
+                        + " Target must not be empty",
+                "{'Mounts':[{'Type':'volume','Source':'rel','Target':'/'}]} | invalid mount config for type"
+                        + " \"volume\": invalid specification: destination can't be '/'",
+                "{'Mounts':[{'Type':'tmpfs','Source':'rel','Target':'/x'}]} | invalid mount config for type \"tmpfs\":"
+                        + " field Source must not be specified",
+                "{'Mounts':[{'Type':'volume','BindOptions':{},'Target':'/x'}]} | invalid mount config for type"
+                        + " \"volume\": field BindOptions must not be specified",
                 "{'Tmpfs':{'x':''}} | invalid mount path: 'x' mount path must be absolute",
                 "{'Tmpfs':{'/x':'zz=1'}} | invalid tmpfs option [\"zz=1\"]",
             })

@@ -43,7 +43,10 @@ class MovedHostIT extends ServiceTest {
 
         assertEquals(
                 "logged\n",
-                get("/containers/streamed/logs?stdout=1").statusCode(200).extract().asString());
+                get("/containers/streamed/logs?stdout=1")
+                        .statusCode(200)
+                        .extract()
+                        .asString());
         Files.deleteIfExists(elsewhere.resolve("agent.sock"));
         Files.delete(elsewhere);
     }

@@ -36,14 +36,14 @@ class ContainerStateTest {
     @Test
     void row_gives_back_the_state_it_was_given() {
         ContainerEntity row = new ContainerEntity();
-        row.desired = Desired.RUNNING;
+        row.desire(Desired.RUNNING);
         ContainerState.Running running = new ContainerState.Created(History.NONE).started(AT, 42, 3);
 
         row.become(running);
         assertEquals(running, row.state());
         row.become(running.paused());
         assertEquals(running.paused(), row.state());
-        row.desired = Desired.REMOVED;
+        row.desire(Desired.REMOVED);
         assertInstanceOf(ContainerState.Removing.class, row.state());
         assertEquals(running.paused(), row.observed());
     }

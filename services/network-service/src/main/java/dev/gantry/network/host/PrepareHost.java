@@ -79,9 +79,9 @@ public class PrepareHost {
 
     private NetworkEntity[] networks(HostDescription host) {
         String subnet = FreeSubnet.outside(host.addresses())
-                .orElseThrow(
-                        () -> new EngineError.Conflict(
-                                "could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network"));
+                .orElseThrow(() -> new EngineError.Conflict(
+                        "could not find an available, non-overlapping IPv4 address pool among the defaults to"
+                                + " assign to the network"));
         NetworkEntity first = network(host.id(), "bridge", "bridge");
         first.subnet = subnet;
         first.gateway = FreeSubnet.firstAddress(subnet);

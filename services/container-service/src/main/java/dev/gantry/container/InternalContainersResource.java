@@ -1,8 +1,10 @@
-package dev.gantry.container.query;
+package dev.gantry.container;
 
+import dev.gantry.engine.container.ContainerResults;
 import dev.gantry.engine.container.Containers;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import java.util.List;
 import java.util.Map;
@@ -11,10 +13,39 @@ import org.jboss.resteasy.reactive.RestQuery;
 /** {@link Containers} over HTTP, for services in other processes. */
 @Path("/internal/container-service/containers")
 public class InternalContainersResource {
-    private final ContainerQueries containers;
+    private final LocalContainers containers;
 
-    InternalContainersResource(ContainerQueries containers) {
+    InternalContainersResource(LocalContainers containers) {
         this.containers = containers;
+    }
+
+    @POST
+    public Uni<ContainerResults.Created> create(Containers.Creation wish) {
+        return containers.create(wish);
+    }
+
+    @POST
+    @Path("{id}/start")
+    public Uni<Void> start(String id) {
+        return containers.start(id);
+    }
+
+    @POST
+    @Path("{id}/stop")
+    public Uni<Void> stop(String id, Containers.Stop how) {
+        return containers.stop(id, how);
+    }
+
+    @POST
+    @Path("{id}/remove")
+    public Uni<Void> remove(String id, Containers.Removal how) {
+        return containers.remove(id, how);
+    }
+
+    @POST
+    @Path("{id}/wait")
+    public Uni<Long> await(String id, Containers.Condition condition) {
+        return containers.await(id, condition);
     }
 
     @GET

@@ -1,0 +1,31 @@
+package dev.gantry.container;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.engine.container.ContainerUsage;
+import dev.gantry.engine.container.Containers;
+import dev.gantry.engine.container.RemoteContainerUsage;
+import dev.gantry.engine.container.RemoteContainers;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import io.vertx.mutiny.core.Vertx;
+import jakarta.inject.Inject;
+import java.util.Optional;
+
+@QuarkusTest
+class RemoteContainersIT extends ContainersPortIT {
+    @Inject
+    Vertx vertx;
+
+    @Inject
+    ObjectMapper json;
+
+    @Override
+    protected Containers containers() {
+        return new RemoteContainers(vertx, json, Optional.of("http://127.0.0.1:" + RestAssured.port));
+    }
+
+    @Override
+    protected ContainerUsage usage() {
+        return new RemoteContainerUsage(vertx, json, Optional.of("http://127.0.0.1:" + RestAssured.port));
+    }
+}
