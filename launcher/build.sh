@@ -146,7 +146,7 @@ record_and_create() (
       -XX:AOTMode=record -XX:AOTConfiguration="$aside/$part.conf" -jar "$(jar_of "$part")" </dev/null &
     pids="$pids $!"
   done
-  exercise "$aside" || true
+  exercise "$aside/run/docker.sock" || true
   for pid in $pids; do
     kill "$pid"
   done
@@ -156,11 +156,17 @@ record_and_create() (
   pids=""
   # In case the exercise was cut short.
   RUN=$aside/run DATA=$aside/data TABLE=gantry-aside BRIDGE=gantry-aside sweep
-  for part in standalone agent; do
-    # shellcheck disable=SC2046
-    "$JAVA_HOME/bin/java" $(jvm_flags "$part") -XX:AOTMode=create -XX:AOTConfiguration="$aside/$part.conf" \
-      -XX:AOTCache="$(cache_of "$part").new" -jar "$(jar_of "$part")" || return 1
-    mv "$(cache_of "$part").new" "$(cache_of "$part")" || return 1
-    echo "$JAVA_HOME" >"$(cache_of "$part").jdk"
-  done
+  create_cache agent "$aside" &
+  pids=$!
+  create_cache standalone "$aside" && wait "$pids"
 )
+
+create_cache() {
+  local cache
+  cache=$(cache_of "$1")
+  # shellcheck disable=SC2046
+  "$JAVA_HOME/bin/java" $(jvm_flags "$1") -XX:AOTMode=create -XX:AOTConfiguration="$2/$1.conf" -XX:AOTCache="$cache.new" \
+    -jar "$(jar_of "$1")" || return 1
+  mv "$cache.new" "$cache" || return 1
+  echo "$JAVA_HOME" >"$cache.jdk"
+}

@@ -52,6 +52,8 @@ up() {
     [ -n "$ran" ] || stop_all
     fail "$REASON"
   }
+  warm 1
+  (warm 30 >/dev/null 2>&1 </dev/null 9>&- &)
   say "ready. To use it, and to stop it:"
   echo
   echo "export DOCKER_HOST=unix://$SOCKET"

@@ -37,7 +37,10 @@ run_tests() {
     return
   fi
   (cd "$HERE" && ./mvnw -B -ntp -fae verify -pl '!compatibility-tests')
-  touch "$(jar_of agent)" "$(jar_of standalone)"
+  local application
+  for application in agent standalone gateway $SERVICES; do
+    touch "$(jar_of "$application")"
+  done
   with_instance compatibility_tests
 }
 

@@ -16,7 +16,10 @@ final class Memory {
                         .map(pid -> ProcessHandle.of(Long.parseLong(pid.toString())))
                         .flatMap(java.util.Optional::stream)
                         .flatMap(process -> Stream.concat(Stream.of(process), process.descendants()))
-                        .mapToLong(process -> residentKibibytes(process.pid()))
+                        .map(ProcessHandle::pid)
+                        // One root may be another's child, as what a supervisor started.
+                        .distinct()
+                        .mapToLong(Memory::residentKibibytes)
                         .sum()
                 / 1024.0;
     }
