@@ -83,8 +83,10 @@ start() {
   private_file "$LOG/$part.out"
   TZ=UTC printf '%s of %(%FT%TZ)T\n' "$START_MARK" -1 >>"$LOG/$part.out"
   (
-    # The pid is known before the program is: whenever this script is killed, nothing runs that nobody finds.
-    echo "$BASHPID" >"$(pid_file "$part")"
+    # The pid is known before the program is: whenever this script is killed, nothing runs that nobody finds. And at no
+    # moment is there half a file.
+    echo "$BASHPID" >"$(pid_file "$part").new"
+    mv "$(pid_file "$part").new" "$(pid_file "$part")"
     # Not by command line: one of them is a password.
     while IFS= read -r assignment; do
       [ -z "$assignment" ] || export "${assignment?}"
@@ -97,7 +99,6 @@ start() {
     exec setsid "$JAVA_HOME/bin/java" $flags -Dgantry.instance="$RUN" -Dgantry.config="$CONFIG" $program
   ) </dev/null >>"$LOG/$part.out" 2>&1 7>&- 8>&- 9>&- &
   PID=$!
-  echo "$PID" >"$(pid_file "$part")"
 }
 
 # Begins what a start writes to a part's log.

@@ -60,13 +60,14 @@ keep_running() {
 
 # A child that is still this script, or on its way through setsid.
 is_becoming() {
-  [ "${CHILD[$1]:-}" = "$PID" ] && kill -0 "$PID" 2>/dev/null && [ $((EPOCHSECONDS - STARTED[$1])) -lt 10 ]
+  local child=${CHILD[$1]:-}
+  [ -n "$child" ] && kill -0 "$child" 2>/dev/null && [ $((EPOCHSECONDS - ${STARTED[$1]:-0})) -lt 60 ]
 }
 
 # Notes that a part ended, in the log and for `status`, and when it is started again.
 note_end() {
-  local part=$1 status=0 lived wait=0 quick
-  wait "$PID" 2>/dev/null || status=$?
+  local part=$1 pid=${CHILD[$1]:-$PID} status=0 lived wait=0 quick
+  wait "$pid" 2>/dev/null || status=$?
   lived=$((EPOCHSECONDS - STARTED[$part]))
   quick=${QUICK_ENDS[$part]:-0}
   if [ "$lived" -lt "$QUICK" ]; then
@@ -79,9 +80,9 @@ note_end() {
   QUICK_ENDS[$part]=$quick
   ENDS[$part]=$((${ENDS[$part]:-0} + 1))
   NEXT[$part]=$((EPOCHSECONDS + wait))
-  STARTED[$part]=""
+  STARTED[$part]="" CHILD[$part]=""
   echo "${ENDS[$part]} $quick ${NEXT[$part]} $EPOCHSECONDS $status" >"$(ends_file "$part")"
-  supervisor_log "$part ended, pid ${PID:-unknown}, $(status_text "$status")$(wait_text "$wait" "$quick")"
+  supervisor_log "$part ended, pid ${pid:-unknown}, $(status_text "$status")$(wait_text "$wait" "$quick")"
 }
 
 ends_file() {
