@@ -1,8 +1,10 @@
 package dev.gantry.cluster;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.embedded.testing.EmbeddedServices;
 import dev.gantry.engine.host.Hosts;
 import dev.gantry.engine.host.RemoteHosts;
+import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.vertx.mutiny.core.Vertx;
@@ -10,7 +12,8 @@ import jakarta.inject.Inject;
 import java.util.Optional;
 
 @QuarkusTest
-class RemoteHostsIT extends HostsPortIT {
+@QuarkusTestResource(EmbeddedServices.class)
+class RemoteHostsIT extends HostsPortCase {
     @Inject
     Vertx vertx;
 

@@ -1,10 +1,12 @@
 package dev.gantry.container;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.embedded.testing.EmbeddedServices;
 import dev.gantry.engine.container.ContainerUsage;
 import dev.gantry.engine.container.Containers;
 import dev.gantry.engine.container.RemoteContainerUsage;
 import dev.gantry.engine.container.RemoteContainers;
+import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.vertx.mutiny.core.Vertx;
@@ -12,7 +14,8 @@ import jakarta.inject.Inject;
 import java.util.Optional;
 
 @QuarkusTest
-class RemoteContainersIT extends ContainersPortIT {
+@QuarkusTestResource(EmbeddedServices.class)
+class RemoteContainersIT extends ContainersPortCase {
     @Inject
     Vertx vertx;
 

@@ -1,10 +1,12 @@
 package dev.gantry.image;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.embedded.testing.EmbeddedServices;
 import dev.gantry.engine.image.ImageUsage;
 import dev.gantry.engine.image.Images;
 import dev.gantry.engine.image.RemoteImageUsage;
 import dev.gantry.engine.image.RemoteImages;
+import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.vertx.mutiny.core.Vertx;
@@ -12,7 +14,8 @@ import jakarta.inject.Inject;
 import java.util.Optional;
 
 @QuarkusTest
-class RemoteImagesIT extends ImagesPortIT {
+@QuarkusTestResource(EmbeddedServices.class)
+class RemoteImagesIT extends ImagesPortCase {
     @Inject
     Vertx vertx;
 

@@ -1,12 +1,9 @@
 package dev.gantry.container;
 
 import dev.gantry.container.fake.FakeAgent;
-import dev.gantry.embedded.testing.EmbeddedServices;
 import dev.gantry.engine.container.ContainerUsage;
 import dev.gantry.engine.container.Containers;
 import dev.gantry.engine.testing.ContainersContract;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import jakarta.inject.Inject;
 import java.nio.file.Files;
@@ -15,9 +12,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-@QuarkusTest
-@QuarkusTestResource(EmbeddedServices.class)
-class ContainersPortIT extends ContainersContract {
+/** The service that the contract is run on. What an implementation is, subclasses say. */
+abstract class ContainersPortCase extends ContainersContract {
     @Inject
     Containers containers;
 

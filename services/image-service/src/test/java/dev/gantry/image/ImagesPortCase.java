@@ -2,17 +2,13 @@ package dev.gantry.image;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.gantry.embedded.testing.EmbeddedServices;
 import dev.gantry.engine.image.ImageUsage;
 import dev.gantry.engine.image.Images;
 import dev.gantry.engine.testing.ImagesContract;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 
-@QuarkusTest
-@QuarkusTestResource(EmbeddedServices.class)
-class ImagesPortIT extends ImagesContract {
+/** The service that the contract is run on. What an implementation is, subclasses say. */
+abstract class ImagesPortCase extends ImagesContract {
     @Inject
     Images images;
 

@@ -2,20 +2,16 @@ package dev.gantry.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.gantry.embedded.testing.EmbeddedServices;
 import dev.gantry.engine.host.Hosts;
 import dev.gantry.engine.testing.HostsContract;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.vertx.mutiny.sqlclient.Pool;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 
-@QuarkusTest
-@QuarkusTestResource(EmbeddedServices.class)
-class HostsPortIT extends HostsContract {
+/** The service that the contract is run on. What an implementation is, subclasses say. */
+abstract class HostsPortCase extends HostsContract {
     @Inject
     Hosts hosts;
 

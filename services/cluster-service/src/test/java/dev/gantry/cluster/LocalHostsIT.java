@@ -1,0 +1,9 @@
+package dev.gantry.cluster;
+
+import dev.gantry.embedded.testing.EmbeddedServices;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+
+@QuarkusTest
+@QuarkusTestResource(EmbeddedServices.class)
+class LocalHostsIT extends HostsPortCase {}

@@ -1,0 +1,9 @@
+package dev.gantry.container;
+
+import dev.gantry.embedded.testing.EmbeddedServices;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+
+@QuarkusTest
+@QuarkusTestResource(EmbeddedServices.class)
+class LocalContainersIT extends ContainersPortCase {}

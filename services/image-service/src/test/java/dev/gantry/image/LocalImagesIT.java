@@ -1,0 +1,9 @@
+package dev.gantry.image;
+
+import dev.gantry.embedded.testing.EmbeddedServices;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+
+@QuarkusTest
+@QuarkusTestResource(EmbeddedServices.class)
+class LocalImagesIT extends ImagesPortCase {}
