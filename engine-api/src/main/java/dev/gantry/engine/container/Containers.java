@@ -15,10 +15,10 @@ import java.util.Map;
 public interface Containers {
     Uni<ContainerResults.Created> create(Creation wish);
 
-    /** Does nothing when it runs already. */
+    /** Fails with {@code NotModified} when it runs already. */
     Uni<Void> start(String reference);
 
-    /** Ends when the process has ended; does nothing when none runs. */
+    /** Ends when the process has ended; fails with {@code NotModified} when none runs. */
     Uni<Void> stop(String reference, Stop how);
 
     Uni<Void> remove(String reference, Removal how);

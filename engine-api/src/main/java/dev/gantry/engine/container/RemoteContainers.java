@@ -7,8 +7,6 @@ import io.quarkus.arc.DefaultBean;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,7 +53,7 @@ public class RemoteContainers implements Containers {
     }
 
     private static String path(String reference) {
-        return PATH + "/" + URLEncoder.encode(reference, StandardCharsets.UTF_8);
+        return PATH + "/" + ServiceClient.segment(reference);
     }
 
     @Override

@@ -7,8 +7,6 @@ import io.quarkus.arc.DefaultBean;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,8 +33,7 @@ public class RemoteHosts implements Hosts {
 
     @Override
     public Uni<Host> get(String hostId) {
-        String id = URLEncoder.encode(hostId, StandardCharsets.UTF_8);
-        return service.get(PATH + "/" + id, Map.of(), new TypeReference<>() {});
+        return service.get(PATH + "/" + ServiceClient.segment(hostId), Map.of(), new TypeReference<>() {});
     }
 
     @Override

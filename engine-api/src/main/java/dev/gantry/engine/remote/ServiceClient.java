@@ -18,6 +18,8 @@ import io.vertx.mutiny.ext.web.client.HttpResponse;
 import io.vertx.mutiny.ext.web.client.WebClient;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.logging.MDC;
@@ -48,6 +50,11 @@ public final class ServiceClient {
         this.json = json;
         this.service = service;
         this.url = URI.create(url);
+    }
+
+    /** What a client wrote, as one segment of a path. */
+    public static String segment(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     /** @param query parameters, encoded here */

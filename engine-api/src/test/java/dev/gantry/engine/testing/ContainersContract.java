@@ -38,13 +38,14 @@ public abstract class ContainersContract {
                 new Containers.Counts(0, 0, 1), Port.call(() -> containers().counts()));
 
         Port.call(() -> containers().start("contract"));
-        Port.call(() -> containers().start(id));
+        Port.refused(EngineError.NotModified.class, () -> containers().start(id));
         assertEquals(
                 new Containers.Counts(1, 0, 0), Port.call(() -> containers().counts()));
         assertEquals(
                 List.of(1L), List.copyOf(Port.call(() -> containers().load()).values()));
 
         Port.call(() -> containers().stop(id, new Containers.Stop(null, 0)));
+        Port.refused(EngineError.NotModified.class, () -> containers().stop(id, new Containers.Stop(null, 0)));
         assertEquals(
                 new Containers.Counts(0, 0, 1), Port.call(() -> containers().counts()));
 
