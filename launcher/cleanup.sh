@@ -43,22 +43,21 @@ remove_state() {
   if [ -e "$RUN/$MARKER" ]; then
     rm -rf --one-file-system "${RUN:?}"
   fi
-  rm -f "$LOG"/{supervisor,standalone,gateway,agent,servers}.* "$LOG"/*-service.*
+  rm -f "$LOG"/{supervisor,standalone,gateway,agent,servers}.* "$LOG"/*-service.* "$LOG/$MARKER"
   rmdir "$LOG" 2>/dev/null || true
 }
 
-# Only directories that we made, or found empty, are ever deleted.
+# Only directories that we made, or found empty, are ever deleted or closed to others. Who needs to get through, PostgreSQL
+# and the group of the Docker API's socket, is let through by the part that knows.
 make_directories() (
   local directory
   umask 077
-  for directory in "$DATA" "$RUN"; do
+  for directory in "$DATA" "$RUN" "$LOG"; do
     mkdir -p "$directory"
-    if [ -z "$(ls -A "$directory")" ]; then
-      chmod 711 "$directory"
-      touch "$directory/$MARKER"
-    fi
+    [ -n "$(ls -A "$directory")" ] || touch "$directory/$MARKER"
+    [ ! -e "$directory/$MARKER" ] || chmod g-rw,o= "$directory"
   done
-  mkdir -p "$LOG"
-  chmod 700 "$LOG"
+  # Where libraries unpack what the system loads.
+  mkdir -p "$DATA/tmp"
   touch "$RUN/up.lock"
 )

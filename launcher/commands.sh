@@ -34,6 +34,8 @@ up() {
   local part since ran=""
   no_more_than 0 "$@"
   prepare
+  # From here on all that is made is ours alone: logs, pid files, what is handed from one process to another.
+  umask 077
   make_directories
   # Two starts at once would start two supervisors.
   exec 9>"$RUN/up.lock"

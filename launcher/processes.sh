@@ -41,24 +41,36 @@ private_file() {
   chmod 600 "$1"
 }
 
-# What a part is told besides the configuration file: of separate processes, where the others are.
+# What a part is told besides the configuration file: of separate processes, where the others are. They listen on sockets of
+# their owner's: whoever reaches a service may do all that it can.
 environment_of() {
-  local service url port=9070
+  local service url
   [ "$PROCESSES" = separate ] && [ "$1" != servers ] || return 0
   for service in $SERVICES; do
-    port=$((port + 1))
-    url=$(setting "gantry.$service.url" "http://127.0.0.1:$port")
+    url=$(url_of "$service")
     echo "GANTRY_$(echo "$service" | tr 'a-z-' 'A-Z_')_URL=$url"
-    [ "$1" != "$service" ] || printf '%s\n' QUARKUS_HTTP_HOST=127.0.0.1 "QUARKUS_HTTP_PORT=${url##*:}"
-    [ "$service" != image-service ] || echo "GANTRY_IMAGE_CONTENT_URL=$url/internal/image-service/content/"
+    [ "$1" != "$service" ] || printf '%s\n' QUARKUS_HTTP_HOST_ENABLED=false QUARKUS_HTTP_DOMAIN_SOCKET_ENABLED=true \
+      QUARKUS_VERTX_PREFER_NATIVE_TRANSPORT=true "QUARKUS_HTTP_DOMAIN_SOCKET=${url#unix://}"
+    [ "$service" != image-service ] || echo "GANTRY_IMAGE_CONTENT_URL=$url:/internal/image-service/content/"
     [ "$service" != cluster-service ] || echo "GANTRY_AGENT_CONTROL=$url"
     [ "$service" != container-service ] || echo "GANTRY_AGENT_REPORTS=$url"
   done
-  [ "$1" != gateway ] || printf '%s\n' QUARKUS_HTTP_HOST=127.0.0.1 "QUARKUS_HTTP_PORT=$(setting gantry.health.port 9321)"
+  [ "$1" != gateway ] || printf '%s\n' QUARKUS_HTTP_HOST_ENABLED=false QUARKUS_HTTP_DOMAIN_SOCKET_ENABLED=true \
+    QUARKUS_VERTX_PREFER_NATIVE_TRANSPORT=true "QUARKUS_HTTP_DOMAIN_SOCKET=$RUN/gateway.sock"
   [ "$1" = agent ] || [ ! -f "$RUN/servers.properties" ] ||
     sed 's/^\([^=]*\)=/\1 /' "$RUN/servers.properties" | while read -r key value; do
       echo "$(echo "$key" | tr 'a-z.-' 'A-Z__')=$value"
     done
+}
+
+# Where a service that we start listens.
+url_of() {
+  local url
+  url=$(setting "gantry.$1.url" "unix://$RUN/$1.sock")
+  case $url in
+    unix:///*) echo "$url" ;;
+    *) refuse "gantry.$1.url is not of the form unix:///path: a service started here listens on no port" ;;
+  esac
 }
 
 # What java runs: an application, or the servers out of standalone's libraries.
@@ -78,6 +90,8 @@ start() {
   cache_is_fresh "$part" && flags="$flags -XX:AOTCache=$(cache_of "$part")"
   environment=$(environment_of "$part")
   program=$(program_of "$part")
+  # Of a process that was killed.
+  [ "$PROCESSES" != separate ] || rm -f "$RUN/$part.sock"
   [ "$part" != servers ] || [ ! -f "$RUN/servers.properties" ] ||
     mv "$RUN/servers.properties" "$RUN/servers.properties.before"
   private_file "$LOG/$part.out"
@@ -92,11 +106,12 @@ start() {
       [ -z "$assignment" ] || export "${assignment?}"
     done <<<"$environment"
     export MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072
-    umask "$UMASK"
     # No globbing: one word of the program is a class path with a star.
     set -f
+    # Not /tmp: with its well-known names there others could be first.
     # shellcheck disable=SC2086
-    exec setsid "$JAVA_HOME/bin/java" $flags -Dgantry.instance="$RUN" -Dgantry.config="$CONFIG" $program
+    exec setsid "$JAVA_HOME/bin/java" $flags -XX:-UsePerfData -Djava.io.tmpdir="$DATA/tmp" -Dgantry.instance="$RUN" \
+      -Dgantry.config="$CONFIG" $program
   ) </dev/null >>"$LOG/$part.out" 2>&1 7>&- 8>&- 9>&- &
   PID=$!
 }

@@ -71,7 +71,7 @@ read_settings() {
 
 # Has all settings checked, and that nobody else has the addresses of what does not run yet. Needs the built jars.
 check_settings() {
-  local wanted=() jars=("$HERE"/agent/target/quarkus-app/lib/main/dev.gantry.agent-api-*.jar) service url port=9070
+  local wanted=() jars=("$HERE"/agent/target/quarkus-app/lib/main/dev.gantry.agent-api-*.jar) service
   want_address() {
     case $2 in
       "" | 0 | *:0) ;;
@@ -86,9 +86,7 @@ check_settings() {
   runs agent || want_address gantry.agent.listen "$(setting gantry.agent.listen "")"
   runs standalone || runs container-service || want_address gantry.services.listen "$(setting gantry.services.listen "")"
   for service in $SERVICES; do
-    port=$((port + 1))
-    url=$(setting "gantry.$service.url" "http://127.0.0.1:$port")
-    [ "$PROCESSES" = together ] || runs "$service" || want_address "gantry.$service.url" "127.0.0.1:${url##*:}"
+    [ "$PROCESSES" = together ] || url_of "$service" >/dev/null || exit $?
   done
   "$JAVA_HOME/bin/java" -Xshare:auto -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx32m -cp "${jars[0]}" \
     dev.gantry.agent.api.settings.CheckSettings "$CONFIG" "${wanted[@]}" || exit $?

@@ -20,7 +20,6 @@ supervise() {
   local part
   need_root
   find_jdk || exit 1
-  UMASK=$(umask)
   umask 077
   exec 8>"$RUN/supervisor.lock"
   flock -n 8 || fail "another supervisor looks after $RUN"

@@ -1,5 +1,6 @@
 package dev.gantry.embedded;
 
+import dev.gantry.agent.api.file.OwnerOnly;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -22,7 +23,7 @@ public final class LoopbackPort {
                 }
             }
             int port = free();
-            Files.writeString(file, port + "\n");
+            OwnerOnly.write(file, port + "\n");
             return port;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,5 +1,6 @@
 package dev.gantry.standalone;
 
+import dev.gantry.agent.api.file.OwnerOnly;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -7,12 +8,12 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.eclipse.microprofile.config.Config;
 
 /**
- * Where this process keeps things. Strangers may pass through, for PostgreSQL runs as another user and the socket has
- * its own permissions, but not look around.
+ * Where this process keeps things. Those who need something in there, PostgreSQL and the group of the Docker API's socket,
+ * are let through by the part that needs them.
  */
 record Directories(Path data, Path run, Path log) {
     /** @throws IllegalStateException when another process serves the same directories */
@@ -20,9 +21,11 @@ record Directories(Path data, Path run, Path log) {
         Directories directories = new Directories(
                 path(config, "gantry.data-dir"), path(config, "gantry.run-dir"), path(config, "gantry.log-dir"));
         try {
-            make(directories.data(), "rwx--x--x");
-            make(directories.run(), "rwx--x--x");
-            make(directories.log(), "rwxr-x---");
+            for (Path directory : List.of(directories.data(), directories.run(), directories.log())) {
+                if (!Files.exists(directory)) {
+                    OwnerOnly.directory(directory);
+                }
+            }
             removeStale(directories.run().resolve("internal.sock"));
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
@@ -32,14 +35,6 @@ record Directories(Path data, Path run, Path log) {
 
     private static Path path(Config config, String key) {
         return Path.of(config.getValue(key, String.class)).toAbsolutePath();
-    }
-
-    private static void make(Path directory, String permissions) throws IOException {
-        boolean fresh = !Files.exists(directory);
-        Files.createDirectories(directory);
-        if (fresh) {
-            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString(permissions));
-        }
     }
 
     private static void removeStale(Path socket) throws IOException {

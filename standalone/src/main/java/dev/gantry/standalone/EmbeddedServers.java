@@ -45,16 +45,13 @@ record EmbeddedServers(Optional<EmbeddedPostgres> postgres, Optional<EmbeddedKaf
 
     private static EmbeddedPostgres postgres(Path directory) {
         EmbeddedPostgres postgres = EmbeddedPostgres.start(directory, Durability.DURABLE);
-        System.setProperty(JDBC_URL, postgres.jdbcUrl());
-        System.setProperty(REACTIVE_URL, postgres.reactiveUrl());
-        System.setProperty("gantry.postgres.username", postgres.username());
-        System.setProperty("gantry.postgres.password", postgres.password());
+        postgres.settings().forEach(System::setProperty);
         return postgres;
     }
 
     private static EmbeddedKafka kafka(Path directory) {
         EmbeddedKafka kafka = EmbeddedKafka.start(directory, Durability.DURABLE);
-        System.setProperty(KAFKA, kafka.bootstrapServers());
+        kafka.settings().forEach(System::setProperty);
         // Nobody else uses this broker: after a kill we are the same consumers again, and wait for no session's end.
         System.setProperty("mp.messaging.connector.smallrye-kafka.group.instance.id", "standalone");
         return kafka;

@@ -1,5 +1,6 @@
 package dev.gantry.standalone;
 
+import dev.gantry.agent.api.file.OwnerOnly;
 import io.quarkus.runtime.Application;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
@@ -15,6 +16,7 @@ public final class Standalone {
     private Standalone() {}
 
     public static void main(String... args) {
+        OwnerOnly.umask();
         EmbeddedServers servers;
         try {
             SmallRyeConfig config = settings();

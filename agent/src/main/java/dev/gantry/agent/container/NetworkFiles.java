@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,6 +28,9 @@ final class NetworkFiles {
     /** When the host's own resolver listens on a loopback address, which inside a container is another. */
     private static final List<String> PUBLIC_SERVERS = List.of("nameserver 8.8.8.8", "nameserver 8.8.4.4");
 
+    /** Every user in the container reads them; of the host's none gets as far as there. */
+    private static final Set<PosixFilePermission> READABLE = PosixFilePermissions.fromString("rw-r--r--");
+
     private NetworkFiles() {}
 
     static void write(ContainerSpec spec, NetworkPlan plan, ContainerFiles files) throws IOException {
@@ -35,7 +40,7 @@ final class NetworkFiles {
     }
 
     private static void put(Path file, List<String> lines) throws IOException {
-        Disk.replace(file, (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
+        Disk.replace(file, (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8), READABLE);
     }
 
     static List<String> hosts(ContainerSpec spec, NetworkPlan plan, Path hostsOfHost) throws IOException {

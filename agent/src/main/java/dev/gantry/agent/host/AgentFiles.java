@@ -1,16 +1,16 @@
 package dev.gantry.agent.host;
 
+import dev.gantry.agent.api.file.OwnerOnly;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** The agent's own directories, readable by root only. */
+/** The agent's own directories, which nobody but root enters: what containers leave in their volumes may be set-user-id. */
 @ApplicationScoped
 public class AgentFiles {
     private final Path data;
@@ -21,7 +21,7 @@ public class AgentFiles {
             @ConfigProperty(name = "gantry.run-dir") Path runDirectory) {
         data = dataDirectory.toAbsolutePath().resolve("agent");
         run = runDirectory.toAbsolutePath().resolve("agent");
-        for (Path directory : List.of(containers(), runs(), exits(), execs(), runtimeRoot())) {
+        for (Path directory : List.of(data, run, containers(), runs(), exits(), execs(), runtimeRoot())) {
             makePrivate(directory);
         }
     }
@@ -81,8 +81,7 @@ public class AgentFiles {
 
     static void makePrivate(Path directory) {
         try {
-            Files.createDirectories(directory);
-            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
+            OwnerOnly.directory(directory);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -12,13 +12,18 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 
 /** Writing state so that a reader finds the old file or the new one, never a part. */
 public final class Disk {
     /** The longest period of the clock that the kernel stamps files with: CONFIG_HZ is at least 100. */
     private static final Duration TICK = Duration.ofMillis(10);
+
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
 
     private Disk() {}
 
@@ -35,21 +40,28 @@ public final class Disk {
 
     /** Survives a kill of this process at any moment; after a power cut the old content may be back. */
     public static void replace(Path file, byte[] content) throws IOException {
-        write(file, content, false);
+        write(file, content, false, OWNER_ONLY);
+    }
+
+    /** @param mode in place of its owner's only */
+    public static void replace(Path file, byte[] content, Set<PosixFilePermission> mode) throws IOException {
+        write(file, content, false, mode);
     }
 
     /** As {@link #replace}, and survives a power cut once it returned. */
     public static void replaceDurably(Path file, byte[] content) throws IOException {
-        write(file, content, true);
+        write(file, content, true, OWNER_ONLY);
         try (FileChannel directory = FileChannel.open(file.getParent())) {
             directory.force(true);
         }
     }
 
-    private static void write(Path file, byte[] content, boolean force) throws IOException {
+    private static void write(Path file, byte[] content, boolean force, Set<PosixFilePermission> mode)
+            throws IOException {
         Path draft = file.resolveSibling(file.getFileName() + ".new");
         try (FileChannel channel = FileChannel.open(
                 draft, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            Files.setPosixFilePermissions(draft, mode);
             ByteBuffer buffer = ByteBuffer.wrap(content);
             while (buffer.hasRemaining()) {
                 channel.write(buffer);

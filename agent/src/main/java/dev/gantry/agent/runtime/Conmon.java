@@ -9,6 +9,7 @@ import dev.gantry.agent.host.AgentFiles;
 import dev.gantry.agent.host.ContainerFiles;
 import dev.gantry.agent.host.ExecFiles;
 import dev.gantry.agent.host.HostThreads;
+import dev.gantry.agent.linux.FileCreation;
 import dev.gantry.agent.linux.Signals;
 import dev.gantry.agent.linux.Spawn;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -209,7 +210,7 @@ public class Conmon {
             environment.add("_OCI_ATTACHPIPE=" + Spawn.NOTICE_FD);
         }
         Spawn.Pipe pipe = conversation ? Spawn.Pipe.CONVERSATION : Spawn.Pipe.DESCRIPTOR;
-        return HostThreads.call(() -> Spawn.start(command, environment, directory, pipe));
+        return HostThreads.call(() -> FileCreation.asUsual(() -> Spawn.start(command, environment, directory, pipe)));
     }
 
     /** The pid that conmon sends when the runtime has done its work. */

@@ -8,6 +8,7 @@ import dev.gantry.agent.runtime.OciSpec.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -130,7 +131,7 @@ public final class ContainerMounts {
                         "invalid mount config for type \"bind\": bind source path does not exist: " + source);
             }
             try {
-                Files.createDirectories(source);
+                makeSource(source);
             } catch (IOException e) {
                 throw new AgentFailure(
                         AgentFailure.Code.BAD_REQUEST,
@@ -139,6 +140,15 @@ public final class ContainerMounts {
             }
         }
         return source.toString();
+    }
+
+    /** The host's own directories, for everyone as dockerd makes them, and not ours. */
+    private static void makeSource(Path source) throws IOException {
+        if (!Files.isDirectory(source)) {
+            makeSource(source.getParent());
+            Files.createDirectory(source);
+            Files.setPosixFilePermissions(source, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
     }
 
     private void bind(MountSpec mount, String source) {

@@ -40,7 +40,14 @@ public record OciSpec(
 
     public record ConsoleSize(int height, int width) {}
 
-    public record User(long uid, long gid, List<Long> additionalGids) {}
+    /** @param umask what processes in the container begin with, whatever ours is */
+    public record User(long uid, long gid, long umask, List<Long> additionalGids) {
+        private static final long USUAL_UMASK = 022;
+
+        User(long uid, long gid, List<Long> additionalGids) {
+            this(uid, gid, USUAL_UMASK, additionalGids);
+        }
+    }
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record CapabilitySets(

@@ -1,5 +1,6 @@
 package dev.gantry.agent.snapshot;
 
+import dev.gantry.agent.linux.Attributes;
 import dev.gantry.agent.linux.ByteStrings;
 import dev.gantry.agent.linux.ErrnoException;
 import dev.gantry.agent.linux.Fd;
@@ -25,7 +26,10 @@ final class InitialFiles {
     static void create(Path rootfs) throws IOException {
         try (Fd root = OpenFiles.open(ByteStrings.of(rootfs), OpenFiles.PATH | OpenFiles.DIRECTORY)) {
             file(root, ".dockerenv");
-            unlessThere(() -> Nodes.makeDirectory(root, "etc", DIRECTORY_MODE));
+            unlessThere(() -> {
+                Nodes.makeDirectory(root, "etc", DIRECTORY_MODE);
+                Attributes.chmod(root, "etc", DIRECTORY_MODE);
+            });
             below(root);
         }
     }
@@ -57,7 +61,11 @@ final class InitialFiles {
 
     private static void file(Fd directory, String name) throws ErrnoException {
         int flags = OpenFiles.WRITE | OpenFiles.CREATE | OpenFiles.EXCLUSIVE;
-        unlessThere(() -> OpenFiles.openAt(directory, name, flags, FILE_MODE).close());
+        unlessThere(() -> {
+            try (Fd made = OpenFiles.openAt(directory, name, flags, FILE_MODE)) {
+                Attributes.chmod(made, FILE_MODE);
+            }
+        });
     }
 
     private interface Making {

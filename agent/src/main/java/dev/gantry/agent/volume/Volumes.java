@@ -3,6 +3,7 @@ package dev.gantry.agent.volume;
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.ContainerOperations.Volume;
 import dev.gantry.agent.api.ContainerOperations.VolumeSpec;
+import dev.gantry.agent.api.file.OwnerOnly;
 import dev.gantry.agent.linux.ByteStrings;
 import dev.gantry.agent.linux.ErrnoException;
 import dev.gantry.agent.linux.Fd;
@@ -62,9 +63,8 @@ public class Volumes {
     }
 
     private void recover() throws IOException {
-        Files.createDirectories(root);
-        // As dockerd's: passable, since programs without privileges are given paths in it, but not to be listed.
-        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx-----x"));
+        // Containers reach theirs by mounts; a path to a set-user-id file in one would make other users root.
+        OwnerOnly.directory(root);
         List<Path> entries = new ArrayList<>();
         try (var stream = Files.newDirectoryStream(root)) {
             stream.forEach(entries::add);

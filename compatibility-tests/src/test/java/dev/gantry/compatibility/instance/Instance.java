@@ -8,8 +8,6 @@ import dev.gantry.compatibility.docker.Engine;
 import dev.gantry.compatibility.docker.Images;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,19 +22,18 @@ import java.util.stream.Collectors;
 
 /** A Gantry with directories, sockets, bridge and firewall table of its own, beside whatever else runs here. */
 final class Instance implements AutoCloseable {
-    private static final List<String> SERVICES =
-            List.of("image-service", "container-service", "network-service", "event-service", "cluster-service");
-
     static final String SUPERVISOR = "supervisor";
 
     private final Path directory;
     private final Path configuration;
     private final String name = "g-" + UUID.randomUUID().toString().substring(0, 8);
     private final Topology topology;
+    private final String umask;
     private volatile Engine engine;
 
-    private Instance(Topology topology, Map<String, String> extra) throws IOException {
+    private Instance(Topology topology, Map<String, String> extra, String umask) throws IOException {
         this.topology = topology;
+        this.umask = umask;
         // PostgreSQL runs as another user, who must get through.
         this.directory = Files.createTempDirectory("gantry-i");
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
@@ -44,16 +41,11 @@ final class Instance implements AutoCloseable {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("gantry.data-dir", data().toString());
         settings.put("gantry.run-dir", run().toString());
-        settings.put("gantry.log-dir", directory.resolve("log").toString());
+        settings.put("gantry.log-dir", log().toString());
         settings.put("gantry.health.port", "0");
         settings.put("gantry.agent.nftables-table", name);
         settings.put("gantry.network.bridge", name);
         settings.put("gantry.processes", topology.setting());
-        if (topology == Topology.SEPARATE) {
-            for (String service : SERVICES) {
-                settings.put("gantry." + service + ".url", "http://127.0.0.1:" + freePort());
-            }
-        }
         settings.putAll(extra);
         Files.write(
                 configuration,
@@ -70,8 +62,13 @@ final class Instance implements AutoCloseable {
 
     /** @param settings more of them, or others than usual */
     static Instance start(Topology topology, Map<String, String> settings) {
+        return start(topology, settings, "022");
+    }
+
+    /** @param umask of whoever starts it */
+    static Instance start(Topology topology, Map<String, String> settings, String umask) {
         try {
-            Instance instance = new Instance(topology, settings);
+            Instance instance = new Instance(topology, settings, umask);
             try {
                 instance.up();
                 Images.load(instance.docker());
@@ -82,12 +79,6 @@ final class Instance implements AutoCloseable {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 
@@ -108,6 +99,10 @@ final class Instance implements AutoCloseable {
         return directory.resolve("run");
     }
 
+    Path log() {
+        return directory.resolve("log");
+    }
+
     Endpoint endpoint() {
         return new Endpoint("unix://" + run().resolve("docker.sock"), true);
     }
@@ -123,7 +118,7 @@ final class Instance implements AutoCloseable {
 
     /** Starts what does not run, and returns when all of it answers. */
     void up() {
-        Launcher.run(configuration, "up");
+        Launcher.run(umask, configuration, "up");
         // Connections that it kept open to what was killed would break at their next use.
         engine = new Engine(endpoint());
     }
@@ -222,12 +217,12 @@ final class Instance implements AutoCloseable {
         try {
             Path kept = Path.of("target", "instance-logs", name);
             Files.createDirectories(kept);
-            try (var logs = Files.list(directory.resolve("log"))) {
+            try (var logs = Files.list(log())) {
                 for (Path log : logs.toList()) {
                     Files.copy(log, kept.resolve(log.getFileName()));
                 }
             }
-            Launcher.run(configuration, "down", "--all");
+            Launcher.run(umask, configuration, "down", "--all");
             assertEquals(List.of(), processes(), "still running after down --all");
             try (var left = Files.walk(directory)) {
                 for (Path path : left.sorted(Comparator.reverseOrder()).toList()) {

@@ -21,8 +21,10 @@ final class Launcher {
     }
 
     /** Runs one of its commands; what it prints is in the error when it fails. */
-    static void run(Path configuration, String... command) {
-        Outcome outcome = call(configuration, command);
+    static void run(String umask, Path configuration, String... command) {
+        List<String> all = new ArrayList<>(List.of("--config", configuration.toString()));
+        all.addAll(List.of(command));
+        Outcome outcome = call(umask, all);
         if (outcome.exitCode() != 0) {
             throw new AssertionError("gantry " + String.join(" ", command) + " failed:\n" + outcome.printed());
         }
@@ -43,7 +45,15 @@ final class Launcher {
     }
 
     static Outcome call(List<String> arguments) {
-        ProcessBuilder builder = new ProcessBuilder(path().orElseThrow().toString());
+        return call("022", arguments);
+    }
+
+    private static Outcome call(String umask, List<String> arguments) {
+        ProcessBuilder builder = new ProcessBuilder(
+                "sh",
+                "-c",
+                "umask " + umask + "; exec \"$0\" \"$@\"",
+                path().orElseThrow().toString());
         builder.command().addAll(arguments);
         builder.redirectErrorStream(true);
         // The environment would count for more than the configuration file.

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -49,7 +50,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     /**
-     * Returns when it accepts connections. Its parent directories must be traversable for the user {@code postgres}.
+     * Returns when it accepts connections. The user {@code postgres} is let
+     * through the directory above; those above that it must be able to pass.
      *
      * @throws IllegalStateException when PostgreSQL is not installed or does not start; the message has the reason
      */
@@ -83,6 +85,15 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     public String password() {
         return password;
+    }
+
+    /** What clients are to be told, by the keys of the configuration. */
+    public Map<String, String> settings() {
+        return Map.of(
+                "gantry.postgres.jdbc-url", jdbcUrl(),
+                "gantry.postgres.reactive-url", reactiveUrl(),
+                "gantry.postgres.username", username(),
+                "gantry.postgres.password", password());
     }
 
     /** Pid of the server that runs now. */

@@ -1,5 +1,6 @@
 package dev.gantry.embedded.postgres;
 
+import dev.gantry.agent.api.file.OwnerOnly;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
@@ -11,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The user that PostgreSQL runs as. It refuses to be root, so root hands over to {@code postgres}, or to {@code nobody}
- * where there is no such user.
+ * The user that PostgreSQL runs as. It refuses to be root, so root hands over to {@code postgres}: never to a user whom
+ * other programs share, since those could read all that the database holds.
  *
  * @param name empty: the user that we are ourselves
  */
@@ -22,7 +23,6 @@ record PostgresAccount(Optional<String> name, int uid, int gid) {
             return new PostgresAccount(Optional.empty(), 0, 0);
         }
         return named("postgres")
-                .or(() -> named("nobody"))
                 .orElseThrow(() -> new IllegalStateException("no user for PostgreSQL: add one called postgres"));
     }
 
@@ -48,6 +48,17 @@ record PostgresAccount(Optional<String> name, int uid, int gid) {
         all.add("--");
         all.addAll(command);
         return all;
+    }
+
+    /** Lets it pass through the directory to what is its own inside. */
+    void admit(Path directory) throws IOException {
+        if (name.isPresent()) {
+            OwnerOnly.admit(
+                    directory,
+                    FileSystems.getDefault()
+                            .getUserPrincipalLookupService()
+                            .lookupPrincipalByGroupName(Integer.toString(gid)));
+        }
     }
 
     void own(Path path) throws IOException {

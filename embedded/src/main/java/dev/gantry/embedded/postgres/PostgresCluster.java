@@ -1,16 +1,14 @@
 package dev.gantry.embedded.postgres;
 
+import dev.gantry.agent.api.file.OwnerOnly;
 import dev.gantry.embedded.Durability;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -45,11 +43,7 @@ final class PostgresCluster {
     }
 
     String password() throws IOException {
-        return Files.readString(passwordFile()).strip();
-    }
-
-    private Path passwordFile() {
-        return directory.resolve("password");
+        return OwnerOnly.secret(directory.resolve("password"));
     }
 
     /** The programs that made the cluster, or the newest ones when there is none yet. */
@@ -66,17 +60,18 @@ final class PostgresCluster {
      * then it is renamed into place; an interrupted attempt is deleted by the next one.
      */
     void create(Durability durability) throws IOException, InterruptedException {
-        Files.createDirectories(directory);
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
+        OwnerOnly.directory(directory);
+        account.admit(directory);
+        account.admit(directory.getParent());
         if (Files.exists(data().resolve("PG_VERSION"))) {
             return;
         }
-        writePassword();
         Path fresh = directory.resolve("data.new");
         delete(fresh);
         Files.createDirectory(fresh);
         account.own(fresh);
-        Path readable = Files.writeString(directory.resolve("password.initdb"), password());
+        Path readable = directory.resolve("password.initdb");
+        OwnerOnly.write(readable, password());
         account.own(readable);
         try {
             initialise(fresh, readable, durability);
@@ -127,15 +122,6 @@ final class PostgresCluster {
             process.destroyForcibly();
             throw new IOException(command.getFirst() + " failed: " + output.strip());
         }
-    }
-
-    private void writePassword() throws IOException {
-        byte[] bytes = new byte[24];
-        new SecureRandom().nextBytes(bytes);
-        Files.deleteIfExists(passwordFile());
-        Files.createFile(
-                passwordFile(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(passwordFile(), HexFormat.of().formatHex(bytes));
     }
 
     private static void delete(Path tree) throws IOException {

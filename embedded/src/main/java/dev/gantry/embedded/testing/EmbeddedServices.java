@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -45,14 +46,11 @@ public final class EmbeddedServices implements QuarkusTestResourceLifecycleManag
             postgres.close();
             delete(directory);
         }));
-        return Map.of(
-                "gantry.postgres.jdbc-url", postgres.jdbcUrl(),
-                "gantry.postgres.reactive-url", postgres.reactiveUrl(),
-                "gantry.postgres.username", postgres.username(),
-                "gantry.postgres.password", postgres.password(),
-                "gantry.kafka.bootstrap-servers", kafka.bootstrapServers(),
-                "gantry.data-dir", directory.resolve("data").toString(),
-                "gantry.run-dir", directory.resolve("run").toString());
+        Map<String, String> settings = new HashMap<>(postgres.settings());
+        settings.putAll(kafka.settings());
+        settings.put("gantry.data-dir", directory.resolve("data").toString());
+        settings.put("gantry.run-dir", directory.resolve("run").toString());
+        return settings;
     }
 
     private static Path directory() {

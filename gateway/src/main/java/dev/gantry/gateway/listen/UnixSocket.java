@@ -1,5 +1,6 @@
 package dev.gantry.gateway.listen;
 
+import dev.gantry.agent.api.file.OwnerOnly;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -35,9 +36,7 @@ final class UnixSocket {
     }
 
     Path birthplace() throws IOException {
-        Path nursery = path.resolveSibling("." + path.getFileName() + ".new");
-        Files.createDirectories(nursery);
-        Files.setPosixFilePermissions(nursery, PosixFilePermissions.fromString("rwx------"));
+        Path nursery = OwnerOnly.directory(path.resolveSibling("." + path.getFileName() + ".new"));
         Path socket = nursery.resolve("s");
         Files.deleteIfExists(socket);
         return socket;
@@ -49,6 +48,7 @@ final class UnixSocket {
         group(group).ifPresent(principal -> {
             try {
                 Files.getFileAttributeView(bound, PosixFileAttributeView.class).setGroup(principal);
+                OwnerOnly.admit(path.getParent(), principal);
             } catch (IOException e) {
                 LOG.warnf("%s stays with our own group: %s", path, e.getMessage());
             }

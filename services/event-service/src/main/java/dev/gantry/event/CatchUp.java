@@ -1,6 +1,8 @@
 package dev.gantry.event;
 
+import dev.gantry.service.outbox.KafkaAccess;
 import dev.gantry.service.outbox.OutboxRelay;
+import io.smallrye.common.annotation.Identifier;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -46,7 +48,7 @@ class CatchUp {
     private final List<String> outboxes;
     private final List<String> topics;
     private final String group;
-    private final String bootstrapServers;
+    private final Map<String, Object> kafka;
     private final Map<String, Question> questions = new ConcurrentHashMap<>();
     private Admin admin;
 
@@ -60,14 +62,14 @@ class CatchUp {
             @ConfigProperty(name = "gantry.event-service.outboxes") List<String> outboxes,
             @ConfigProperty(name = "mp.messaging.incoming.event-service-facts.topics") List<String> topics,
             @ConfigProperty(name = "mp.messaging.incoming.event-service-facts.group.id") String group,
-            @ConfigProperty(name = "gantry.kafka.bootstrap-servers") String bootstrapServers) {
+            @Identifier(KafkaAccess.CHANNELS) Map<String, Object> kafka) {
         this.log = log;
         this.database = database;
         this.vertx = vertx;
         this.outboxes = outboxes;
         this.topics = topics;
         this.group = group;
-        this.bootstrapServers = bootstrapServers;
+        this.kafka = kafka;
     }
 
     Uni<Void> await() {
@@ -173,11 +175,11 @@ class CatchUp {
     private synchronized Admin admin() {
         if (admin == null) {
             int patience = (int) PATIENCE.toMillis();
-            admin = Admin.create(Map.of(
-                    AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
-                    AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, patience,
-                    AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, patience,
-                    AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1000L));
+            Map<String, Object> settings = new HashMap<>(kafka);
+            settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, patience);
+            settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, patience);
+            settings.put(AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1000L);
+            admin = Admin.create(settings);
         }
         return admin;
     }

@@ -21,9 +21,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -61,9 +61,9 @@ class KafkaAwayIT {
                         + " created_at timestamptz not null default now())")
                 .executeAndAwait();
         EmbeddedKafka kafka = EmbeddedKafka.start(directory, Durability.FAST);
-        String servers = kafka.bootstrapServers();
-        OutboxRelay relay = new OutboxRelay(vertx, DatabaseOptions.from(config), servers, "away");
-        OutboxRelay second = new OutboxRelay(vertx, DatabaseOptions.from(config), servers, "away");
+        Map<String, Object> access = kafka.client();
+        OutboxRelay relay = new OutboxRelay(vertx, DatabaseOptions.from(config), access, "away");
+        OutboxRelay second = new OutboxRelay(vertx, DatabaseOptions.from(config), access, "away");
         relay.start();
         second.start();
         happen(0);
@@ -82,7 +82,7 @@ class KafkaAwayIT {
         awaitRows(0);
 
         List<String> expected = IntStream.range(0, 20).mapToObj(i -> "n" + i).toList();
-        assertEquals(expected, consume(servers).stream().distinct().toList());
+        assertEquals(expected, consume(access).stream().distinct().toList());
         second.stop();
         kafka.close();
     }
@@ -107,9 +107,8 @@ class KafkaAwayIT {
         }
     }
 
-    private List<String> consume(String servers) throws Exception {
-        Properties settings = new Properties();
-        settings.put("bootstrap.servers", servers);
+    private List<String> consume(Map<String, Object> access) throws Exception {
+        Map<String, Object> settings = new HashMap<>(access);
         settings.put("group.id", "test");
         settings.put("auto.offset.reset", "earliest");
         List<String> seen = new ArrayList<>();

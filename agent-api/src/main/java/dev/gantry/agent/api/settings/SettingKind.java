@@ -22,8 +22,11 @@ public enum SettingKind {
     BYTES("number of bytes", value -> value.matches("[0-9]{1,10}") && Long.parseLong(value) <= Integer.MAX_VALUE),
     YES_OR_NO("truth value: true or false", value -> value.equals("true") || value.equals("false")),
     TOPOLOGY("topology: together or separate", value -> value.equals("together") || value.equals("separate")),
-    URL("URL: unix:///path, http://host:port or https://host:port", value -> isUrl(value, true)),
-    HTTP_URL("URL: http://host:port or https://host:port", value -> isUrl(value, false)),
+    KAFKA_PROTOCOL(
+            "protocol: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL", value -> value.matches("(SASL_)?(PLAINTEXT|SSL)")),
+    SASL_MECHANISM(
+            "mechanism: SCRAM-SHA-256, SCRAM-SHA-512 or PLAIN", value -> value.matches("SCRAM-SHA-(256|512)|PLAIN")),
+    URL("URL: unix:///path, http://host:port or https://host:port", SettingKind::isUrl),
     JDBC_URL("jdbc:postgresql://host:port/database", value -> value.startsWith("jdbc:postgresql://")),
     POSTGRES_URL(
             "postgresql://host:port/database",
@@ -62,7 +65,7 @@ public enum SettingKind {
         return colon > 0 && isPort(value.substring(colon + 1));
     }
 
-    private static boolean isUrl(String value, boolean orSocket) {
-        return orSocket && value.startsWith("unix:///") || value.matches("https?://[^/?#\\s]+(/\\S*)?");
+    private static boolean isUrl(String value) {
+        return value.startsWith("unix:///") || value.matches("https?://[^/?#\\s]+(/\\S*)?");
     }
 }

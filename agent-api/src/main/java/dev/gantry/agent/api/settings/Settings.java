@@ -85,23 +85,49 @@ public final class Settings {
                     "",
                     "External Kafka, `host:port,...`; empty for an own one"),
             new Setting(
+                    "gantry.kafka.security-protocol",
+                    SettingKind.KAFKA_PROTOCOL,
+                    "PLAINTEXT",
+                    "How to talk to an external Kafka: `PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`"),
+            new Setting(
+                    "gantry.kafka.sasl-mechanism",
+                    SettingKind.SASL_MECHANISM,
+                    "SCRAM-SHA-256",
+                    "With SASL: `SCRAM-SHA-256`, `SCRAM-SHA-512` or `PLAIN`"),
+            new Setting("gantry.kafka.sasl-username", SettingKind.TEXT, "", "With SASL: the user"),
+            new Setting(
+                    "gantry.kafka.sasl-password-file",
+                    SettingKind.FILE,
+                    "",
+                    "File whose first line is that user's password"),
+            new Setting(
+                    "gantry.kafka.sasl-password",
+                    SettingKind.TEXT,
+                    "",
+                    "The password itself, where there is no such file"),
+            new Setting(
+                    "gantry.kafka.tls-authority",
+                    SettingKind.FILE,
+                    "",
+                    "With SSL: PEM file with the authority of the brokers' certificates; the JDK's authorities when empty"),
+            new Setting(
                     "gantry.image-service.url",
-                    SettingKind.HTTP_URL,
+                    SettingKind.URL,
                     "",
                     "Where image-service is when it is a process of its own"),
             new Setting(
                     "gantry.container-service.url",
-                    SettingKind.HTTP_URL,
+                    SettingKind.URL,
                     "",
                     "Where container-service is when it is a process of its own"),
             new Setting(
                     "gantry.network-service.url",
-                    SettingKind.HTTP_URL,
+                    SettingKind.URL,
                     "",
                     "Where network-service is when it is a process of its own"),
             new Setting(
                     "gantry.event-service.url",
-                    SettingKind.HTTP_URL,
+                    SettingKind.URL,
                     "",
                     "Where event-service is when it is a process of its own"),
             new Setting(

@@ -1,5 +1,6 @@
 package dev.gantry.image.content;
 
+import dev.gantry.agent.api.file.OwnerOnly;
 import jakarta.annotation.PostConstruct;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -28,19 +29,22 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 @ApplicationScoped
 public class ContentStore {
+    private final Path root;
     private final Path blobs;
     private final Path staging;
 
     public ContentStore(@ConfigProperty(name = "gantry.data-dir") Path dataDirectory) {
-        this.blobs = dataDirectory.resolve("content/blobs/sha256");
-        this.staging = dataDirectory.resolve("content/staging");
+        this.root = dataDirectory.resolve("content");
+        this.blobs = root.resolve("blobs/sha256");
+        this.staging = root.resolve("staging");
     }
 
     @PostConstruct
     void open() {
         try {
-            Files.createDirectories(blobs);
-            Files.createDirectories(staging);
+            for (Path directory : List.of(root, blobs, staging)) {
+                OwnerOnly.directory(directory);
+            }
             try (Stream<Path> leftovers = Files.list(staging)) {
                 for (Path leftover : leftovers.toList()) {
                     Files.delete(leftover);

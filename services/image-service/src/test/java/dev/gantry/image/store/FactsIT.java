@@ -7,11 +7,13 @@ import dev.gantry.embedded.testing.EmbeddedServices;
 import dev.gantry.image.Api;
 import dev.gantry.image.TestImage;
 import dev.gantry.image.content.Digest;
+import dev.gantry.service.outbox.KafkaAccess;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -46,9 +48,8 @@ class FactsIT {
     }
 
     private static List<JsonNode> facts(String subject, int count) throws IOException {
-        String servers = ConfigProvider.getConfig().getValue("gantry.kafka.bootstrap-servers", String.class);
-        Map<String, Object> options =
-                Map.of("bootstrap.servers", servers, "group.id", "facts-it", "auto.offset.reset", "earliest");
+        Map<String, Object> options = new HashMap<>(KafkaAccess.of(ConfigProvider.getConfig()));
+        options.putAll(Map.of("group.id", "facts-it", "auto.offset.reset", "earliest"));
         List<JsonNode> facts = new ArrayList<>();
         try (KafkaConsumer<String, String> consumer =
                 new KafkaConsumer<>(options, new StringDeserializer(), new StringDeserializer())) {

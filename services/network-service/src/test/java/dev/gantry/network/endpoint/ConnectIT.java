@@ -14,9 +14,11 @@ import dev.gantry.engine.network.Networks.Attachment;
 import dev.gantry.engine.network.Networks.ConnectRequest;
 import dev.gantry.engine.network.Networks.PortBinding;
 import dev.gantry.network.TestHosts;
+import dev.gantry.service.outbox.KafkaAccess;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.vertx.VertxContextSupport;
+import io.smallrye.common.annotation.Identifier;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import java.time.Instant;
@@ -34,7 +36,6 @@ import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -47,8 +48,9 @@ class ConnectIT {
     @Inject
     TestHosts hosts;
 
-    @ConfigProperty(name = "gantry.kafka.bootstrap-servers")
-    String kafka;
+    @Inject
+    @Identifier(KafkaAccess.CHANNELS)
+    Map<String, Object> kafka;
 
     private final List<String> made = new ArrayList<>();
 
@@ -244,8 +246,8 @@ class ConnectIT {
                  "data":{"noun":"container","action":"%s","attributes":{"name":"renamed"},"host":"","detail":%s}}
                 """
                         .formatted(UUID.randomUUID(), action, id, at, action, detail);
-        try (KafkaProducer<String, String> producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", kafka), new StringSerializer(), new StringSerializer())) {
+        try (KafkaProducer<String, String> producer =
+                new KafkaProducer<>(kafka, new StringSerializer(), new StringSerializer())) {
             producer.send(new ProducerRecord<>("gantry.containers", id, event)).get();
         }
     }

@@ -13,6 +13,7 @@ import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.Config;
@@ -59,21 +60,20 @@ public final class OutboxRelay {
     private long timer;
     private boolean reportedAway;
 
-    /** @param schema the service's schema, a constant of ours: it becomes part of SQL text */
-    public OutboxRelay(Vertx vertx, PgConnectOptions database, String bootstrapServers, String schema) {
+    /**
+     * @param kafka as {@link KafkaAccess} has it
+     * @param schema the service's schema, a constant of ours: it becomes part of SQL text
+     */
+    public OutboxRelay(Vertx vertx, PgConnectOptions database, Map<String, Object> kafka, String schema) {
         this.schema = schema;
         this.database = database;
-        this.publisher = Publisher.shared(bootstrapServers);
+        this.publisher = Publisher.shared(kafka);
         this.context = vertx.getOrCreateContext();
     }
 
     /** A relay for the database and the broker that {@code gantry.postgres.*} and {@code gantry.kafka.*} name. */
     public static OutboxRelay of(Vertx vertx, Config config, String schema) {
-        return new OutboxRelay(
-                vertx,
-                DatabaseOptions.from(config),
-                config.getValue("gantry.kafka.bootstrap-servers", String.class),
-                schema);
+        return new OutboxRelay(vertx, DatabaseOptions.from(config), KafkaAccess.of(config), schema);
     }
 
     public void start() {

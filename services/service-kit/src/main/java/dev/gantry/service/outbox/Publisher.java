@@ -23,7 +23,7 @@ import org.jboss.logging.Logger;
  */
 final class Publisher {
     private static final Logger LOG = Logger.getLogger(Publisher.class);
-    private static final Map<String, Publisher> SHARED = new ConcurrentHashMap<>();
+    private static final Map<Map<String, Object>, Publisher> SHARED = new ConcurrentHashMap<>();
 
     /** Sent once to open connections and load classes, so that the first fact is not late. */
     static final String WARM_UP_TOPIC = "gantry.relays";
@@ -43,19 +43,19 @@ final class Publisher {
         static final Outcome NOTHING = new Outcome(List.of(), List.of(), true);
     }
 
-    private final String bootstrapServers;
+    private final Map<String, Object> kafka;
     private final ExecutorService sender;
     private KafkaProducer<String, String> producer;
     private boolean warm;
 
-    private Publisher(String bootstrapServers) {
-        this.bootstrapServers = bootstrapServers;
+    private Publisher(Map<String, Object> kafka) {
+        this.kafka = kafka;
         this.sender = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().daemon().name("outbox-publisher").factory());
     }
 
-    static Publisher shared(String bootstrapServers) {
-        return SHARED.computeIfAbsent(bootstrapServers, Publisher::new);
+    static Publisher shared(Map<String, Object> kafka) {
+        return SHARED.computeIfAbsent(kafka, Publisher::new);
     }
 
     /** In the background; does nothing the second time. A cluster that is away is warmed up by the first batch instead. */
@@ -69,7 +69,9 @@ final class Publisher {
                 TOPICS.forEach(producer()::partitionsFor);
                 producer().send(new ProducerRecord<>(WARM_UP_TOPIC, "relay", null));
             } catch (RuntimeException e) {
-                LOG.warnf("Kafka at %s is not reachable yet: %s", bootstrapServers, e.getMessage());
+                LOG.warnf(
+                        "Kafka at %s is not reachable yet: %s",
+                        kafka.get(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG), e.getMessage());
             }
         });
     }
@@ -164,8 +166,7 @@ final class Publisher {
 
     private KafkaProducer<String, String> producer() {
         if (producer == null) {
-            Map<String, Object> settings = new HashMap<>();
-            settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+            Map<String, Object> settings = new HashMap<>(kafka);
             settings.put(ProducerConfig.CLIENT_ID_CONFIG, "gantry-outbox");
             settings.put(ProducerConfig.ACKS_CONFIG, "all");
             settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);

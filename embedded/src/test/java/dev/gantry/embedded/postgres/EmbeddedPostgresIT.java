@@ -1,36 +1,21 @@
-package dev.gantry.embedded;
+package dev.gantry.embedded.postgres;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.gantry.embedded.kafka.EmbeddedKafka;
-import dev.gantry.embedded.postgres.EmbeddedPostgres;
+import dev.gantry.embedded.Durability;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.StringDeserializer;
-import org.apache.kafka.common.serialization.StringSerializer;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class EmbeddedIT {
+class EmbeddedPostgresIT {
     @TempDir
     Path directory;
-
-    @BeforeEach
-    void makeTraversable() throws IOException {
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
-    }
 
     @Test
     void killed_postgres_comes_back_with_its_rows() throws Exception {
@@ -60,36 +45,26 @@ class EmbeddedIT {
     }
 
     @Test
-    void password_file_is_readable_by_its_owner_only() throws Exception {
+    void nobody_but_root_and_postgres_gets_to_its_files() throws Exception {
         try (EmbeddedPostgres _ = EmbeddedPostgres.start(directory.resolve("pg"), Durability.FAST)) {
-            assertEquals(
-                    "rw-------",
-                    PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("pg/password"))));
+            assertEquals("rwx--x---", permissions(directory));
+            assertEquals("rwx--x---", permissions(directory.resolve("pg")));
+            assertEquals("rwx------", permissions(directory.resolve("pg/data")));
+            assertEquals("rw-------", permissions(directory.resolve("pg/password")));
         }
     }
 
     @Test
-    void records_outlive_the_broker() {
-        String bootstrap;
-        try (EmbeddedKafka kafka = EmbeddedKafka.start(directory.resolve("kafka"), Durability.DURABLE)) {
-            bootstrap = kafka.bootstrapServers();
-            Map<String, Object> settings = Map.of("bootstrap.servers", bootstrap, "acks", "all");
-            try (var producer = new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer())) {
-                producer.send(new ProducerRecord<>("gantry.tests", "key", "value"));
-            }
-        }
+    void every_connection_needs_the_password() throws Exception {
+        try (EmbeddedPostgres postgres = EmbeddedPostgres.start(directory.resolve("pg"), Durability.FAST)) {
+            List<String> ways = Files.readAllLines(directory.resolve("pg/data/pg_hba.conf")).stream()
+                    .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                    .toList();
+            assertTrue(ways.stream().allMatch(way -> way.endsWith("scram-sha-256")), ways.toString());
 
-        try (EmbeddedKafka kafka = EmbeddedKafka.start(directory.resolve("kafka"), Durability.DURABLE)) {
-            assertEquals(bootstrap, kafka.bootstrapServers());
-            Map<String, Object> settings = Map.of("bootstrap.servers", bootstrap);
-            try (var consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
-                TopicPartition partition = new TopicPartition("gantry.tests", 0);
-                consumer.assign(List.of(partition));
-                consumer.seekToBeginning(List.of(partition));
-                assertEquals(
-                        "value",
-                        consumer.poll(Duration.ofSeconds(20)).iterator().next().value());
-            }
+            assertTrue(psql(postgres, "", "select 1").contains("no password supplied"));
+            assertTrue(psql(postgres, "guessed", "select 1").contains("password authentication failed"));
+            assertEquals("1", psql(postgres, "select 1"));
         }
     }
 
@@ -104,11 +79,19 @@ class EmbeddedIT {
         return psql(postgres, sql);
     }
 
+    private static String permissions(Path path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    }
+
     private static String psql(EmbeddedPostgres postgres, String sql) throws Exception {
+        return psql(postgres, postgres.password(), sql);
+    }
+
+    private static String psql(EmbeddedPostgres postgres, String password, String sql) throws Exception {
         ProcessBuilder builder = new ProcessBuilder(
-                        "psql", "-qAt", "-d", postgres.reactiveUrl(), "-U", postgres.username(), "-c", sql)
+                        "psql", "-wqAt", "-d", postgres.reactiveUrl(), "-U", postgres.username(), "-c", sql)
                 .redirectErrorStream(true);
-        builder.environment().put("PGPASSWORD", postgres.password());
+        builder.environment().put("PGPASSWORD", password);
         Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         assertTrue(process.waitFor() >= 0);
