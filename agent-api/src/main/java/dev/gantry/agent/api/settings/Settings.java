@@ -132,7 +132,7 @@ public final class Settings {
                     "Where event-service is when it is a process of its own"),
             new Setting(
                     "gantry.cluster-service.url",
-                    SettingKind.HTTP_URL,
+                    SettingKind.URL,
                     "",
                     "Where cluster-service is when it is a process of its own"),
             new Setting(

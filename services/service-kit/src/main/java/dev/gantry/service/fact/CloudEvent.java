@@ -27,13 +27,20 @@ public record CloudEvent(
         String datacontenttype,
         Data data) {
 
+    /** Nanoseconds since 1970 have to fit into 63 bits. */
+    private static final Instant LAST = Instant.EPOCH.plusNanos(Long.MAX_VALUE);
+
     /**
      * @param noun Docker's event {@code Type}
      * @param action Docker's event {@code Action}
      * @param host id of the host, or empty
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Data(String noun, String action, Map<String, String> attributes, String host, JsonNode detail) {}
+    public record Data(String noun, String action, Map<String, String> attributes, String host, JsonNode detail) {
+        public Data {
+            attributes = attributes == null ? Map.of() : attributes;
+        }
+    }
 
     public static CloudEvent of(String source, Fact fact) {
         String word = fact.action().split(":", 2)[0].strip().toLowerCase(Locale.ROOT);
@@ -49,8 +56,8 @@ public record CloudEvent(
     }
 
     /**
-     * Reads a fact that every consumer can rely on: id and time are what they should be, and nothing but host, attributes
-     * and detail is missing.
+     * Reads a fact that every consumer can rely on: id and time are what they should be, nothing but host, attributes and
+     * detail is missing, and there is nothing that a database can never store, which would be tried again for ever.
      *
      * @throws IllegalArgumentException when it is JSON, but no fact
      */
@@ -67,11 +74,52 @@ public record CloudEvent(
             throw new IllegalArgumentException("it is empty or lacks what every fact has");
         }
         UUID.fromString(event.id());
+        requireTime(event.time());
+        requireStorable(event);
+        return event;
+    }
+
+    private static void requireTime(String text) {
         try {
-            Instant.parse(event.time());
+            Instant time = Instant.parse(text);
+            if (time.isBefore(Instant.EPOCH) || time.isAfter(LAST)) {
+                throw new IllegalArgumentException("no time that nanoseconds can be counted to: " + text);
+            }
         } catch (DateTimeException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
-        return event;
+    }
+
+    private static void requireStorable(CloudEvent event) {
+        requireText(event.type());
+        requireText(event.subject());
+        requireText(event.data().noun());
+        requireText(event.data().action());
+        if (event.data().host() != null) {
+            requireText(event.data().host());
+        }
+        event.data().attributes().forEach((name, value) -> {
+            requireText(name);
+            requireText(value);
+        });
+        if (event.data().detail() != null) {
+            requireStorable(event.data().detail());
+        }
+    }
+
+    private static void requireStorable(JsonNode detail) {
+        if (detail.isTextual()) {
+            requireText(detail.textValue());
+        } else if (detail.isDouble() && !Double.isFinite(detail.doubleValue())) {
+            throw new IllegalArgumentException("a number in it is too large");
+        }
+        detail.fieldNames().forEachRemaining(CloudEvent::requireText);
+        detail.forEach(CloudEvent::requireStorable);
+    }
+
+    private static void requireText(String text) {
+        if (text == null || text.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("a text in it is missing, or has a NUL character");
+        }
     }
 }

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
@@ -15,6 +17,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.health.HealthCheckResponse.Status;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -36,26 +39,55 @@ class FactListenerTest {
 
     @ParameterizedTest
     @NullSource
-    @ValueSource(
-            strings = {
-                "",
-                "null",
-                "no JSON",
-                "[]",
-                "{}",
-                "{\"id\":\"7cf4bb0a-5d0b-4a3c-9f0e-0c9b8a1f5a52\",\"type\":\"t\",\"subject\":\"s\","
-                        + "\"time\":\"2026-01-01T00:00:00Z\",\"data\":null}",
-                "{\"id\":\"7cf4bb0a-5d0b-4a3c-9f0e-0c9b8a1f5a52\",\"type\":\"t\",\"subject\":\"s\","
-                        + "\"time\":\"yesterday\",\"data\":{\"noun\":\"n\",\"action\":\"a\"}}",
-                "{\"id\":\"1\",\"type\":\"t\",\"subject\":\"s\","
-                        + "\"time\":\"2026-01-01T00:00:00Z\",\"data\":{\"noun\":\"n\",\"action\":\"a\"}}"
-            })
+    @ValueSource(strings = {"", "null", "no JSON", "[]", "{}", "\"text\"", "{\"data\":7}"})
     void a_record_that_is_no_fact_is_skipped_and_counted(String text) {
-        take(text);
+        assertSkipped(text);
+    }
 
-        assertEquals(List.of(), seen);
-        assertEquals(
-                1, meters.counter("gantry.facts.unreadable", "channel", "test").count());
+    /** Each is a fact but for the one place that is put in. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "/id | \"1\"",
+                "/id | 7",
+                "/type | null",
+                "/subject | null",
+                "/subject | [\"c1\"]",
+                "/subject | \"a\\u0000b\"",
+                "/time | \"yesterday\"",
+                "/time | \"+1000000000-12-31T23:59:59Z\"",
+                "/time | \"1969-01-01T00:00:00Z\"",
+                "/data | null",
+                "/data | \"text\"",
+                "/data/noun | null",
+                "/data/action | {}",
+                "/data/host | \"\\u0000\"",
+                "/data/attributes | \"text\"",
+                "/data/attributes | {\"name\":null}",
+                "/data/attributes | {\"name\":\"\\u0000\"}",
+                "/data/attributes | {\"\\u0000\":\"name\"}",
+                "/data/detail | {\"chains\":[\"\\u0000\"]}",
+                "/data/detail | {\"\\u0000\":1}",
+                "/data/detail | 1e999"
+            })
+    void a_fact_that_lacks_something_or_could_never_be_stored_is_skipped_and_counted(String place, String value)
+            throws Exception {
+        ObjectNode fact = (ObjectNode) json.readTree(
+                json.writeValueAsString(CloudEvent.of("test", Fact.of("container", "die", "c1", Map.of(), "h"))));
+        int slash = place.lastIndexOf('/');
+        ((ObjectNode) fact.at(place.substring(0, slash))).putRawValue(place.substring(slash + 1), new RawValue(value));
+
+        assertSkipped(json.writeValueAsString(fact));
+    }
+
+    @Test
+    void a_fact_without_attributes_has_none() throws Exception {
+        take("{\"id\":\"7cf4bb0a-5d0b-4a3c-9f0e-0c9b8a1f5a52\",\"type\":\"t\",\"subject\":\"s\","
+                + "\"time\":\"2026-01-01T00:00:00Z\",\"data\":{\"noun\":\"n\",\"action\":\"a\"}}");
+
+        assertEquals(List.of("t s"), seen);
     }
 
     @Test
@@ -82,6 +114,14 @@ class FactListenerTest {
         assertTrue(standingStill.began("test", "a fact"));
 
         assertEquals(Status.UP, standingStill.call().getStatus());
+    }
+
+    private void assertSkipped(String text) {
+        take(text);
+
+        assertEquals(List.of(), seen);
+        assertEquals(
+                1, meters.counter("gantry.facts.unreadable", "channel", "test").count());
     }
 
     private Status healthInAMinute() {
