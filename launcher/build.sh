@@ -49,7 +49,7 @@ is_stale() {
   local jar
   jar=$(jar_of "$1")
   [ -f "$jar" ] || return 0
-  [ -n "$(cd "$HERE" && find pom.xml agent-api engine-api embedded agent services gateway standalone \
+  [ -n "$(cd "$HERE" && find pom.xml tar agent-api engine-api embedded agent services gateway standalone \
     \( -name target -o -path '*/src/test' \) -prune -o -type f -newer "$jar" -print -quit)" ]
 }
 

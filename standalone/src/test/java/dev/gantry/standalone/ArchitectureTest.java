@@ -2,6 +2,8 @@ package dev.gantry.standalone;
 
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -50,6 +52,13 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(with("dev.gantry.engine..", "dev.gantry.service..", "dev.gantry.gateway.."));
+
+    @ArchTest
+    static final ArchRule tar_imports_nothing_of_ours = noClasses()
+            .that()
+            .resideInAPackage("dev.gantry.tar..")
+            .should()
+            .dependOnClassesThat(resideInAPackage("dev.gantry..").and(resideOutsideOfPackage("dev.gantry.tar..")));
 
     @ArchTest
     static final ArchRule gateway_knows_no_service = noClasses()

@@ -32,14 +32,15 @@ final class AgentContainer {
      * What is kept in {@code state.json}.
      *
      * @param stoppedByCommand since the last start: the restart policy does not apply
+     * @param startsBegun one after the other, of which the agent saw no end
      */
-    record Kept(ContainerState state, boolean stoppedByCommand) {}
+    record Kept(ContainerState state, boolean stoppedByCommand, int startsBegun) {}
 
     AgentContainer(ContainerSpec spec, ContainerFiles files, ObjectMapper json) {
         this.spec = spec;
         this.files = files;
         this.json = json;
-        this.kept = new Kept(new ContainerState.Created(), false);
+        this.kept = new Kept(new ContainerState.Created(), false, 0);
     }
 
     /** Reads what an earlier run of the agent kept. */
@@ -113,13 +114,30 @@ final class AgentContainer {
         ended = new CompletableFuture<>();
     }
 
+    /** How often an agent died while it started this container, since it was last started or refused. */
+    int startsBegun() {
+        return kept.startsBegun();
+    }
+
+    /** Noted before anything else of a start, so that an agent which dies of it finds that it did. */
+    void beginStart() {
+        keep(new Kept(kept.state(), kept.stoppedByCommand(), kept.startsBegun() + 1));
+    }
+
+    /** A start has come to an end that this agent has seen, whether good or bad. */
+    void endStart(int startsBegun) {
+        if (kept.startsBegun() != startsBegun) {
+            keep(new Kept(kept.state(), kept.stoppedByCommand(), startsBegun));
+        }
+    }
+
     void become(ContainerState next) {
-        keep(new Kept(next, kept.stoppedByCommand()));
+        keep(new Kept(next, kept.stoppedByCommand(), next instanceof Running ? 0 : kept.startsBegun()));
     }
 
     void markStopped(boolean byCommand) {
         if (kept.stoppedByCommand() != byCommand) {
-            keep(new Kept(kept.state(), byCommand));
+            keep(new Kept(kept.state(), byCommand, kept.startsBegun()));
         }
     }
 

@@ -36,10 +36,6 @@ sealed interface ContainerState {
      * @param bootId which run of the kernel the numbers belong to
      */
     record Processes(int pid, long pidStart, int conmonPid, long conmonStart, String bootId) {
-        boolean mainRuns() {
-            return bootId.equals(BootId.CURRENT) && Signals.alive(pid, pidStart);
-        }
-
         boolean conmonRuns() {
             return bootId.equals(BootId.CURRENT) && Signals.alive(conmonPid, conmonStart);
         }

@@ -23,14 +23,16 @@ class Restarts {
     private static final Logger LOG = Logger.getLogger(Restarts.class);
 
     private final StartContainer start;
+    private final SuspectStarts suspects;
     private final ReportJournal reports;
     private final ObjectMapper json;
     private final Map<String, Duration> waits = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("restarts").factory());
 
-    Restarts(StartContainer start, ReportJournal reports, ObjectMapper json) {
+    Restarts(StartContainer start, SuspectStarts suspects, ReportJournal reports, ObjectMapper json) {
         this.start = start;
+        this.suspects = suspects;
         this.reports = reports;
         this.json = json;
     }
@@ -67,20 +69,22 @@ class Restarts {
     }
 
     private void restart(AgentContainer container, Exited exited) {
+        boolean givenUp = suspects.isGivenUp(container);
         try {
             NetworkPlan plan =
                     json.readValue(Files.readAllBytes(container.files().networkPlan()), NetworkPlan.class);
             start.start(container, plan, exited.restartCount() + 1);
         } catch (IOException | RuntimeException e) {
             LOG.warnf("container %s could not be restarted: %s", container.id(), e.getMessage());
-            failed(container, exited, e.getMessage());
+            failed(container, exited, e.getMessage(), givenUp);
         }
     }
 
     /** As Docker, a failed start counts as a restart, and the policy decides again. */
-    private void failed(AgentContainer container, Exited last, String error) {
+    private void failed(AgentContainer container, Exited last, String error, boolean givenUp) {
         int count = last.restartCount() + 1;
-        boolean again = RestartPolicy.appliesTo(container.spec().restart(), 127, count, container.stoppedByCommand());
+        boolean again = !givenUp
+                && RestartPolicy.appliesTo(container.spec().restart(), 127, count, container.stoppedByCommand());
         Exited exited = new Exited(last.exitCode(), false, last.startedAt(), last.at(), count, again, error);
         container.become(exited);
         reports.append(sequence -> new Report.ContainerExited(

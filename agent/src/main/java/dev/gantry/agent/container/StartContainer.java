@@ -52,6 +52,7 @@ class StartContainer {
     private final CgroupMoves cgroupMoves;
     private final ReleaseContainer release;
     private final ReportJournal reports;
+    private final SuspectStarts suspects;
     private final ObjectMapper json;
 
     StartContainer(
@@ -68,6 +69,7 @@ class StartContainer {
             CgroupMoves cgroupMoves,
             ReleaseContainer release,
             ReportJournal reports,
+            SuspectStarts suspects,
             ObjectMapper json) {
         this.snapshots = snapshots;
         this.network = network;
@@ -81,12 +83,17 @@ class StartContainer {
         this.cgroupMoves = cgroupMoves;
         this.release = release;
         this.reports = reports;
+        this.suspects = suspects;
         this.json = json;
         this.ociConfig = ociConfig;
     }
 
     /** Starts a container that does not run; its lock is held. */
     Report.ContainerStarted start(AgentContainer container, NetworkPlan plan, int restartCount) {
+        return suspects.run(container, () -> attempt(container, plan, restartCount));
+    }
+
+    private Report.ContainerStarted attempt(AgentContainer container, NetworkPlan plan, int restartCount) {
         ContainerState before = container.state();
         Report.ContainerStarted report = null;
         try {
@@ -170,6 +177,7 @@ class StartContainer {
         release.release(container);
         try {
             container.become(before);
+            container.endStart(0);
         } catch (UncheckedIOException e) {
             throw new AgentFailure(
                     AgentFailure.Code.NO_SPACE, "the container's state cannot be written: " + e.getMessage(), e);

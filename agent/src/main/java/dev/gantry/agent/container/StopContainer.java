@@ -3,6 +3,7 @@ package dev.gantry.agent.container;
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.ContainerOperations.Stop;
 import dev.gantry.agent.api.Report;
+import dev.gantry.agent.api.SignalNames;
 import dev.gantry.agent.container.ContainerState.Exited;
 import dev.gantry.agent.container.ContainerState.Processes;
 import dev.gantry.agent.container.ContainerState.Running;
@@ -48,7 +49,7 @@ class StopContainer {
         String signal = stop.signal() == null || stop.signal().isEmpty()
                 ? container.spec().stopSignal()
                 : stop.signal();
-        int first = SignalNames.number(signal == null || signal.isEmpty() ? "TERM" : signal);
+        int first = signal(signal == null || signal.isEmpty() ? "TERM" : signal);
         send(container, first);
         resumeIfPaused(container);
         if (!ends(ended, stop.timeoutSeconds())) {
@@ -67,11 +68,11 @@ class StopContainer {
 
     /** {@code docker kill}: SIGKILL and the stop signal also keep the restart policy from starting it again. */
     void kill(AgentContainer container, String signalName) {
-        int signal = SignalNames.number(signalName);
+        int signal = signal(signalName);
         container.running();
         String stopSignal = container.spec().stopSignal();
         boolean ends = signal == Signals.SIGKILL
-                || signal == SignalNames.number(stopSignal == null || stopSignal.isEmpty() ? "TERM" : stopSignal);
+                || signal == signal(stopSignal == null || stopSignal.isEmpty() ? "TERM" : stopSignal);
         if (ends) {
             container.exclusively(() -> {
                 container.markStopped(true);
@@ -153,5 +154,13 @@ class StopContainer {
             Thread.currentThread().interrupt();
             throw new AgentFailure(AgentFailure.Code.INTERNAL, "the agent is stopping", e);
         }
+    }
+
+    private static int signal(String name) {
+        int number = SignalNames.number(name).orElse(0);
+        if (number < 1 || number > SignalNames.LAST) {
+            throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, "invalid signal: " + name);
+        }
+        return number;
     }
 }

@@ -1,5 +1,6 @@
 package dev.gantry.agent.host;
 
+import dev.gantry.agent.api.Architecture;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -34,7 +35,7 @@ public record HostFacts(
                 release.getOrDefault("PRETTY_NAME", "Linux"),
                 release.getOrDefault("VERSION_ID", ""),
                 line("/proc/sys/kernel/osrelease"),
-                architecture(System.getProperty("os.arch")),
+                Architecture.ofKernel(System.getProperty("os.arch")),
                 Runtime.getRuntime().availableProcessors(),
                 memoryTotal(Files.readAllLines(Path.of("/proc/meminfo"))),
                 Files.exists(Path.of("/proc/sys/kernel/seccomp/actions_avail")),
@@ -44,11 +45,6 @@ public record HostFacts(
 
     private static String line(String file) throws IOException {
         return Files.readString(Path.of(file)).strip();
-    }
-
-    /** As uname(1) calls it, which is what {@code docker info} shows. */
-    private static String architecture(String ofJava) {
-        return ofJava.equals("amd64") ? "x86_64" : ofJava;
     }
 
     static long memoryTotal(List<String> meminfo) {

@@ -5,6 +5,7 @@ import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.CleanPath;
 import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.KernelPaths;
 import dev.gantry.agent.api.NetworkPlan;
 import dev.gantry.agent.runtime.OciSpec.CapabilitySets;
 import dev.gantry.agent.runtime.OciSpec.ConsoleSize;
@@ -27,22 +28,6 @@ import java.util.Set;
 public class OciConfig {
     static final String INIT_TARGET = "/sbin/docker-init";
     static final String DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-    private static final List<String> MASKED_PATHS = List.of(
-            "/proc/asound",
-            "/proc/acpi",
-            "/proc/interrupts",
-            "/proc/kcore",
-            "/proc/keys",
-            "/proc/latency_stats",
-            "/proc/timer_list",
-            "/proc/timer_stats",
-            "/proc/sched_debug",
-            "/proc/scsi",
-            "/sys/firmware",
-            "/sys/devices/virtual/powercap");
-    private static final List<String> READ_ONLY_PATHS =
-            List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
 
     private final ObjectMapper json;
     private final Cgroups cgroups;
@@ -81,8 +66,8 @@ public class OciConfig {
                 devices.nodes(),
                 SeccompProfile.of(spec.security().seccompProfile(), privileged, capabilities, json),
                 mounts.rootfsPropagation(),
-                paths(spec.security().maskedPaths(), MASKED_PATHS, privileged),
-                paths(spec.security().readOnlyPaths(), READ_ONLY_PATHS, privileged));
+                paths(spec.security().maskedPaths(), KernelPaths.MASKED, privileged),
+                paths(spec.security().readOnlyPaths(), KernelPaths.READ_ONLY, privileged));
         return new OciSpec(
                 "1.0.2",
                 process(launch, capabilities),

@@ -3,6 +3,7 @@ package dev.gantry.agent.runtime;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.Architecture;
 import dev.gantry.agent.runtime.OciSpec.Argument;
 import dev.gantry.agent.runtime.OciSpec.Seccomp;
 import dev.gantry.agent.runtime.OciSpec.Syscall;
@@ -100,9 +101,9 @@ final class SeccompProfile {
     }
 
     static List<String> architectures(String architecture) {
-        return switch (architecture) {
-            case "amd64", "x86_64" -> List.of("SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32");
-            case "aarch64" -> List.of("SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM");
+        return switch (Architecture.ofImage(architecture)) {
+            case "amd64" -> List.of("SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32");
+            case "arm64" -> List.of("SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM");
             default -> List.of();
         };
     }
@@ -173,7 +174,7 @@ final class SeccompProfile {
         private static boolean applies(JsonNode rule, Set<String> capabilities, String architecture) {
             JsonNode includes = rule.path("includes");
             JsonNode excludes = rule.path("excludes");
-            String goName = architecture.equals("aarch64") ? "arm64" : architecture;
+            String goName = Architecture.ofImage(architecture);
             for (JsonNode capability : includes.path("caps")) {
                 if (!capabilities.contains(capability.asText())) {
                     return false;

@@ -9,6 +9,9 @@ import dev.gantry.agent.linux.Fd;
 import dev.gantry.agent.linux.Nodes;
 import dev.gantry.agent.linux.OpenFiles;
 import dev.gantry.agent.linux.Stat;
+import dev.gantry.tar.EntryName;
+import dev.gantry.tar.TarEntry;
+import dev.gantry.tar.TarReader;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -36,6 +39,9 @@ final class LayerExtraction implements AutoCloseable {
     /** More than any real image has; bounds the list of directory times, and inodes. */
     private static final int MAX_ENTRIES = 5_000_000;
 
+    /** They are kept until the end: a hundred thousand names of the longest kind would be 400 MB. */
+    private static final long MAX_DIRECTORY_NAMES = 32 << 20;
+
     private final LayerTree tree;
     private final TarReader tar;
     private final Arena arena = Arena.ofConfined();
@@ -44,6 +50,7 @@ final class LayerExtraction implements AutoCloseable {
     private final List<DirectoryTime> directoryTimes = new ArrayList<>();
     private final DiskReserve reserve;
     private long size;
+    private long directoryNames;
 
     /** @param directory trusted path of an existing, empty directory */
     LayerExtraction(String directory, TarReader tar) throws ErrnoException {
@@ -211,6 +218,10 @@ final class LayerExtraction implements AutoCloseable {
         }
         describe(parent, base, entry);
         Attributes.chmod(parent, base, entry.mode());
+        directoryNames += name.path().length();
+        if (directoryNames > MAX_DIRECTORY_NAMES) {
+            throw new IOException("directory names of more than " + MAX_DIRECTORY_NAMES + " bytes in all");
+        }
         directoryTimes.add(new DirectoryTime(name.path(), entry.modifiedSeconds(), entry.modifiedNanos()));
     }
 

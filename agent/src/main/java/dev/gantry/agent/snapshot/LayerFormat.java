@@ -3,9 +3,10 @@ package dev.gantry.agent.snapshot;
 import com.github.luben.zstd.RecyclingBufferPool;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import java.util.zip.GZIPInputStream;
 
 /** Decompression of layers, told by their first bytes: media types are not always true. */
 final class LayerFormat {
@@ -20,11 +21,7 @@ final class LayerFormat {
         byte[] start = buffered.readNBytes(4);
         buffered.reset();
         if (startsWith(start, 0x1f, 0x8b)) {
-            return GzipCompressorInputStream.builder()
-                    .setInputStream(buffered)
-                    .setBufferSize(BUFFER)
-                    .setDecompressConcatenated(true)
-                    .get();
+            return new GZIPInputStream(new HonestStream(buffered), BUFFER);
         }
         // A zstd frame, or a skippable one (RFC 8878, 3.1.2) before it.
         boolean skippable =
@@ -33,6 +30,24 @@ final class LayerFormat {
             return new ZstdInputStreamNoFinalizer(buffered, RecyclingBufferPool.INSTANCE);
         }
         return buffered;
+    }
+
+    /**
+     * The JDK's decoder looks for a further member only where {@code available} says that there is more. It skips names
+     * and comments in a member's header, which others keep in memory however long they are.
+     */
+    private static final class HonestStream extends FilterInputStream {
+        HonestStream(BufferedInputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int available() throws IOException {
+            in.mark(1);
+            int next = in.read();
+            in.reset();
+            return next < 0 ? 0 : 1;
+        }
     }
 
     private static boolean startsWith(byte[] start, int... magic) {

@@ -12,22 +12,22 @@ import java.util.Set;
  * read from the disk at start.
  */
 final class LayerIndex {
-    private final Map<Digest, LayerRecord> layers = new HashMap<>();
-    private final Map<String, List<Digest>> containers = new HashMap<>();
-    private final Map<Digest, Integer> pins = new HashMap<>();
+    private final Map<LayerId, LayerRecord> layers = new HashMap<>();
+    private final Map<String, List<LayerId>> containers = new HashMap<>();
+    private final Map<LayerId, Integer> pins = new HashMap<>();
     /** Layers that no preparation has succeeded with yet. */
-    private final Set<Digest> unproven = new HashSet<>();
+    private final Set<LayerId> unproven = new HashSet<>();
 
-    synchronized boolean contains(Digest chainId) {
+    synchronized boolean contains(LayerId chainId) {
         return layers.containsKey(chainId);
     }
 
-    synchronized Set<Digest> all() {
+    synchronized Set<LayerId> all() {
         return Set.copyOf(layers.keySet());
     }
 
     /** Bytes of all these layers; those that are missing count nothing. */
-    synchronized long size(List<Digest> chainIds) {
+    synchronized long size(List<LayerId> chainIds) {
         return chainIds.stream()
                 .map(layers::get)
                 .filter(layer -> layer != null)
@@ -35,20 +35,20 @@ final class LayerIndex {
                 .sum();
     }
 
-    synchronized void restore(Digest chainId, LayerRecord layer) {
+    synchronized void restore(LayerId chainId, LayerRecord layer) {
         layers.put(chainId, layer);
     }
 
-    synchronized void add(Digest chainId, LayerRecord layer) {
+    synchronized void add(LayerId chainId, LayerRecord layer) {
         layers.put(chainId, layer);
         unproven.add(chainId);
     }
 
-    synchronized void addContainer(String id, List<Digest> chainIds) {
+    synchronized void addContainer(String id, List<LayerId> chainIds) {
         containers.put(id, chainIds);
     }
 
-    synchronized Optional<List<Digest>> container(String id) {
+    synchronized Optional<List<LayerId>> container(String id) {
         return Optional.ofNullable(containers.get(id));
     }
 
@@ -61,11 +61,11 @@ final class LayerIndex {
     }
 
     /** Keeps layers, present or not yet, from being deleted until {@link #unpin}. */
-    synchronized void pin(List<Digest> chainIds) {
+    synchronized void pin(List<LayerId> chainIds) {
         chainIds.forEach(chainId -> pins.merge(chainId, 1, Integer::sum));
     }
 
-    synchronized void unpin(List<Digest> chainIds, boolean succeeded) {
+    synchronized void unpin(List<LayerId> chainIds, boolean succeeded) {
         chainIds.forEach(chainId -> pins.computeIfPresent(chainId, (id, count) -> count == 1 ? null : count - 1));
         if (succeeded) {
             chainIds.forEach(unproven::remove);
@@ -73,16 +73,16 @@ final class LayerIndex {
     }
 
     /** {@return why the layer cannot go; empty when it is out of the index now, or never was in it} */
-    synchronized Optional<String> remove(Digest chainId) {
+    synchronized Optional<String> remove(LayerId chainId) {
         if (pins.containsKey(chainId)) {
             return Optional.of("is being prepared");
         }
-        for (Map.Entry<String, List<Digest>> container : containers.entrySet()) {
+        for (Map.Entry<String, List<LayerId>> container : containers.entrySet()) {
             if (container.getValue().contains(chainId)) {
                 return Optional.of("is used by container " + container.getKey());
             }
         }
-        for (Map.Entry<Digest, LayerRecord> layer : layers.entrySet()) {
+        for (Map.Entry<LayerId, LayerRecord> layer : layers.entrySet()) {
             if (chainId.equals(layer.getValue().parent())) {
                 return Optional.of("is below layer " + layer.getKey());
             }
@@ -93,7 +93,7 @@ final class LayerIndex {
     }
 
     /** {@return whether the layer came from a preparation that failed and nothing stands on it, in which case it is out now} */
-    synchronized boolean removeUnproven(Digest chainId) {
+    synchronized boolean removeUnproven(LayerId chainId) {
         return unproven.contains(chainId) && remove(chainId).isEmpty();
     }
 }

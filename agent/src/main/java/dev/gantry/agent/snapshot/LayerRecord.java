@@ -12,7 +12,7 @@ import java.util.List;
  * @param parent chain id of the layer below, null for the bottom one
  * @param size bytes of its regular files
  */
-record LayerRecord(Digest parent, long size) {
+record LayerRecord(LayerId parent, long size) {
     void write(Path file) throws IOException {
         Files.write(file, List.of(parent == null ? "none" : parent.toString(), Long.toString(size)));
     }
@@ -21,7 +21,7 @@ record LayerRecord(Digest parent, long size) {
     static LayerRecord read(Path file) throws IOException {
         List<String> lines = Files.readAllLines(file);
         try {
-            Digest parent = lines.get(0).equals("none") ? null : Digest.parse(lines.get(0));
+            LayerId parent = lines.get(0).equals("none") ? null : LayerId.parse(lines.get(0));
             return new LayerRecord(parent, Long.parseLong(lines.get(1)));
         } catch (IndexOutOfBoundsException | NumberFormatException | AgentFailure e) {
             throw new IOException("damaged record " + file, e);

@@ -54,7 +54,7 @@ final class LayerStore implements AutoCloseable {
         for (Path entry : list(files.root())) {
             String name = entry.getFileName().toString();
             if (name.length() == 64) {
-                recoverLayer(Digest.parse("sha256:" + name), entry);
+                recoverLayer(LayerId.parse("sha256:" + name), entry);
             }
         }
         for (Path link : list(files.links())) {
@@ -64,7 +64,7 @@ final class LayerStore implements AutoCloseable {
         }
     }
 
-    private void recoverLayer(Digest chainId, Path layer) throws IOException {
+    private void recoverLayer(LayerId chainId, Path layer) throws IOException {
         try {
             Path unsynced = SnapshotFiles.unsynced(layer);
             if (Files.exists(unsynced)) {
@@ -82,10 +82,10 @@ final class LayerStore implements AutoCloseable {
         }
     }
 
-    private static List<Digest> readLayers(Path container) {
+    private static List<LayerId> readLayers(Path container) {
         try {
             return Files.readAllLines(SnapshotFiles.layers(container)).stream()
-                    .map(Digest::parse)
+                    .map(LayerId::parse)
                     .toList();
         } catch (IOException | RuntimeException e) {
             LOG.warnf("Container %s has no list of layers: %s", container.getFileName(), e.getMessage());
@@ -94,7 +94,7 @@ final class LayerStore implements AutoCloseable {
     }
 
     /** Moves a finished staging directory to where the layer belongs. */
-    void publish(Path staged, Digest chainId, LayerRecord layerRecord) throws IOException {
+    void publish(Path staged, LayerId chainId, LayerRecord layerRecord) throws IOException {
         layerRecord.write(SnapshotFiles.record(staged));
         Files.writeString(SnapshotFiles.unsynced(staged), bootId);
         makeLink(chainId);
@@ -102,7 +102,7 @@ final class LayerStore implements AutoCloseable {
         index.add(chainId, layerRecord);
     }
 
-    private void makeLink(Digest chainId) throws IOException {
+    private void makeLink(LayerId chainId) throws IOException {
         Path link = files.link(chainId);
         Path target = Path.of("..", chainId.hex(), "fs");
         if (!Files.exists(link, NOFOLLOW_LINKS)) {
@@ -116,11 +116,11 @@ final class LayerStore implements AutoCloseable {
      * Puts layers on the disk without anybody waiting. If the machine goes down before, they are dropped at the next
      * start and fetched again.
      */
-    void syncLater(List<Digest> chainIds) {
+    void syncLater(List<LayerId> chainIds) {
         Thread.ofPlatform().name("layer-sync").daemon().start(() -> {
             try (Fd root = OpenFiles.open(ByteStrings.of(files.root()), OpenFiles.READ | OpenFiles.DIRECTORY)) {
                 OpenFiles.syncFilesystem(root);
-                for (Digest chainId : chainIds) {
+                for (LayerId chainId : chainIds) {
                     Files.deleteIfExists(SnapshotFiles.unsynced(files.layer(chainId)));
                 }
             } catch (IOException e) {
@@ -130,7 +130,7 @@ final class LayerStore implements AutoCloseable {
     }
 
     /** Takes a layer that is out of the index off the disk. */
-    void discardLayer(Digest chainId) throws IOException {
+    void discardLayer(LayerId chainId) throws IOException {
         Files.deleteIfExists(files.link(chainId));
         discard(files.layer(chainId));
     }

@@ -7,6 +7,7 @@ import dev.gantry.agent.linux.Nodes;
 import dev.gantry.agent.linux.OpenFiles;
 import dev.gantry.agent.linux.Stat;
 import dev.gantry.agent.linux.TreeRemoval;
+import dev.gantry.tar.EntryName;
 import java.io.IOException;
 
 /**

@@ -1,6 +1,8 @@
 package dev.gantry.agent.snapshot;
 
 import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.Digest;
+import dev.gantry.tar.TarReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -30,9 +32,9 @@ final class LayerUnpacker implements AutoCloseable {
      * @return bytes of all regular files
      */
     long unpack(ContainerSpec.Layer layer, String directory) throws IOException {
-        Digest diffId = Digest.parse(layer.diffId());
-        Digest blob = Digest.parse(layer.digest());
-        MessageDigest tar = diffId.newDigest();
+        LayerId diffId = LayerId.parse(layer.diffId());
+        LayerId blob = LayerId.parse(layer.digest());
+        MessageDigest tar = Digest.begin();
         ChunkPipe pipe = new ChunkPipe(tar);
         Future<?> fetching = threads.submit(() -> fetch(layer, blob, pipe));
         Future<Long> unpacking = threads.submit(() -> {
@@ -50,7 +52,7 @@ final class LayerUnpacker implements AutoCloseable {
         }
     }
 
-    private void fetch(ContainerSpec.Layer layer, Digest digest, ChunkPipe pipe) {
+    private void fetch(ContainerSpec.Layer layer, LayerId digest, ChunkPipe pipe) {
         try (InputStream in = blobs.open(layer);
                 VerifiedBlob verified = new VerifiedBlob(in, digest, layer.size());
                 InputStream plain = LayerFormat.decompress(verified)) {

@@ -35,7 +35,7 @@ final class OverlayMounts implements AutoCloseable {
      *
      * @param layers bottom first
      */
-    void mount(Path container, List<Digest> layers) throws IOException {
+    void mount(Path container, List<LayerId> layers) throws IOException {
         String options = options(container, layers);
         String target = ByteStrings.of(SnapshotFiles.merged(container));
         run(() -> {
@@ -66,9 +66,9 @@ final class OverlayMounts implements AutoCloseable {
         });
     }
 
-    private String options(Path container, List<Digest> layers) throws IOException {
+    private String options(Path container, List<LayerId> layers) throws IOException {
         StringBuilder lower = new StringBuilder();
-        for (Digest chainId : layers.reversed()) {
+        for (LayerId chainId : layers.reversed()) {
             lower.append(lower.isEmpty() ? "" : ":").append("l/").append(SnapshotFiles.linkName(chainId));
         }
         Path relative = files.root().relativize(container);

@@ -25,9 +25,12 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>When a phase fails, staging is removed, and so are the layers unpacked before, unless another call relies on them.
  */
 final class PrepareLayers {
+    /** As many as dockerd stacks. */
+    private static final int MAX_LAYERS = 125;
+
     private final LayerStore store;
     private final LayerUnpacker unpacker;
-    private final ConcurrentHashMap<Digest, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<LayerId, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
 
     PrepareLayers(LayerStore store, LayerUnpacker unpacker) {
         this.store = store;
@@ -35,12 +38,15 @@ final class PrepareLayers {
     }
 
     /** {@return chain ids, bottom first} */
-    static List<Digest> chainIds(List<ContainerSpec.Layer> layers) {
-        List<Digest> chainIds = new ArrayList<>();
-        Digest parent = null;
+    static List<LayerId> chainIds(List<ContainerSpec.Layer> layers) {
+        if (layers.size() > MAX_LAYERS) {
+            throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, "max depth exceeded");
+        }
+        List<LayerId> chainIds = new ArrayList<>();
+        LayerId parent = null;
         for (ContainerSpec.Layer layer : layers) {
-            Digest chainId = Digest.chain(parent, Digest.parse(layer.diffId()));
-            if (!chainId.equals(Digest.parse(layer.chainId()))) {
+            LayerId chainId = LayerId.chain(parent, LayerId.parse(layer.diffId()));
+            if (!chainId.equals(LayerId.parse(layer.chainId()))) {
                 throw new AgentFailure(
                         AgentFailure.Code.BAD_REQUEST, "chain id " + layer.chainId() + " should be " + chainId);
             }
@@ -55,12 +61,12 @@ final class PrepareLayers {
      * @throws AgentFailure {@code NO_SPACE} when the disk is full
      */
     void run(List<ContainerSpec.Layer> layers, Runnable whilePinned) {
-        List<Digest> chainIds = chainIds(layers);
+        List<LayerId> chainIds = chainIds(layers);
         store.index().pin(chainIds);
         boolean succeeded = false;
         try {
-            List<Digest> unpacked = new ArrayList<>();
-            Digest parent = null;
+            List<LayerId> unpacked = new ArrayList<>();
+            LayerId parent = null;
             for (int i = 0; i < layers.size(); i++) {
                 if (ensure(layers.get(i), chainIds.get(i), parent)) {
                     unpacked.add(chainIds.get(i));
@@ -80,15 +86,15 @@ final class PrepareLayers {
         }
     }
 
-    private void undo(List<Digest> chainIds) {
-        for (Digest chainId : chainIds.reversed()) {
+    private void undo(List<LayerId> chainIds) {
+        for (LayerId chainId : chainIds.reversed()) {
             if (store.index().removeUnproven(chainId)) {
                 discard(chainId);
             }
         }
     }
 
-    private void discard(Digest chainId) {
+    private void discard(LayerId chainId) {
         try {
             store.discardLayer(chainId);
         } catch (IOException e) {
@@ -97,7 +103,7 @@ final class PrepareLayers {
     }
 
     /** {@return whether this call unpacked it} */
-    private boolean ensure(ContainerSpec.Layer layer, Digest chainId, Digest parent) {
+    private boolean ensure(ContainerSpec.Layer layer, LayerId chainId, LayerId parent) {
         if (store.index().contains(chainId)) {
             return false;
         }
@@ -130,7 +136,7 @@ final class PrepareLayers {
         }
     }
 
-    private void unpack(ContainerSpec.Layer layer, Digest chainId, Digest parent) {
+    private void unpack(ContainerSpec.Layer layer, LayerId chainId, LayerId parent) {
         Path staged = store.files().newStaging();
         try {
             Path content = SnapshotFiles.makeRoot(SnapshotFiles.content(staged));

@@ -46,7 +46,7 @@ record SnapshotFiles(Path root) {
         return Files.setPosixFilePermissions(directory, ROOT);
     }
 
-    Path layer(Digest chainId) {
+    Path layer(LayerId chainId) {
         return root.resolve(chainId.hex());
     }
 
@@ -66,11 +66,11 @@ record SnapshotFiles(Path root) {
         return root.resolve("l");
     }
 
-    Path link(Digest chainId) {
+    Path link(LayerId chainId) {
         return links().resolve(linkName(chainId));
     }
 
-    static String linkName(Digest chainId) {
+    static String linkName(LayerId chainId) {
         return chainId.hex().substring(0, LINK_LENGTH);
     }
 

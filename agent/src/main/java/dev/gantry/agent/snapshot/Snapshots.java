@@ -76,8 +76,8 @@ public class Snapshots {
         return SnapshotFiles.merged(container);
     }
 
-    private void makeContainer(String id, Path container, List<Digest> chainIds) {
-        Optional<List<Digest>> present = index.container(id);
+    private void makeContainer(String id, Path container, List<LayerId> chainIds) {
+        Optional<List<LayerId>> present = index.container(id);
         if (present.isPresent() && Files.exists(SnapshotFiles.layers(container))) {
             if (!present.get().equals(chainIds)) {
                 throw new AgentFailure(AgentFailure.Code.CONFLICT, "container " + id + " has other layers");
@@ -91,7 +91,7 @@ public class Snapshots {
             Files.createDirectory(SnapshotFiles.merged(staged));
             Files.write(
                     SnapshotFiles.layers(staged),
-                    chainIds.stream().map(Digest::toString).toList());
+                    chainIds.stream().map(LayerId::toString).toList());
             Files.move(staged, container, StandardCopyOption.ATOMIC_MOVE);
             index.addContainer(id, chainIds);
         } catch (IOException e) {
@@ -170,7 +170,7 @@ public class Snapshots {
      * @throws AgentFailure {@code CONFLICT} while a layer or a container stands on it
      */
     public void delete(String chainId) {
-        Digest digest = Digest.parse(chainId);
+        LayerId digest = LayerId.parse(chainId);
         index.remove(digest).ifPresent(reason -> {
             throw new AgentFailure(AgentFailure.Code.CONFLICT, "snapshot " + chainId + " " + reason);
         });

@@ -2,6 +2,7 @@ package dev.gantry.agent.snapshot;
 
 import static java.io.OutputStream.nullOutputStream;
 
+import dev.gantry.agent.api.Digest;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,17 +10,17 @@ import java.security.MessageDigest;
 
 /** Digests and counts a blob while it is read; stops as soon as it is longer than it should be. */
 final class VerifiedBlob extends FilterInputStream {
-    private final Digest digest;
+    private final LayerId digest;
     private final long size;
     private final MessageDigest actual;
     private long count;
 
     /** @param size expected bytes, or 0 when it is not known */
-    VerifiedBlob(InputStream in, Digest digest, long size) {
+    VerifiedBlob(InputStream in, LayerId digest, long size) {
         super(in);
         this.digest = digest;
         this.size = size;
-        this.actual = digest.newDigest();
+        this.actual = Digest.begin();
     }
 
     @Override

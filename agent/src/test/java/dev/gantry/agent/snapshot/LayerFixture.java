@@ -2,6 +2,7 @@ package dev.gantry.agent.snapshot;
 
 import com.github.luben.zstd.Zstd;
 import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.tar.testing.TarArchive;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -22,7 +23,7 @@ final class LayerFixture implements LayerBlobs {
     final Map<String, byte[]> blobs = new ConcurrentHashMap<>();
     final AtomicInteger fetched = new AtomicInteger();
     private final List<ContainerSpec.Layer> stack = new ArrayList<>();
-    private Digest top;
+    private LayerId top;
 
     LayerFixture add(TarArchive tar) {
         byte[] plain = tar.end();
@@ -40,8 +41,8 @@ final class LayerFixture implements LayerBlobs {
     }
 
     private LayerFixture add(byte[] tar, byte[] blob) {
-        Digest diffId = digest(tar);
-        top = Digest.chain(top, diffId);
+        LayerId diffId = digest(tar);
+        top = LayerId.chain(top, diffId);
         String digest = digest(blob).toString();
         blobs.put(digest, blob);
         stack.add(new ContainerSpec.Layer(
@@ -74,10 +75,10 @@ final class LayerFixture implements LayerBlobs {
         return out.toByteArray();
     }
 
-    static Digest digest(byte[] content) {
+    static LayerId digest(byte[] content) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
-            return new Digest(HexFormat.of().formatHex(digest));
+            return new LayerId(HexFormat.of().formatHex(digest));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

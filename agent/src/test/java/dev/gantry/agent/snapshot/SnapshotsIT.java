@@ -11,6 +11,7 @@ import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.linux.ByteStrings;
 import dev.gantry.agent.linux.Mounts;
+import dev.gantry.tar.testing.TarArchive;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

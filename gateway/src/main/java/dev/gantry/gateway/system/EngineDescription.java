@@ -1,5 +1,6 @@
 package dev.gantry.gateway.system;
 
+import dev.gantry.agent.api.Architecture;
 import dev.gantry.agent.api.HostDescription;
 import dev.gantry.engine.container.Containers;
 import dev.gantry.engine.host.Hosts.Host;
@@ -27,7 +28,8 @@ final class EngineDescription {
     static SystemVersion version(String version, List<Host> hosts) {
         Optional<HostDescription> host = first(hosts);
         String kernel = host.map(HostDescription::kernelVersion).orElse(System.getProperty("os.version"));
-        String arch = goArchitecture(host.map(HostDescription::architecture).orElse(System.getProperty("os.arch")));
+        String arch =
+                Architecture.ofImage(host.map(HostDescription::architecture).orElse(System.getProperty("os.arch")));
         Map<String, String> details = new TreeMap<>(Map.of(
                 "ApiVersion",
                 ApiVersion.NEWEST.toString(),
@@ -100,7 +102,7 @@ final class EngineDescription {
                 host.map(HostDescription::operatingSystem).orElse(""),
                 host.map(HostDescription::osVersion).orElse(""),
                 "linux",
-                kernelArchitecture(host.map(HostDescription::architecture).orElse("")),
+                Architecture.ofKernel(host.map(HostDescription::architecture).orElse("")),
                 INDEX_SERVER,
                 registries(),
                 reachable.stream().mapToInt(HostDescription::cpus).sum(),
@@ -185,22 +187,6 @@ final class EngineDescription {
     private static int openFiles() {
         String[] entries = Path.of("/proc/self/fd").toFile().list();
         return entries == null ? 0 : entries.length;
-    }
-
-    private static String goArchitecture(String name) {
-        return switch (name) {
-            case "x86_64" -> "amd64";
-            case "aarch64" -> "arm64";
-            default -> name;
-        };
-    }
-
-    private static String kernelArchitecture(String name) {
-        return switch (name) {
-            case "amd64" -> "x86_64";
-            case "arm64" -> "aarch64";
-            default -> name;
-        };
     }
 
     /** {@code crun version 1.8.1} is 1.8.1. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.gantry.agent.api.HostDescription;
+import dev.gantry.agent.api.KernelPaths;
 import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.HostConfig;
@@ -15,21 +16,6 @@ import java.util.List;
 /** Fills in what depends on the API version or on the host, as dockerd of that version did. */
 final class HostDefaults {
     private static final long SHM_SIZE = 64 * 1024 * 1024;
-    private static final List<String> MASKED = List.of(
-            "/proc/asound",
-            "/proc/acpi",
-            "/proc/interrupts",
-            "/proc/kcore",
-            "/proc/keys",
-            "/proc/latency_stats",
-            "/proc/timer_list",
-            "/proc/timer_stats",
-            "/proc/sched_debug",
-            "/proc/scsi",
-            "/sys/firmware",
-            "/sys/devices/virtual/powercap");
-    private static final List<String> READ_ONLY =
-            List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
 
     private HostDefaults() {}
 
@@ -58,10 +44,10 @@ final class HostDefaults {
         boolean unmasked =
                 asked.privileged() || SecurityOptions.parse(asked.securityOpt()).unmasked();
         if (asked.maskedPaths() == null) {
-            tree.set("MaskedPaths", unmasked ? null : strings(MASKED));
+            tree.set("MaskedPaths", unmasked ? null : strings(KernelPaths.MASKED));
         }
         if (asked.readonlyPaths() == null) {
-            tree.set("ReadonlyPaths", unmasked ? null : strings(READ_ONLY));
+            tree.set("ReadonlyPaths", unmasked ? null : strings(KernelPaths.READ_ONLY));
         }
         return read(tree);
     }

@@ -2,6 +2,7 @@ package dev.gantry.container.create;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.gantry.agent.api.Architecture;
 import dev.gantry.agent.api.HostDescription;
 import dev.gantry.container.state.PlannedMount;
 import dev.gantry.container.volume.VolumeNames;
@@ -128,21 +129,11 @@ public class PrepareContainer {
         }
         String built = image.os() + "/" + image.architecture()
                 + (image.variant() == null || image.variant().isEmpty() ? "" : "/" + image.variant());
-        if (platform.isEmpty() && !goArchitecture(host.architecture()).equals(image.architecture())) {
+        if (platform.isEmpty() && !Architecture.ofImage(host.architecture()).equals(image.architecture())) {
             warnings.add(
                     "The requested image's platform (" + built + ") does not match the detected host platform (linux/"
-                            + goArchitecture(host.architecture()) + ") and no specific platform was requested");
+                            + Architecture.ofImage(host.architecture()) + ") and no specific platform was requested");
         }
         return warnings;
-    }
-
-    /** Images name architectures as Go does, kernels as uname does. */
-    private static String goArchitecture(String machine) {
-        return switch (machine) {
-            case "x86_64" -> "amd64";
-            case "aarch64" -> "arm64";
-            case "armv7l" -> "arm";
-            default -> machine;
-        };
     }
 }

@@ -2,21 +2,22 @@ package dev.gantry.image.archive;
 
 import dev.gantry.image.content.Compression;
 import dev.gantry.image.content.ContentStore;
-import dev.gantry.image.content.Digest;
-import dev.gantry.image.content.TarPayload;
-import java.io.EOFException;
+import dev.gantry.image.content.DigestedInput;
+import dev.gantry.tar.ContentSize;
+import dev.gantry.tar.TarEntry;
+import dev.gantry.tar.TarReader;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.LongConsumer;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 
 /**
  * The files of an uploaded archive, each in a staging file under a name of ours: names in the archive are only looked
@@ -25,8 +26,8 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 final class ArchiveContents implements AutoCloseable {
     private static final int MAX_ENTRIES = 100_000;
     private static final int MAX_LINKS = 16;
-    /** Of a tar. */
-    private static final int BLOCK = 512;
+    /** Of all names and links together; they are kept in memory. */
+    private static final long MAX_NAMES = 16 << 20;
 
     private static final int BUFFER = 1 << 17;
 
@@ -48,6 +49,7 @@ final class ArchiveContents implements AutoCloseable {
     private final Reading reading;
     private final Map<String, StagedFile> files = new HashMap<>();
     private final Map<String, String> links = new HashMap<>();
+    private long names;
 
     private ArchiveContents(ContentStore store, Reading reading) {
         this.store = store;
@@ -57,17 +59,14 @@ final class ArchiveContents implements AutoCloseable {
     /** Reads the whole stream, compressed or not. */
     static ArchiveContents read(InputStream archive, ContentStore store, Reading reading) throws IOException {
         ArchiveContents contents = new ArchiveContents(store, reading);
-        try (BoundedTarInput tar = new BoundedTarInput(Compression.decompress(archive))) {
+        try (InputStream plain = new BufferedInputStream(Compression.decompress(archive), BUFFER)) {
+            TarReader tar = new TarReader(plain);
             int entries = 0;
-            for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+            for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
                 if (++entries > MAX_ENTRIES) {
                     throw new IOException("invalid archive: more than " + MAX_ENTRIES + " entries");
                 }
-                contents.add(entry, tar);
-            }
-            if (entries == 0 && tar.getBytesRead() % BLOCK != 0) {
-                // The library takes a first block that is cut short for the end.
-                throw new EOFException();
+                contents.add(entry, tar.content());
             }
             return contents;
         } catch (IOException | RuntimeException e) {
@@ -76,46 +75,51 @@ final class ArchiveContents implements AutoCloseable {
         }
     }
 
-    private void add(TarArchiveEntry entry, InputStream content) throws IOException {
-        String name = normalised(entry.getName());
-        if (entry.isSymbolicLink()) {
-            int slash = name.lastIndexOf('/');
-            links.put(name, normalised(name.substring(0, slash + 1) + entry.getLinkName()));
-        } else if (entry.isLink()) {
-            links.put(name, normalised(entry.getLinkName()));
-        } else if (entry.isSparse()) {
-            // A few bytes could stand for an exabyte of zeros.
-            throw new IOException("invalid archive: sparse file " + name);
-        } else if (entry.isFile()) {
-            StagedFile previous = files.put(name, stage(content, reading.begins(name, entry.getSize())));
-            if (previous != null) {
-                store.discard(previous.path());
+    private void add(TarEntry entry, InputStream content) throws IOException {
+        String name = normalised(text(entry.name()));
+        String link = text(entry.linkName());
+        names += name.length() + link.length();
+        if (names > MAX_NAMES) {
+            throw new IOException("invalid archive: names of more than " + MAX_NAMES + " characters");
+        }
+        switch (entry.type()) {
+            case '0' -> addFile(entry, name, content);
+            case '1' -> links.put(name, normalised(link));
+            case '2' -> links.put(name, normalised(name.substring(0, name.lastIndexOf('/') + 1) + link));
+            default -> {
+                // Directories need not be known, and nothing else is of use in an archive of images.
             }
         }
+    }
+
+    private void addFile(TarEntry entry, String name, InputStream content) throws IOException {
+        if (entry.isSparse()) {
+            throw new IOException("invalid archive: sparse file " + name);
+        }
+        StagedFile previous = files.put(name, stage(content, reading.begins(name, entry.size())));
+        if (previous != null) {
+            store.discard(previous.path());
+        }
+    }
+
+    /** Names in a tar are byte strings. */
+    private static String text(String bytes) {
+        return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
 
     /** @param progress may be null */
     private StagedFile stage(InputStream content, LongConsumer progress) throws IOException {
         Path path = store.stage();
-        MessageDigest algorithm = Digest.begin();
-        TarPayload payload = new TarPayload();
-        long size = 0;
+        LongConsumer told = progress == null ? read -> {} : progress;
+        // The content's own stream stays open: it is a part of the archive's.
         try (OutputStream out = Files.newOutputStream(path)) {
-            byte[] buffer = new byte[BUFFER];
-            for (int n = content.read(buffer); n >= 0; n = content.read(buffer)) {
-                algorithm.update(buffer, 0, n);
-                payload.accept(buffer, n);
-                out.write(buffer, 0, n);
-                size += n;
-                if (progress != null) {
-                    progress.accept(size);
-                }
-            }
+            DigestedInput digested = new DigestedInput(content, out, told);
+            long payload = ContentSize.of(new BufferedInputStream(digested, BUFFER));
+            return new StagedFile(path, digested.digest(), digested.count(), payload, progress != null);
         } catch (IOException | RuntimeException e) {
             store.discard(path);
             throw e;
         }
-        return new StagedFile(path, Digest.finish(algorithm), size, payload.size(), progress != null);
     }
 
     /** The file of that name, through links within the archive; null when there is none. */

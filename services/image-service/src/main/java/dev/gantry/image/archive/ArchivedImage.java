@@ -5,8 +5,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.agent.api.Digest;
 import dev.gantry.engine.EngineError;
-import dev.gantry.image.content.Digest;
 import dev.gantry.image.manifest.Descriptor;
 import dev.gantry.image.manifest.Manifest;
 import dev.gantry.image.manifest.ManifestIndex;
@@ -32,11 +32,14 @@ public record ArchivedImage(
     private static final int MAX_MANIFEST = 8 << 20;
     private static final int MAX_DEPTH = 4;
 
+    /** Each costs transactions, and a manifest has place for a quarter of a million. */
+    private static final int MAX_IMAGES = 10_000;
+
     /** The images of a docker archive or, without a {@code manifest.json}, of an OCI layout. */
     static List<ArchivedImage> in(ArchiveContents archive, Platform platform) throws IOException {
         byte[] manifest = archive.read("manifest.json", MAX_MANIFEST);
         if (manifest != null) {
-            return parse(() -> JSON.readValue(manifest, new TypeReference<List<ArchivedImage>>() {}));
+            return few(parse(() -> JSON.readValue(manifest, new TypeReference<List<ArchivedImage>>() {})));
         }
         byte[] index = archive.read("index.json", MAX_MANIFEST);
         if (index == null) {
@@ -44,13 +47,29 @@ public record ArchivedImage(
         }
         List<ArchivedImage> images = new ArrayList<>();
         for (Descriptor entry :
-                parse(() -> JSON.readValue(index, ManifestIndex.class)).manifests()) {
+                few(parse(() -> JSON.readValue(index, ManifestIndex.class)).manifests())) {
             ArchivedImage image = follow(archive, entry, platform, MAX_DEPTH);
             if (image != null) {
                 images.add(image.named(entry));
             }
         }
         return images;
+    }
+
+    /** Names of an image count as images do. */
+    private static <T> List<T> few(List<T> images) {
+        long count = 0;
+        for (T image : images == null ? List.<T>of() : images) {
+            if (image == null) {
+                throw new EngineError.BadParameter("invalid archive: empty manifest");
+            }
+            boolean named = image instanceof ArchivedImage archived && archived.repoTags() != null;
+            count += 1 + (named ? ((ArchivedImage) image).repoTags().size() : 0);
+        }
+        if (count > MAX_IMAGES) {
+            throw new EngineError.BadParameter("invalid archive: more than " + MAX_IMAGES + " images and names");
+        }
+        return images == null ? List.of() : images;
     }
 
     private static ArchivedImage follow(ArchiveContents archive, Descriptor entry, Platform platform, int depth)
@@ -84,8 +103,8 @@ public record ArchivedImage(
     }
 
     private static String blob(Descriptor descriptor) {
-        if (!Digest.isValid(descriptor.digest())) {
-            throw new EngineError.BadParameter("invalid archive: bad digest " + descriptor.digest());
+        if (descriptor == null || !Digest.isValid(descriptor.digest())) {
+            throw new EngineError.BadParameter("invalid archive: bad digest");
         }
         return "blobs/sha256/" + Digest.hex(descriptor.digest());
     }

@@ -1,12 +1,12 @@
 package dev.gantry.image.archive;
 
+import dev.gantry.agent.api.Digest;
 import dev.gantry.engine.EngineError;
 import dev.gantry.image.archive.ArchiveContents.StagedFile;
 import dev.gantry.image.content.Compression;
 import dev.gantry.image.content.ContentCollector;
 import dev.gantry.image.content.ContentLeases;
 import dev.gantry.image.content.ContentStore;
-import dev.gantry.image.content.Digest;
 import dev.gantry.image.content.LayerContent;
 import dev.gantry.image.manifest.ImageConfig;
 import dev.gantry.image.manifest.MediaTypes;
@@ -20,6 +20,7 @@ import dev.gantry.image.store.LayerBlob;
 import dev.gantry.image.store.NewImage;
 import dev.gantry.image.store.ReferenceEntity;
 import dev.gantry.image.store.RegisterImage;
+import dev.gantry.tar.TarFormatException;
 import io.quarkus.vertx.VertxContextSupport;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -111,15 +112,19 @@ class LoadImages {
     /** In dockerd's words where its clients know them. */
     private static String reason(IOException e) {
         String message = String.valueOf(e.getMessage());
-        if (e instanceof EOFException || message.startsWith("Truncated") || message.contains("Unexpected EOF")) {
+        if (e instanceof TarFormatException format && !format.isTruncated()) {
+            return PROCESSING + "archive/tar: invalid tar header";
+        }
+        if (e instanceof TarFormatException
+                || e instanceof EOFException
+                || message.startsWith("Truncated")
+                || message.contains("Unexpected EOF")) {
             return PROCESSING + "unexpected EOF";
         }
         if (message.contains("No space left")) {
             return "write image content: no space left on device";
         }
-        return message.contains("parsing the header") || message.contains("Corrupted TAR")
-                ? PROCESSING + "archive/tar: invalid tar header"
-                : message;
+        return message;
     }
 
     private void load(

@@ -1,6 +1,6 @@
 package dev.gantry.image.archive;
 
-import dev.gantry.image.content.Digest;
+import dev.gantry.agent.api.Digest;
 import dev.gantry.image.reference.Reference;
 import dev.gantry.image.store.LayerBlob;
 import java.nio.charset.StandardCharsets;

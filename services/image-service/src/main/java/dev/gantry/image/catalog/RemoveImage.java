@@ -2,12 +2,12 @@ package dev.gantry.image.catalog;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.gantry.agent.api.Digest;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.Containers;
 import dev.gantry.engine.container.Containers.ContainerUse;
 import dev.gantry.engine.image.DeleteResponseItem;
 import dev.gantry.image.content.ContentCollector;
-import dev.gantry.image.content.Digest;
 import dev.gantry.image.reference.Reference;
 import dev.gantry.image.store.FindImage;
 import dev.gantry.image.store.ImageEntity;

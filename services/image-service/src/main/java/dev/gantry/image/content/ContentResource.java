@@ -1,5 +1,6 @@
 package dev.gantry.image.content;
 
+import dev.gantry.agent.api.Digest;
 import dev.gantry.engine.EngineError;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;

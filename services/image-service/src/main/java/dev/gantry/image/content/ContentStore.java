@@ -1,5 +1,6 @@
 package dev.gantry.image.content;
 
+import dev.gantry.agent.api.Digest;
 import dev.gantry.agent.api.file.OwnerOnly;
 import jakarta.annotation.PostConstruct;
 import jakarta.enterprise.context.ApplicationScoped;

@@ -1,10 +1,12 @@
 package dev.gantry.image.content;
 
+import dev.gantry.tar.ContentSize;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.function.LongConsumer;
 
 /**
@@ -23,20 +25,14 @@ public record LayerContent(String diffId, long tarSize, long contentSize, Compre
      * @param progress told now and then how many compressed bytes were read; may throw to end it
      */
     public static LayerContent of(Path blob, LongConsumer progress) throws IOException {
-        MessageDigest algorithm = Digest.begin();
-        TarPayload payload = new TarPayload();
-        long size = 0;
         try (CountedInput counted = new CountedInput(Files.newInputStream(blob));
-                InputStream plain = Compression.decompress(counted)) {
-            byte[] buffer = new byte[BUFFER];
-            for (int n = plain.read(buffer); n >= 0; n = plain.read(buffer)) {
-                algorithm.update(buffer, 0, n);
-                payload.accept(buffer, n);
-                size += n;
-                progress.accept(counted.count());
-            }
+                DigestedInput plain = new DigestedInput(
+                        Compression.decompress(counted),
+                        OutputStream.nullOutputStream(),
+                        read -> progress.accept(counted.count()))) {
+            long contentSize = ContentSize.of(new BufferedInputStream(plain, BUFFER));
+            return new LayerContent(plain.digest(), plain.count(), contentSize, compressionOf(blob));
         }
-        return new LayerContent(Digest.finish(algorithm), size, payload.size(), compressionOf(blob));
     }
 
     public static Compression compressionOf(Path blob) throws IOException {

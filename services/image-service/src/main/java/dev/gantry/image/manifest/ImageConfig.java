@@ -3,8 +3,8 @@ package dev.gantry.image.manifest;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.agent.api.Digest;
 import dev.gantry.engine.EngineError;
-import dev.gantry.image.content.Digest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -24,6 +24,12 @@ public record ImageConfig(String id, String text, JsonNode json) {
     /** Larger ones are refused. */
     public static final int MAX_SIZE = 8 << 20;
 
+    /** As many as dockerd stacks. */
+    public static final int MAX_LAYERS = 125;
+
+    /** RFC 3339 knows no others, and a database's timestamps end somewhere. */
+    private static final int LAST_YEAR = 9999;
+
     private static final ObjectMapper READER = new ObjectMapper();
 
     /** Fails with {@code BadParameter} when the bytes are not an image's configuration. */
@@ -34,6 +40,9 @@ public record ImageConfig(String id, String text, JsonNode json) {
                     || !json.isObject()
                     || !json.path("rootfs").path("diff_ids").isArray()) {
                 throw new EngineError.BadParameter("invalid image JSON, no RootFS key");
+            }
+            if (json.path("rootfs").path("diff_ids").size() > MAX_LAYERS) {
+                throw new EngineError.BadParameter("failed to register layer: max depth exceeded");
             }
             ImageConfig config = new ImageConfig(Digest.of(bytes), new String(bytes, StandardCharsets.UTF_8), json);
             for (String diffId : config.diffIds()) {
@@ -70,7 +79,8 @@ public record ImageConfig(String id, String text, JsonNode json) {
     public Instant created() {
         try {
             String created = text("created");
-            return created.isEmpty() ? null : OffsetDateTime.parse(created).toInstant();
+            OffsetDateTime time = created.isEmpty() ? null : OffsetDateTime.parse(created);
+            return time == null || time.getYear() < 0 || time.getYear() > LAST_YEAR ? null : time.toInstant();
         } catch (DateTimeParseException e) {
             return null;
         }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.agent.api.Architecture;
 import dev.gantry.engine.EngineError;
 import java.util.List;
 import java.util.Locale;
@@ -26,9 +27,6 @@ public record Platform(String os, String architecture, String variant, @JsonProp
         variant = variant == null ? "" : variant.toLowerCase(Locale.ROOT);
         osVersion = osVersion == null ? "" : osVersion;
         switch (architecture) {
-            case "x86_64", "x86-64" -> architecture = "amd64";
-            case "i386", "i686" -> architecture = "386";
-            case "aarch64" -> architecture = "arm64";
             case "armhf" -> {
                 architecture = "arm";
                 variant = "v7";
@@ -37,7 +35,7 @@ public record Platform(String os, String architecture, String variant, @JsonProp
                 architecture = "arm";
                 variant = "v6";
             }
-            default -> {}
+            default -> architecture = Architecture.ofImage(architecture);
         }
         boolean impliedVariant = (architecture.equals("arm64") && (variant.equals("v8") || variant.equals("8")))
                 || (architecture.equals("amd64") && variant.equals("v1"));

@@ -1,9 +1,9 @@
 package dev.gantry.image.pull;
 
+import dev.gantry.agent.api.Digest;
 import dev.gantry.engine.EngineError;
 import dev.gantry.image.content.ContentLeases;
 import dev.gantry.image.content.ContentStore;
-import dev.gantry.image.content.Digest;
 import dev.gantry.image.manifest.Descriptor;
 import dev.gantry.image.manifest.ImageConfig;
 import dev.gantry.image.progress.ProgressLine;

@@ -2,10 +2,12 @@ package dev.gantry.image.pull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.agent.api.Digest;
 import dev.gantry.engine.EngineError;
 import dev.gantry.image.content.ContentCollector;
 import dev.gantry.image.content.ContentLeases;
 import dev.gantry.image.manifest.Descriptor;
+import dev.gantry.image.manifest.ImageConfig;
 import dev.gantry.image.manifest.Manifest;
 import dev.gantry.image.manifest.ManifestIndex;
 import dev.gantry.image.manifest.MediaTypes;
@@ -124,6 +126,14 @@ public class PullImage {
     private static void requireImage(Manifest manifest) {
         if (manifest.config() == null || manifest.layers() == null) {
             throw new EngineError.BadParameter("invalid manifest: config or layers are missing");
+        }
+        if (manifest.layers().size() > ImageConfig.MAX_LAYERS) {
+            throw new EngineError.Failed("failed to register layer: max depth exceeded");
+        }
+        for (Descriptor blob : manifest.blobs()) {
+            if (blob == null || !Digest.isValid(blob.digest())) {
+                throw new EngineError.BadParameter("invalid manifest: invalid digest");
+            }
         }
         String type = manifest.config().mediaType();
         if (!MediaTypes.OCI_CONFIG.equals(type) && !MediaTypes.DOCKER_CONFIG.equals(type)) {

@@ -1,7 +1,7 @@
 package dev.gantry.image.pull;
 
+import dev.gantry.agent.api.Digest;
 import dev.gantry.image.content.ContentStore;
-import dev.gantry.image.content.Digest;
 import dev.gantry.image.content.LayerContent;
 import dev.gantry.image.manifest.Descriptor;
 import dev.gantry.image.manifest.MediaTypes;

@@ -1,7 +1,7 @@
 package dev.gantry.image.reference;
 
+import dev.gantry.agent.api.Digest;
 import dev.gantry.engine.EngineError;
-import dev.gantry.image.content.Digest;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

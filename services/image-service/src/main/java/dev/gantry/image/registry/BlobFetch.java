@@ -1,6 +1,6 @@
 package dev.gantry.image.registry;
 
-import dev.gantry.image.content.Digest;
+import dev.gantry.agent.api.Digest;
 import dev.gantry.image.manifest.Descriptor;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;

@@ -2,7 +2,7 @@ package dev.gantry.image.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.gantry.image.content.Digest;
+import dev.gantry.agent.api.Digest;
 import dev.gantry.image.manifest.MediaTypes;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;

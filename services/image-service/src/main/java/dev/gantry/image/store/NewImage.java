@@ -1,7 +1,7 @@
 package dev.gantry.image.store;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.gantry.image.content.Digest;
+import dev.gantry.agent.api.Digest;
 import dev.gantry.image.manifest.ImageConfig;
 import java.util.ArrayList;
 import java.util.HashSet;

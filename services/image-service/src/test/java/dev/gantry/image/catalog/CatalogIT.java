@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.gantry.agent.api.Digest;
 import dev.gantry.embedded.testing.EmbeddedServices;
 import dev.gantry.engine.container.Containers.ContainerUse;
 import dev.gantry.image.Api;
 import dev.gantry.image.TestContainers;
 import dev.gantry.image.TestImage;
-import dev.gantry.image.content.Digest;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;

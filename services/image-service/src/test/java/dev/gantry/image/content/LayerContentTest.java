@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.github.luben.zstd.Zstd;
+import dev.gantry.agent.api.Digest;
 import dev.gantry.image.TestImage;
 import dev.gantry.image.registry.TestRegistry;
 import java.io.IOException;

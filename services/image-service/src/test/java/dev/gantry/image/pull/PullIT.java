@@ -3,10 +3,10 @@ package dev.gantry.image.pull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gantry.agent.api.Digest;
 import dev.gantry.embedded.testing.EmbeddedServices;
 import dev.gantry.image.Api;
 import dev.gantry.image.TestImage;
-import dev.gantry.image.content.Digest;
 import dev.gantry.image.manifest.MediaTypes;
 import dev.gantry.image.registry.TestRegistry;
 import io.quarkus.test.common.QuarkusTestResource;

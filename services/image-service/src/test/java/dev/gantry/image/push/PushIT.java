@@ -3,10 +3,10 @@ package dev.gantry.image.push;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gantry.agent.api.Digest;
 import dev.gantry.embedded.testing.EmbeddedServices;
 import dev.gantry.image.Api;
 import dev.gantry.image.TestImage;
-import dev.gantry.image.content.Digest;
 import dev.gantry.image.registry.DebianRegistry;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;

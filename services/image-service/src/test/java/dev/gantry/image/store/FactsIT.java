@@ -3,10 +3,10 @@ package dev.gantry.image.store;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.gantry.agent.api.Digest;
 import dev.gantry.embedded.testing.EmbeddedServices;
 import dev.gantry.image.Api;
 import dev.gantry.image.TestImage;
-import dev.gantry.image.content.Digest;
 import dev.gantry.service.outbox.KafkaAccess;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;

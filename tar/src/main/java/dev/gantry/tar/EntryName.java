@@ -1,7 +1,7 @@
-package dev.gantry.agent.snapshot;
+package dev.gantry.tar;
 
-import dev.gantry.agent.linux.ByteStrings;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -9,7 +9,7 @@ import java.util.Deque;
  * Where a tar member goes, below the root: {@code parent} is empty or components joined by slashes, {@code base} is one
  * component, empty for the root itself. Neither has {@code .} or {@code ..} in it.
  */
-record EntryName(String parent, String base) {
+public record EntryName(String parent, String base) {
     /** PATH_MAX, which no path in a running container could exceed either. */
     private static final int MAX_LENGTH = 4095;
 
@@ -20,18 +20,18 @@ record EntryName(String parent, String base) {
      *
      * @throws IOException when {@code ..} leads above the root, as dockerd refuses it
      */
-    static EntryName parse(String name) throws IOException {
+    public static EntryName parse(String name) throws IOException {
         if (name.length() > MAX_LENGTH || name.indexOf('\0') >= 0) {
-            throw new IOException("invalid file name in a layer");
+            throw new TarFormatException("invalid file name in a layer");
         }
         Deque<String> components = new ArrayDeque<>();
         for (String component : name.split("/", -1)) {
             if (component.length() > MAX_COMPONENT) {
-                throw new IOException("a file name in a layer is too long");
+                throw new TarFormatException("a file name in a layer is too long");
             }
             if (component.equals("..")) {
                 if (components.pollLast() == null) {
-                    throw new IOException("\"" + ByteStrings.toText(name) + "\" leads out of the layer's root");
+                    throw new TarFormatException("\"" + text(name) + "\" leads out of the layer's root");
                 }
             } else if (!component.isEmpty() && !component.equals(".")) {
                 components.add(component);
@@ -41,11 +41,16 @@ record EntryName(String parent, String base) {
         return new EntryName(String.join("/", components), base);
     }
 
-    boolean isRoot() {
+    /** For messages: names are byte strings. */
+    private static String text(String name) {
+        return new String(name.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    }
+
+    public boolean isRoot() {
         return base.isEmpty();
     }
 
-    String path() {
+    public String path() {
         return parent.isEmpty() ? base : parent + "/" + base;
     }
 }

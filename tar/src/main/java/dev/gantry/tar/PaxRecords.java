@@ -1,15 +1,14 @@
-package dev.gantry.agent.snapshot;
+package dev.gantry.tar;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.IOException;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The records of a pax extended header: {@code "length key=value\n"}, values being any bytes (POSIX, pax, "pax Extended
@@ -17,6 +16,8 @@ import java.util.Optional;
  */
 final class PaxRecords {
     static final PaxRecords NONE = new PaxRecords(Map.of(), List.of());
+
+    private static final Pattern NUMBER = Pattern.compile("[+-]?[0-9]{1,18}");
 
     private static final String ATTRIBUTE = "SCHILY.xattr.";
 
@@ -82,16 +83,16 @@ final class PaxRecords {
         return parts;
     }
 
+    /** Form and length are looked at first: what a header holds may be a megabyte of digits. */
     static long number(String digits) throws IOException {
-        try {
-            return Long.parseLong(digits);
-        } catch (NumberFormatException e) {
-            throw new IOException("invalid number in a tar's extended header", e);
+        if (!NUMBER.matcher(digits).matches()) {
+            throw new TarFormatException("invalid number in a tar's extended header");
         }
+        return Long.parseLong(digits);
     }
 
     private static IOException malformed() {
-        return new IOException("malformed extended header in a tar");
+        return new TarFormatException("malformed extended header in a tar");
     }
 
     /** An empty value takes an earlier one back, so it counts as absent. */
@@ -104,13 +105,9 @@ final class PaxRecords {
         return value == null || value.isEmpty() ? otherwise : number(value);
     }
 
-    /** Seconds since 1970 with a fraction. */
-    Optional<BigDecimal> modified() throws IOException {
-        try {
-            return text("mtime").map(BigDecimal::new).map(time -> time.setScale(9, RoundingMode.FLOOR));
-        } catch (NumberFormatException e) {
-            throw new IOException("invalid time in a tar's extended header", e);
-        }
+    Optional<PaxTime> modified() throws IOException {
+        Optional<String> time = text("mtime");
+        return time.isEmpty() ? Optional.empty() : Optional.of(PaxTime.parse(time.get()));
     }
 
     Map<String, String> attributes() {

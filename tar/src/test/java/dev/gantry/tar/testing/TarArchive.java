@@ -1,4 +1,4 @@
-package dev.gantry.agent.snapshot;
+package dev.gantry.tar.testing;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Writes tars for tests, also ones that no sane program would write. */
-final class TarArchive {
+public final class TarArchive {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
     /** A member's header; the fluent methods change one field each. */
-    static final class Member {
+    public static final class Member {
         private final char type;
         private final String name;
         private String link = "";
@@ -25,69 +25,69 @@ final class TarArchive {
         private int minor;
         private final Map<String, String> pax = new TreeMap<>();
 
-        Member(char type, String name) {
+        public Member(char type, String name) {
             this.type = type;
             this.name = name;
         }
 
-        Member link(String target) {
+        public Member link(String target) {
             link = target;
             return this;
         }
 
-        Member mode(int bits) {
+        public Member mode(int bits) {
             mode = bits;
             return this;
         }
 
-        Member owner(long user, long group) {
+        public Member owner(long user, long group) {
             uid = user;
             gid = group;
             return this;
         }
 
-        Member modified(long seconds) {
+        public Member modified(long seconds) {
             modified = seconds;
             return this;
         }
 
-        Member device(int majorNumber, int minorNumber) {
+        public Member device(int majorNumber, int minorNumber) {
             major = majorNumber;
             minor = minorNumber;
             return this;
         }
 
-        Member pax(String key, String value) {
+        public Member pax(String key, String value) {
             pax.put(key, value);
             return this;
         }
     }
 
-    static Member file(String name) {
+    public static Member file(String name) {
         return new Member('0', name);
     }
 
-    static Member directory(String name) {
+    public static Member directory(String name) {
         return new Member('5', name).mode(0755);
     }
 
-    static Member symbolicLink(String name, String target) {
+    public static Member symbolicLink(String name, String target) {
         return new Member('2', name).link(target).mode(0777);
     }
 
-    static Member hardLink(String name, String target) {
+    public static Member hardLink(String name, String target) {
         return new Member('1', name).link(target);
     }
 
-    TarArchive add(Member member) {
+    public TarArchive add(Member member) {
         return add(member, new byte[0]);
     }
 
-    TarArchive add(Member member, String content) {
+    public TarArchive add(Member member, String content) {
         return add(member, content.getBytes(UTF_8));
     }
 
-    TarArchive add(Member member, byte[] content) {
+    public TarArchive add(Member member, byte[] content) {
         if (!member.pax.isEmpty()) {
             byte[] records = records(member.pax);
             block(header(new Member('x', "pax"), records.length));
@@ -99,22 +99,22 @@ final class TarArchive {
     }
 
     /** Header of a size that is not true. */
-    TarArchive addHeader(Member member, long size) {
+    public TarArchive addHeader(Member member, long size) {
         block(header(member, size));
         return this;
     }
 
-    TarArchive raw(byte[] bytes) {
+    public TarArchive raw(byte[] bytes) {
         out.writeBytes(bytes);
         return this;
     }
 
-    byte[] end() {
+    public byte[] end() {
         out.writeBytes(new byte[1024]);
         return out.toByteArray();
     }
 
-    byte[] cut() {
+    public byte[] cut() {
         return out.toByteArray();
     }
 
@@ -146,7 +146,7 @@ final class TarArchive {
         return block;
     }
 
-    static void checksum(byte[] block) {
+    public static void checksum(byte[] block) {
         Arrays.fill(block, 148, 156, (byte) ' ');
         int sum = 0;
         for (byte value : block) {

@@ -1,4 +1,4 @@
-package dev.gantry.image.content;
+package dev.gantry.agent.api;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -1,12 +1,9 @@
-package dev.gantry.agent.snapshot;
+package dev.gantry.tar;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,25 +11,29 @@ import java.util.List;
  * Reads a tar archive, member by member: ustar, pax, GNU long names and sparse files. A reader of our own, since names
  * and attribute values must keep their bytes and since headers from outside must not grow without bound.
  */
-final class TarReader {
+public final class TarReader {
     /** Bound on one extended header or long name, as in Go's archive/tar. */
     private static final int MAX_SPECIAL = 1024 * 1024;
 
     private static final int MAX_PARTS = 65_536;
 
     private final InputStream in;
-    private final byte[] skipped = new byte[8192];
+    private final byte[] skipped = new byte[64 * 1024];
     /** Stored bytes of the current member that were not read, then the padding after them. */
     private long remaining;
 
     private int padding;
 
-    TarReader(InputStream in) {
+    public TarReader(InputStream in) {
         this.in = in;
     }
 
-    /** {@return null at the end of the archive} */
-    TarEntry next() throws IOException {
+    /**
+     * {@return null at the end of the archive}
+     *
+     * @throws TarFormatException when it is none, or a hostile one
+     */
+    public TarEntry next() throws IOException {
         PaxRecords pax = PaxRecords.NONE;
         String longName = null;
         String longLink = null;
@@ -57,16 +58,32 @@ final class TarReader {
     }
 
     /** Stored bytes of the current member; -1 after the last. */
-    int read(byte[] buffer, int offset, int length) throws IOException {
+    public int read(byte[] buffer, int offset, int length) throws IOException {
         if (remaining == 0) {
             return -1;
         }
         int count = in.read(buffer, offset, (int) Math.min(length, remaining));
         if (count < 0) {
-            throw new EOFException("the tar ends inside a file");
+            throw TarFormatException.truncated("the tar ends inside a file");
         }
         remaining -= count;
         return count;
+    }
+
+    /** The stored bytes of the current member as a stream; it needs not be closed. */
+    public InputStream content() {
+        return new InputStream() {
+            @Override
+            public int read() throws IOException {
+                byte[] one = new byte[1];
+                return TarReader.this.read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            }
+
+            @Override
+            public int read(byte[] buffer, int offset, int length) throws IOException {
+                return length == 0 ? 0 : TarReader.this.read(buffer, offset, length);
+            }
+        };
     }
 
     /** Two empty blocks end an archive; so does the end of the stream where a header should be. */
@@ -82,14 +99,14 @@ final class TarReader {
         }
         count = in.readNBytes(block, 0, block.length);
         if (count > 0 && !TarHeader.isZero(block)) {
-            throw new IOException("invalid tar header");
+            throw new TarFormatException("invalid tar header");
         }
         return null;
     }
 
     private static void requireWhole(int count) throws IOException {
         if (count < TarHeader.SIZE) {
-            throw new EOFException("the tar ends inside a header");
+            throw TarFormatException.truncated("the tar ends inside a header");
         }
     }
 
@@ -102,11 +119,11 @@ final class TarReader {
     private byte[] special(TarHeader header) throws IOException {
         long size = header.size();
         if (size < 0 || size > MAX_SPECIAL) {
-            throw new IOException("extended header in a tar is too large");
+            throw new TarFormatException("extended header in a tar is too large");
         }
         byte[] content = in.readNBytes((int) size);
         if (content.length < size) {
-            throw new EOFException("the tar ends inside an extended header");
+            throw TarFormatException.truncated("the tar ends inside an extended header");
         }
         padding = paddingOf(size);
         return content;
@@ -128,12 +145,11 @@ final class TarReader {
                 };
         long stored = type == '0' ? pax.number("size", header.size()) : 0;
         if (stored < 0) {
-            throw new IOException("negative size in a tar");
+            throw new TarFormatException("negative size in a tar");
         }
         remaining = stored;
         padding = paddingOf(stored);
-        BigDecimal modified = pax.modified().orElse(BigDecimal.valueOf(header.modifiedSeconds()));
-        long seconds = seconds(modified);
+        PaxTime modified = pax.modified().orElse(new PaxTime(header.modifiedSeconds(), 0));
         Content content = content(header, pax, type);
         return new TarEntry(
                 type,
@@ -143,19 +159,12 @@ final class TarReader {
                 pax.number("uid", header.uid()),
                 pax.number("gid", header.gid()),
                 content.size(),
-                seconds,
-                modified.subtract(BigDecimal.valueOf(seconds)).movePointRight(9).intValue(),
+                modified.seconds(),
+                modified.nanos(),
                 header.deviceMajor(),
                 header.deviceMinor(),
                 pax.attributes(),
                 content.parts());
-    }
-
-    private static long seconds(BigDecimal time) throws IOException {
-        if (time.precision() - time.scale() > 15) {
-            throw new IOException("time in a tar is out of range");
-        }
-        return time.setScale(0, RoundingMode.FLOOR).longValueExact();
     }
 
     private record Content(long size, List<TarEntry.Part> parts) {}
@@ -168,7 +177,9 @@ final class TarReader {
             return new Content(remaining, List.of(new TarEntry.Part(0, remaining)));
         }
         long size = pax.number("GNU.sparse.realsize", pax.number("GNU.sparse.size", remaining));
-        return checked(size, pax.sparseMapInContent() ? partsFromContent() : pax.sparse());
+        List<TarEntry.Part> parts = pax.sparseMapInContent() ? partsFromContent() : pax.sparse();
+        requireFew(parts.size());
+        return checked(size, parts);
     }
 
     private List<TarEntry.Part> oldSparseParts(TarHeader header) throws IOException {
@@ -194,7 +205,7 @@ final class TarReader {
         }
         int rest = paddingOf(used[0]);
         if (rest > remaining) {
-            throw new EOFException("the tar ends inside a sparse map");
+            throw TarFormatException.truncated("the tar ends inside a sparse map");
         }
         skip(rest);
         remaining -= rest;
@@ -206,7 +217,7 @@ final class TarReader {
         byte[] one = new byte[1];
         while (true) {
             if (digits.length() > 20 || read(one, 0, 1) < 0) {
-                throw new IOException("malformed sparse map in a tar");
+                throw new TarFormatException("malformed sparse map in a tar");
             }
             used[0]++;
             if (one[0] == '\n') {
@@ -218,7 +229,7 @@ final class TarReader {
 
     private static void requireFew(long parts) throws IOException {
         if (parts < 0 || parts > MAX_PARTS) {
-            throw new IOException("a sparse file in a tar has too many parts");
+            throw new TarFormatException("a sparse file in a tar has too many parts");
         }
     }
 
@@ -228,13 +239,13 @@ final class TarReader {
         long total = 0;
         for (TarEntry.Part part : parts) {
             if (part.length() < 0 || part.offset() < end || part.length() > size - part.offset()) {
-                throw new IOException("invalid sparse map in a tar");
+                throw new TarFormatException("invalid sparse map in a tar");
             }
             end = part.offset() + part.length();
             total += part.length();
         }
         if (total != remaining) {
-            throw new IOException("invalid sparse map in a tar");
+            throw new TarFormatException("invalid sparse map in a tar");
         }
         return new Content(size, parts);
     }

@@ -1,4 +1,4 @@
-package dev.gantry.agent.snapshot;
+package dev.gantry.tar;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.gantry.tar.testing.TarArchive;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +16,8 @@ import java.util.Map;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TarReaderTest {
     @Test
@@ -69,6 +71,65 @@ class TarReaderTest {
         assertEquals(1_700_000_000L, entry.modifiedSeconds());
         assertEquals(123_456_789, entry.modifiedNanos());
         assertEquals(3_000_000, entry.uid());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1e60000000",
+                "1e-200000000",
+                "1E5",
+                "0x10",
+                "1.5.5",
+                ".5",
+                "1,5",
+                " 1",
+                "NaN",
+                "1000000000000000",
+                "-1000000000000000",
+                "--1",
+                "+1",
+                "1e"
+            })
+    void a_time_of_another_form_is_refused_before_it_is_computed_with(String time) {
+        TarReader tar = reader(
+                new TarArchive().add(TarArchive.file("a").pax("mtime", time)).end());
+
+        assertThrows(TarFormatException.class, tar::next);
+    }
+
+    @Test
+    void a_fraction_as_long_as_a_header_is_cut() throws IOException {
+        TarEntry entry = reader(new TarArchive()
+                        .add(TarArchive.file("a").pax("mtime", "-0." + "9".repeat(500_000)))
+                        .end())
+                .next();
+
+        assertEquals(-1, entry.modifiedSeconds());
+        assertEquals(1, entry.modifiedNanos());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1e60000000", "99999999999999999999", "0x1", "1.0", "\u00b2", "-"})
+    void a_number_of_another_form_is_refused(String number) {
+        for (String key : List.of("size", "uid", "gid", "GNU.sparse.size", "GNU.sparse.offset", "GNU.sparse.map")) {
+            TarReader tar = reader(new TarArchive()
+                    .add(TarArchive.file("a").pax(key, number).pax("GNU.sparse.realsize", "1"))
+                    .end());
+
+            assertThrows(TarFormatException.class, tar::next, key);
+        }
+    }
+
+    @Test
+    void a_sparse_file_with_too_many_parts_is_refused() {
+        TarReader tar = reader(new TarArchive()
+                .add(TarArchive.file("a")
+                        .pax("GNU.sparse.size", "1")
+                        .pax("GNU.sparse.map", "0,0,".repeat(70_000) + "0,0"))
+                .end());
+
+        assertThrows(TarFormatException.class, tar::next);
     }
 
     @Test
@@ -188,7 +249,7 @@ class TarReaderTest {
 
         tar.next();
 
-        assertThrows(EOFException.class, () -> content(tar));
+        assertThrows(TarFormatException.class, () -> content(tar));
     }
 
     @Test

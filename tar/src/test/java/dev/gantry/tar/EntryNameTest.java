@@ -1,4 +1,4 @@
-package dev.gantry.agent.snapshot;
+package dev.gantry.tar;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -1,4 +1,4 @@
-package dev.gantry.agent.snapshot;
+package dev.gantry.tar;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
@@ -33,7 +33,7 @@ final class TarHeader {
             signed += value;
         }
         if (expected != unsigned && expected != signed) {
-            throw new IOException("invalid tar header");
+            throw new TarFormatException("invalid tar header");
         }
     }
 
@@ -136,7 +136,7 @@ final class TarHeader {
         try {
             return digits.isEmpty() ? 0 : Long.parseUnsignedLong(digits, 8);
         } catch (NumberFormatException e) {
-            throw new IOException("invalid number in a tar header", e);
+            throw new TarFormatException("invalid number in a tar header");
         }
     }
 
@@ -146,7 +146,7 @@ final class TarHeader {
         for (int i = 0; i < length; i++) {
             int next = i == 0 ? (block[at] & 0x3f) | (negative ? 0xc0 : 0) : block[at + i] & 0xff;
             if (value != (value << 8) >> 8) {
-                throw new IOException("a number in a tar header is too large");
+                throw new TarFormatException("a number in a tar header is too large");
             }
             value = (value << 8) | next;
         }

@@ -1,4 +1,4 @@
-package dev.gantry.agent.snapshot;
+package dev.gantry.tar;
 
 import java.util.List;
 import java.util.Map;
@@ -12,7 +12,7 @@ import java.util.Map;
  * @param attributes extended attributes; values are byte strings
  * @param parts which parts of the file the archive holds; for a file without holes, one part
  */
-record TarEntry(
+public record TarEntry(
         char type,
         String name,
         String linkName,
@@ -28,5 +28,10 @@ record TarEntry(
         List<Part> parts) {
 
     /** Bytes of a file that are stored, one part after the other. */
-    record Part(long offset, long length) {}
+    public record Part(long offset, long length) {}
+
+    /** Whether the archive lacks parts of the file: a few bytes could stand for an exabyte of zeros. */
+    public boolean isSparse() {
+        return parts.stream().mapToLong(Part::length).sum() != size;
+    }
 }
