@@ -54,7 +54,7 @@ class TogetherTest implements MainCommands, KillMatrix, Supervision {
                         Images.BUSYBOX,
                         "sh",
                         "-c",
-                        "echo first; sleep 1; echo last; exit 9");
+                        "echo first; sleep 5; echo last; exit 9");
                 String pid = docker.ok("inspect", "-f", "{{.State.Pid}}", name);
 
                 instance.unsupervised(() -> {
