@@ -41,7 +41,7 @@ class CheckSettingsTest {
             gantry.network.bridge=a-name-of-16-ltr | gantry.network.bridge=a-name-of-16-ltr is no name
             gantry.agent.nftables-table=a;b | gantry.agent.nftables-table=a;b is no name
             gantry.agent.control=internal.sock | gantry.agent.control=internal.sock is no URL
-            gantry.image-service.url=unix:///x | gantry.image-service.url=unix:///x is no URL
+            gantry.image-service.url=ftp://h | gantry.image-service.url=ftp://h is no URL
             gantry.postgres.jdbc-url=postgresql://h/d | gantry.postgres.jdbc-url=postgresql://h/d is no jdbc:
             gantry.docker.tcp=0.0.0.0:2375 | gantry.docker.tcp=0.0.0.0:2375 would make everyone
             gantry.docker.tls.cert=/x | gantry.docker.tls.cert and gantry.docker.tls.key go together
