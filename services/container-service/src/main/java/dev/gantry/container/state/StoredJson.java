@@ -21,8 +21,8 @@ import java.util.Map;
  * shows.
  */
 public final class StoredJson {
-    /** Reads a jsonb column as text without Hibernate taking the cast's type name for a column. */
-    public static final String WRITE = "cast(cast(? as text) as jsonb)";
+    /** Writes text into a json or jsonb column without Hibernate taking the cast's type name for a column. */
+    public static final String WRITE = "cast(cast(? as text) as json)";
 
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             // As Go's decoder: a number is no string.
@@ -97,9 +97,15 @@ public final class StoredJson {
 
     /** PostgreSQL stores no NUL character, and no name, path or program has use for one. */
     public static void checkText(JsonNode tree) {
-        if (tree.toString().contains("\\u0000")) {
+        if (tree.isTextual() && tree.textValue().indexOf('\0') >= 0) {
             throw new EngineError.BadParameter("invalid JSON: a string contains a NUL character");
         }
+        tree.forEach(StoredJson::checkText);
+        tree.fieldNames().forEachRemaining(name -> {
+            if (name.indexOf('\0') >= 0) {
+                throw new EngineError.BadParameter("invalid JSON: a string contains a NUL character");
+            }
+        });
     }
 
     public static JsonNode tree(Object value) {

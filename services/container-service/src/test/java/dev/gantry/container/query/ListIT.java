@@ -133,6 +133,5 @@ class ListIT extends ServiceTest {
                 .body("name", contains("third"))
                 .body("[0].running", equalTo(false));
         get("/internal/container-service/containers/using-network?id=bridge-id").body("name", contains("first"));
-        get("/internal/container-service/hosts").body("[0].reachable", equalTo(true));
     }
 }

@@ -1,0 +1,2 @@
+/** JSON that services hand on as it is. */
+package dev.gantry.engine.json;
