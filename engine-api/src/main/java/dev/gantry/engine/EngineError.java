@@ -1,5 +1,8 @@
 package dev.gantry.engine;
 
+import dev.gantry.agent.api.AgentProtocol;
+import org.jboss.logging.MDC;
+
 /**
  * The one vocabulary of failures between services and towards clients. {@link EngineErrorMapper} turns it into the
  * status and {@code {"message": ...}} that Docker's clients match on; nothing else does.
@@ -90,6 +93,15 @@ public abstract sealed class EngineError extends RuntimeException {
     public static final class Internal extends EngineError {
         public Internal(String message, Throwable cause) {
             super(500, message, cause);
+        }
+
+        /** The cause's own words are for the log, where the request's id leads. */
+        public static Internal unexpected(Throwable cause) {
+            Object request = MDC.get(AgentProtocol.REQUEST_ID_LOG_KEY);
+            return new Internal(
+                    "something unexpected happened; Gantry's log tells more"
+                            + (request == null ? "" : " under request " + request),
+                    cause);
         }
     }
 

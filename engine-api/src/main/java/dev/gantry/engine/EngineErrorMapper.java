@@ -6,6 +6,7 @@ import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jboss.logging.Logger;
@@ -25,7 +26,8 @@ public final class EngineErrorMapper {
     @ServerExceptionMapper
     public Response engineError(EngineError error) {
         switch (error) {
-            case EngineError.Internal internal -> LOG.error(internal.getMessage(), internal);
+            case EngineError.Internal internal ->
+                LOG.error(internal.getMessage(), internal.getCause() == null ? internal : internal.getCause());
             case EngineError.Failed _, EngineError.NotSupported _, EngineError.Unavailable _ ->
                 LOG.warnf("%d: %s", error.status(), error.getMessage());
             default -> LOG.debugf("%d: %s", error.status(), error.getMessage());
@@ -39,22 +41,32 @@ public final class EngineErrorMapper {
     @ServerExceptionMapper
     public Response restError(WebApplicationException error) {
         int status = error.getResponse().getStatus();
-        boolean unknownRoute = status == 404 || status == 405;
-        return unknownRoute ? body(404, "page not found") : body(status, error.getMessage());
+        if (status == 404 || status == 405) {
+            return body(404, "page not found");
+        }
+        LOG.infof("%d: %s", status, error.getMessage());
+        return body(
+                status, error.getResponse().getStatusInfo().getReasonPhrase().toLowerCase(Locale.ROOT));
     }
 
     @ServerExceptionMapper
     public Response unexpected(Throwable error) {
+        return engineError(known(error));
+    }
+
+    /** What clients are told of a failure of any kind: nothing of its own words unless they were written for them. */
+    public static EngineError known(Throwable error) {
+        if (error instanceof EngineError engineError) {
+            return engineError;
+        }
         if (isDatabaseAway(error)) {
             LOG.warnf("database unavailable: %s", error.getMessage());
-            return body(503, "the database cannot be reached; running containers are not affected");
+            return new EngineError.Unavailable("the database cannot be reached; running containers are not affected");
         }
         if (error instanceof HttpClosedException || error instanceof StreamResetException) {
-            LOG.infof("the client has gone: %s", error.getMessage());
-            return body(500, error.getMessage());
+            return new EngineError.Failed("the connection was closed");
         }
-        LOG.error("unexpected failure", error);
-        return body(500, error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage());
+        return EngineError.Internal.unexpected(error);
     }
 
     private static boolean isDatabaseAway(Throwable error) {

@@ -2,6 +2,7 @@ package dev.gantry.gateway;
 
 import dev.gantry.agent.api.stream.HalfClose;
 import dev.gantry.agent.api.stream.Hijack;
+import dev.gantry.engine.principal.Principal;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.vertx.ext.web.Router;
@@ -21,6 +22,7 @@ class EchoOwner {
 
     private static void serve(RoutingContext context) {
         context.request().resume();
+        context.response().putHeader("X-Seen-Principal", context.request().getHeader(Principal.HEADER));
         context.vertx().setTimer(THOUGHT_MILLIS, _ -> {
             Hijack hijack = Hijack.hold(context.request());
             hijack.accept(null).onSuccess(_ -> hijack.handTo(new Echo()));

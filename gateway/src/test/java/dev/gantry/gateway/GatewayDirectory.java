@@ -8,7 +8,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /** A directory with a stale socket, and a network-service in what could be another process. */
 public final class GatewayDirectory implements QuarkusTestResourceLifecycleManager {
@@ -44,8 +47,20 @@ public final class GatewayDirectory implements QuarkusTestResourceLifecycleManag
     private static void answer(HttpServerRequest request) {
         request.response()
                 .putHeader("X-Seen", request.getHeader("X-Gantry-Api-Version") + " " + request.uri())
+                .putHeader("X-Seen-Internal", internal(request).toString())
                 .setStatusCode(request.uri().contains("missing") ? 404 : 200)
                 .end("[]");
+    }
+
+    /** What services believe. */
+    private static SortedSet<String> internal(HttpServerRequest request) {
+        SortedSet<String> internal = new TreeSet<>();
+        request.headers().forEach((name, value) -> {
+            if (name.toLowerCase(Locale.ROOT).contains("gantry-")) {
+                internal.add(name.toLowerCase(Locale.ROOT) + "=" + value);
+            }
+        });
+        return internal;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.gantry.gateway;
 
+import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -8,6 +9,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.QueryParam;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.Map;
 
 /** A service in the gateway's own process, which tells what reached it. */
@@ -32,6 +34,19 @@ public class LocalOwner {
             bytes += n;
         }
         return Long.toString(bytes);
+    }
+
+    /** Answers later, and on another thread. */
+    @GET
+    @Path("containers/slow/json")
+    public Uni<Map<String, String>> slow() {
+        return Uni.createFrom().item(Map.of("slow", "true")).onItem().delayIt().by(Duration.ofMillis(50));
+    }
+
+    @GET
+    @Path("containers/broken/json")
+    public String broken() {
+        throw new IllegalStateException("select secret from table");
     }
 
     @GET

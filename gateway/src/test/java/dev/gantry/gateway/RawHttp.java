@@ -33,10 +33,16 @@ final class RawHttp {
         }
     }
 
-    /** Sends a request for an upgrade and what follows at once; returns all that comes back, head first. */
-    static byte[] stream(Path socket, String path, String body, byte[] early) throws IOException, InterruptedException {
+    /**
+     * Sends a request for an upgrade and what follows at once; returns all that comes back, head first.
+     *
+     * @param headers more of them, each with its line's end
+     */
+    static byte[] stream(Path socket, String path, String body, String headers, byte[] early)
+            throws IOException, InterruptedException {
         byte[] head = ("POST " + path + " HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n"
-                        + "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body)
+                        + "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n" + headers
+                        + "\r\n" + body)
                 .getBytes(StandardCharsets.UTF_8);
         ByteBuffer all = ByteBuffer.allocate(head.length + early.length)
                 .put(head)

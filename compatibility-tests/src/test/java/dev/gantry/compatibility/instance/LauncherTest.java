@@ -77,7 +77,7 @@ class LauncherTest {
     void a_taken_port_is_one_line_and_starts_nothing() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String address = "127.0.0.1:" + taken.getLocalPort();
-            Path configuration = configuration("gantry.docker.tcp=" + address);
+            Path configuration = configuration("gantry.docker.tcp=" + address + "\ngantry.docker.tcp-insecure=true");
 
             Launcher.Outcome outcome = Launcher.call(configuration, "up");
 

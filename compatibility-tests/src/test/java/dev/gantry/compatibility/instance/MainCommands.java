@@ -10,6 +10,9 @@ import dev.gantry.compatibility.fixtures.ImageFormat;
 import dev.gantry.compatibility.fixtures.LayerCompression;
 import dev.gantry.compatibility.fixtures.LoopbackRegistry;
 import dev.gantry.compatibility.fixtures.TestImages;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -85,6 +88,40 @@ interface MainCommands {
                     .filter(action -> !action.startsWith("exec"))
                     .toList();
             assertEquals(List.of("create", "start", "kill", "die", "stop", "destroy"), events);
+        }
+    }
+
+    /** The client runs as another user, in the socket's group. */
+    @Test
+    default void facts_tell_who_asked() throws Exception {
+        Path socket = instance().endpoint().socket();
+        int group = (int) Files.getAttribute(socket, "unix:gid");
+        try (Docker docker = instance().docker()) {
+            String name = docker.name("asked");
+            for (List<String> arguments : List.of(
+                    List.of("run", "-d", "--name", name, Images.BUSYBOX, "sleep", "1000"),
+                    List.of("exec", name, "true"),
+                    List.of("kill", name),
+                    List.of("rm", "-f", name),
+                    List.of("tag", Images.BUSYBOX, docker.reference("asked:1")),
+                    List.of("volume", "create", docker.name("asked")))) {
+                List<String> command = new ArrayList<>(List.of(
+                        "setpriv",
+                        "--reuid=64321",
+                        "--regid=" + group,
+                        "--clear-groups",
+                        "docker",
+                        "-H",
+                        "unix://" + socket));
+                command.addAll(arguments);
+                Commands.lines(new ProcessBuilder(command));
+            }
+            String asked =
+                    "select string_agg(distinct split_part(action, ':', 1), ' ') from event.entry where actor like"
+                            + " 'local uid=64321 gid=" + group + " pid=%'";
+            Docker.await("the facts are in the log", () -> Database.of(instance())
+                    .query(asked)
+                    .equals(List.of("connect create destroy exec_create exec_start kill start tag")));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.gantry.engine.http;
 
 import dev.gantry.agent.api.AgentProtocol;
+import dev.gantry.engine.principal.Actor;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.MultiMap;
 import io.vertx.ext.web.RoutingContext;
@@ -22,6 +23,7 @@ final class EveryRequest {
         if (id != null) {
             MDC.put(AgentProtocol.REQUEST_ID_LOG_KEY, id);
         }
+        Actor.note(context.request().headers());
         context.addHeadersEndHandler(_ -> plainJson(context.response().headers()));
         context.next();
     }

@@ -5,6 +5,7 @@ import dev.gantry.agent.api.peer.PeerListener;
 import dev.gantry.agent.api.settings.RefusedStart;
 import dev.gantry.agent.api.settings.SafeListening;
 import dev.gantry.agent.api.stream.PeerTls;
+import dev.gantry.engine.principal.Principal;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -76,6 +77,10 @@ public final class PeerEndpoint {
     private void serve(Peer peer, HttpServerRequest request) {
         boolean service = !services.isBlank() && services.equals(peer.name());
         request.headers().set(PEER_HEADER, peer.subject());
+        if (!service) {
+            // An agent speaks for nobody.
+            request.headers().remove(Principal.HEADER);
+        }
         if (service || AgentPaths.include(request.method().name(), request.path())) {
             VertxHttpRecorder.getRootHandler().handle(request);
             return;

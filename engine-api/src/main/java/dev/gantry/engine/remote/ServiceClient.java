@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.agent.api.AgentProtocol;
 import dev.gantry.agent.api.stream.PeerTls;
 import dev.gantry.engine.EngineError;
+import dev.gantry.engine.principal.Actor;
+import dev.gantry.engine.principal.Principal;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
@@ -73,6 +75,9 @@ public final class ServiceClient {
         query.forEach(request::addQueryParam);
         if (MDC.get(AgentProtocol.REQUEST_ID_LOG_KEY) instanceof String id) {
             request.putHeader(AgentProtocol.REQUEST_ID_HEADER, id);
+        }
+        if (Actor.current() != null) {
+            request.putHeader(Principal.HEADER, Actor.current());
         }
         Uni<HttpResponse<Buffer>> answer = body == null
                 ? request.send()

@@ -72,8 +72,9 @@ public record SystemInfo(
 
     public record Runtime(String path) {}
 
+    /** @param expected the same, for clients before 1.49 that compare the two; otherwise null */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
-    public record Commit(@JsonProperty("ID") String id) {}
+    public record Commit(@JsonProperty("ID") String id, @JsonInclude(JsonInclude.Include.NON_NULL) String expected) {}
 
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     public record Swarm(

@@ -1,5 +1,7 @@
 package dev.gantry.gateway.listen;
 
+import dev.gantry.gateway.client.WebGuard;
+import dev.gantry.gateway.request.Answers;
 import dev.gantry.gateway.request.DockerEndpoint;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -34,6 +36,7 @@ final class Listeners {
     private final Vertx vertx;
     private final DockerEndpoint endpoint;
     private final Config config;
+    private final Admission admission = new Admission();
     private final List<String> deployments = new ArrayList<>();
     private Optional<UnixSocket> socket = Optional.empty();
 
@@ -48,7 +51,7 @@ final class Listeners {
     void start(@Observes @Priority(LAST) StartupEvent event) {
         Optional<TcpListen> tcp = config.getOptionalValue("gantry.docker.tcp", String.class)
                 .filter(address -> !address.isBlank())
-                .map(address -> TcpListen.of(address, tls("cert"), tls("key"), tls("client-ca")));
+                .map(address -> TcpListen.of(address, tls("cert"), tls("key"), tls("client-ca"), insecure()));
         listenOnSocket();
         tcp.ifPresent(this::listenOnTcp);
     }
@@ -64,7 +67,7 @@ final class Listeners {
         UnixSocket unix = new UnixSocket(path);
         try {
             Path bound = unix.birthplace();
-            listen(options(), SocketAddress.domainSocketAddress(bound.toString()));
+            listen(options(), SocketAddress.domainSocketAddress(bound.toString()), new WebGuard.None());
             unix.publish(
                     bound,
                     config.getOptionalValue("gantry.docker.group", String.class).orElse(""));
@@ -76,15 +79,15 @@ final class Listeners {
     }
 
     private void listenOnTcp(TcpListen tcp) {
-        listen(tcp.apply(options()), SocketAddress.inetSocketAddress(tcp.port(), tcp.host()));
+        listen(tcp.apply(options()), SocketAddress.inetSocketAddress(tcp.port(), tcp.host()), tcp.guard());
         LOG.infof("Docker API on tcp://%s:%d", tcp.host(), tcp.port());
     }
 
     /** One server for each event loop on the same address: connections are spread over them. */
-    private void listen(HttpServerOptions options, SocketAddress address) {
+    private void listen(HttpServerOptions options, SocketAddress address, WebGuard guard) {
         var deployment =
                 new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors());
-        deployments.add(vertx.deployVerticle(() -> new Server(options, address), deployment)
+        deployments.add(vertx.deployVerticle(() -> new Server(options, address, guard), deployment)
                 .toCompletionStage()
                 .toCompletableFuture()
                 .join());
@@ -105,18 +108,27 @@ final class Listeners {
                 .orElse("");
     }
 
+    private boolean insecure() {
+        return config.getOptionalValue("gantry.docker.tcp-insecure", Boolean.class)
+                .orElse(false);
+    }
+
     private final class Server extends AbstractVerticle {
         private final HttpServerOptions options;
         private final SocketAddress address;
+        private final WebGuard guard;
 
-        private Server(HttpServerOptions options, SocketAddress address) {
+        private Server(HttpServerOptions options, SocketAddress address, WebGuard guard) {
             this.options = options;
             this.address = address;
+            this.guard = guard;
         }
 
         @Override
         public void start(Promise<Void> started) {
             vertx.createHttpServer(options)
+                    .connectionHandler(connection -> admission.admit(connection, guard))
+                    .invalidRequestHandler(Answers::invalid)
                     .requestHandler(endpoint)
                     .listen(address)
                     .<Void>mapEmpty()

@@ -19,8 +19,8 @@ final class CheckedRequest extends HandedOver {
     private Handler<Void> endHandler;
     private boolean ended;
 
-    CheckedRequest(HttpServerRequest request, String path, Buffer body) {
-        super(request, path);
+    CheckedRequest(HandedOver request, Buffer body) {
+        super(request, request.path(), request.query());
         this.body = body;
         this.pending = new InboundBuffer<>((ContextInternal) Vertx.currentContext());
         pending.handler(this::deliver).pause();
@@ -28,6 +28,8 @@ final class CheckedRequest extends HandedOver {
             pending.write(body);
         }
         pending.write(END);
+        headers().remove("Transfer-Encoding");
+        headers().set("Content-Type", "application/json").set("Content-Length", Integer.toString(body.length()));
     }
 
     private void deliver(Object item) {

@@ -3,19 +3,25 @@ package dev.gantry.gateway.request;
 import dev.gantry.agent.api.AgentProtocol;
 import dev.gantry.agent.api.stream.Hijack;
 import dev.gantry.engine.EngineError;
+import dev.gantry.engine.principal.Actor;
+import dev.gantry.engine.principal.Principal;
 import dev.gantry.engine.version.ApiVersion;
+import dev.gantry.gateway.client.Client;
+import dev.gantry.gateway.client.Reception;
+import dev.gantry.gateway.policy.Call;
 import dev.gantry.gateway.route.HandedOver;
-import dev.gantry.gateway.route.Owner;
 import dev.gantry.gateway.route.Owners;
 import dev.gantry.gateway.route.Route;
 import dev.gantry.gateway.route.Routes;
 import dev.gantry.gateway.version.VersionedPath;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -23,47 +29,43 @@ import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 
 /**
- * Every request to the Docker API, from whichever listener: common headers, path and version, route, body checks, then
- * the owner. Whatever is refused is refused here, so that owners see well-formed requests only.
+ * Every request to the Docker API, from whichever listener: who asks, common headers, path and version, route, body
+ * checks, policy, then the owner. Whatever is refused is refused here, so that owners see well-formed requests only.
  */
 @Singleton
 public final class DockerEndpoint implements Handler<HttpServerRequest> {
     private static final Logger LOG = Logger.getLogger(DockerEndpoint.class);
-    /** Dot segments, plain or encoded, which an owner's router would resolve to another path than the one routed, and NUL. */
-    private static final Pattern MISLEADING = Pattern.compile("/(\\.|%2[eE]){1,2}(/|$)|%00");
-
     private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
     private final Owners owners;
-    private final String server;
+    private final Permission permission;
     private final int largestJson;
 
     @Inject
     DockerEndpoint(
-            Owners owners,
-            @ConfigProperty(name = "quarkus.application.version") String version,
-            @ConfigProperty(name = "gantry.docker.max-json") int largestJson) {
+            Owners owners, Permission permission, @ConfigProperty(name = "gantry.docker.max-json") int largestJson) {
         this.owners = owners;
-        this.server = "Gantry/" + version + " (linux)";
+        this.permission = permission;
         this.largestJson = largestJson;
     }
 
     @Override
     public void handle(HttpServerRequest request) {
-        String id = identify(request);
-        MDC.put(AgentProtocol.REQUEST_ID_LOG_KEY, id);
-        Answers.headers(request.response(), server);
+        Client client = Client.of(request.connection());
+        MDC.put(AgentProtocol.REQUEST_ID_LOG_KEY, identify(request));
+        Answers.headers(request.response());
         try {
-            if (MISLEADING.matcher(request.path()).find()) {
-                throw Answers.NOT_FOUND;
+            client.guard().check(request.headers());
+            RequestHead.check(request);
+            introduce(request, client.principal());
+            if (request.method() == HttpMethod.OPTIONS) {
+                // As dockerd; without a header that would let other origins' pages in.
+                request.response().end();
+            } else {
+                route(request, client.principal());
             }
-            VersionedPath target = VersionedPath.of(request.path());
-            Route route = Routes.find(request.method().name(), target.path()).orElseThrow(() -> Answers.NOT_FOUND);
-            ApiVersion version = target.version().map(ApiVersion::requested).orElse(ApiVersion.NEWEST);
-            request.headers().set(ApiVersion.HEADER, version.toString());
-            answer(request, target.path(), route);
-        } catch (EngineError error) {
-            Answers.error(request.response(), error);
+        } catch (RuntimeException e) {
+            Answers.failure(request, e);
         }
     }
 
@@ -78,31 +80,36 @@ public final class DockerEndpoint implements Handler<HttpServerRequest> {
         return id;
     }
 
-    private void answer(HttpServerRequest request, String path, Route route) {
-        if (path.equals("/_ping")) {
-            Answers.ping(request);
-        } else if (route.owner() == Owner.SWARM) {
-            throw Answers.NO_SWARM;
-        } else if (route.owner() == Owner.NOBODY) {
-            throw new EngineError.NotSupported(route.method() + " " + path + " is not supported by Gantry yet");
-        } else {
-            if (route.upgraded()) {
-                // Before anything is awaited: what a client sends ahead of the answer is for the stream.
-                Hijack.hold(request);
-            }
-            hand(request, path, route);
-        }
+    private static void introduce(HttpServerRequest request, Principal principal) {
+        RequestHead.clean(request.headers());
+        String text = principal.text();
+        request.headers().set(Principal.HEADER, text);
+        Actor.note(text);
     }
 
-    private void hand(HttpServerRequest request, String path, Route route) {
+    private void route(HttpServerRequest request, Principal principal) {
+        RequestTarget target = RequestTarget.of(request.path(), request.query());
+        VersionedPath path = VersionedPath.of(target.path());
+        Route route = Routes.find(request.method().name(), path.path()).orElseThrow(() -> Answers.NOT_FOUND);
+        ApiVersion version = path.version().map(ApiVersion::requested).orElse(ApiVersion.NEWEST);
+        request.headers().set(ApiVersion.HEADER, version.toString());
+        HandedOver handed = new HandedOver(request, route.ownPath(path.path()), target.query());
+        if (route.upgraded()) {
+            // Before anything is awaited: what a client sends ahead of the answer is for the stream.
+            Reception.endsHere(request.connection());
+            Hijack.hold(request);
+        } else if (route.body() == Route.Body.STREAM) {
+            Reception.takesItsTime(request.connection());
+        }
         if (route.body() == Route.Body.JSON || route.body() == Route.Body.OPTIONAL_JSON) {
-            checkBody(request, path, route);
+            readBody(handed, route, principal);
         } else {
-            owners.handle(route, new HandedOver(request, path));
+            request.pause();
+            permission.ask(call(handed, route, principal, null), handed, () -> answer(handed, route));
         }
     }
 
-    private void checkBody(HttpServerRequest request, String path, Route route) {
+    private void readBody(HandedOver request, Route route, Principal principal) {
         long length = contentLength(request);
         boolean chunked = request.getHeader("Transfer-Encoding") != null;
         JsonBody.checkType(request.getHeader("Content-Type"), chunked || length > 0);
@@ -117,18 +124,49 @@ public final class DockerEndpoint implements Handler<HttpServerRequest> {
         });
         request.endHandler(_ -> {
             if (!request.response().ended()) {
-                handOver(request, path, route, body);
+                checkBody(request, route, principal, body);
             }
         });
         request.exceptionHandler(e -> LOG.debugf("request body cut off: %s", e.getMessage()));
     }
 
-    private void handOver(HttpServerRequest request, String path, Route route, Buffer body) {
+    private void checkBody(HandedOver request, Route route, Principal principal, Buffer read) {
         try {
-            JsonBody.check(body, route.body());
-            owners.handle(route, new CheckedRequest(request, path, body));
-        } catch (EngineError error) {
-            Answers.error(request.response(), error);
+            Buffer body = JsonBody.object(read, route.body());
+            HandedOver checked = new CheckedRequest(request, body);
+            permission.ask(call(request, route, principal, body), request, () -> answer(checked, route));
+        } catch (RuntimeException e) {
+            Answers.failure(request, e);
+        }
+    }
+
+    private static Call call(HandedOver request, Route route, Principal principal, Buffer body) {
+        String query = request.query();
+        return new Call(
+                principal,
+                request.method().name(),
+                request.path(),
+                query == null ? "" : query,
+                route,
+                Optional.ofNullable(body));
+    }
+
+    private void answer(HandedOver request, Route route) {
+        switch (route.owner()) {
+            case SWARM -> throw Answers.NO_SWARM;
+            case NOBODY ->
+                throw new EngineError.NotSupported(
+                        route.method() + " " + request.path() + " is not supported by Gantry yet");
+            case GATEWAY -> answerOurselves(request, route);
+            default -> owners.handle(route, request);
+        }
+    }
+
+    private void answerOurselves(HandedOver request, Route route) {
+        if (request.path().equals("/_ping")) {
+            Answers.ping(request);
+        } else {
+            owners.handle(route, request);
         }
     }
 

@@ -4,14 +4,19 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.HttpServerRequestInternal;
 import io.vertx.core.http.impl.HttpServerRequestWrapper;
 
-/** A request as its owner shall see it: without the version prefix. */
+/** A request as its owner shall see it: without the version prefix, and escaped as it should be. */
 public class HandedOver extends HttpServerRequestWrapper {
     private final String path;
+    private final String query;
 
-    /** @param path without query; the request's own query stays */
-    public HandedOver(HttpServerRequest request, String path) {
+    /**
+     * @param path without query
+     * @param query null for none
+     */
+    public HandedOver(HttpServerRequest request, String path, String query) {
         super((HttpServerRequestInternal) request);
         this.path = path;
+        this.query = query;
     }
 
     @Override
@@ -20,8 +25,12 @@ public class HandedOver extends HttpServerRequestWrapper {
     }
 
     @Override
+    public String query() {
+        return query;
+    }
+
+    @Override
     public String uri() {
-        String query = query();
         return query == null ? path : path + "?" + query;
     }
 

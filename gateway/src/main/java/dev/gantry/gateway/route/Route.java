@@ -19,6 +19,11 @@ public record Route(String method, Pattern path, Owner owner, Body body, boolean
         STREAM
     }
 
+    /** The path that the owner knows the operation by: some may have a slash at their end. */
+    public String ownPath(String requestPath) {
+        return requestPath.endsWith("/") ? requestPath.substring(0, requestPath.length() - 1) : requestPath;
+    }
+
     boolean matches(String requestMethod, String requestPath) {
         return method.equals(requestMethod) && path.matcher(requestPath).matches();
     }

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 public final class Routes {
     /**
      * Method, path, owner, then what the request carries: {@code json} (a leading {@code ?}: or nothing),
-     * {@code stream}; and {@code upgraded}. <code>{name*}</code> may contain slashes.
+     * {@code stream}; and {@code upgraded}. <code>{name*}</code> may contain slashes, {@code /?} at the end may be left out.
      */
     private static final String TABLE =
             """
@@ -51,7 +51,7 @@ public final class Routes {
             POST   /exec/{id}/start                 container  ?json upgraded
             POST   /exec/{id}/resize                container
             GET    /exec/{id}/json                  container
-            POST   /commit                          image
+            POST   /commit                          container
 
             GET    /volumes                         container
             POST   /volumes/create                  container  ?json
@@ -79,27 +79,27 @@ public final class Routes {
             POST   /session                         nobody
             POST   /grpc                            nobody
 
-            GET    /networks                        network
-            POST   /networks/create                 network
+            GET    /networks/?                      network
+            POST   /networks/create                 network    ?json
             POST   /networks/prune                  network
             GET    /networks/{id}                   network
             DELETE /networks/{id}                   network
-            POST   /networks/{id}/connect           network
-            POST   /networks/{id}/disconnect        network
+            POST   /networks/{id}/connect           network    ?json
+            POST   /networks/{id}/disconnect        network    ?json
 
             GET    /events                          event
 
-            GET    /plugins                         nobody
+            GET    /plugins                         gateway
             POST   /plugins/create                  nobody
             GET    /plugins/privileges              nobody
             POST   /plugins/pull                    nobody
-            GET    /plugins/{name*}/json            nobody
-            DELETE /plugins/{name*}                 nobody
-            POST   /plugins/{name*}/enable          nobody
-            POST   /plugins/{name*}/disable         nobody
-            POST   /plugins/{name*}/upgrade         nobody
-            POST   /plugins/{name*}/push            nobody
-            POST   /plugins/{name*}/set             nobody
+            GET    /plugins/{name*}/json            gateway
+            DELETE /plugins/{name*}                 gateway
+            POST   /plugins/{name*}/enable          gateway
+            POST   /plugins/{name*}/disable         gateway
+            POST   /plugins/{name*}/upgrade         gateway
+            POST   /plugins/{name*}/push            gateway
+            POST   /plugins/{name*}/set             gateway
 
             GET    /swarm                           swarm
             POST   /swarm/init                      nobody

@@ -4,6 +4,7 @@ import dev.gantry.agent.api.Architecture;
 import dev.gantry.agent.api.HostDescription;
 import dev.gantry.engine.container.Containers;
 import dev.gantry.engine.host.Hosts.Host;
+import dev.gantry.engine.system.DockerRelease;
 import dev.gantry.engine.system.SystemInfo;
 import dev.gantry.engine.system.SystemVersion;
 import dev.gantry.engine.version.ApiVersion;
@@ -25,35 +26,23 @@ final class EngineDescription {
 
     private EngineDescription() {}
 
-    static SystemVersion version(String version, List<Host> hosts) {
+    /** @param gantry our own version; the engine's is that of the Docker release whose behaviour it has */
+    static SystemVersion version(String gantry, List<Host> hosts) {
         Optional<HostDescription> host = first(hosts);
         String kernel = host.map(HostDescription::kernelVersion).orElse(System.getProperty("os.version"));
         String arch =
                 Architecture.ofImage(host.map(HostDescription::architecture).orElse(System.getProperty("os.arch")));
-        Map<String, String> details = new TreeMap<>(Map.of(
-                "ApiVersion",
-                ApiVersion.NEWEST.toString(),
-                "Arch",
-                arch,
-                "Experimental",
-                "false",
-                "JavaVersion",
-                System.getProperty("java.version"),
-                "KernelVersion",
-                kernel,
-                "MinAPIVersion",
-                ApiVersion.OLDEST.toString(),
-                "Os",
-                "linux"));
         List<SystemVersion.Component> components = new ArrayList<>();
-        components.add(new SystemVersion.Component("Engine", version, details));
+        components.add(new SystemVersion.Component("Engine", DockerRelease.VERSION, engineDetails(kernel, arch)));
+        components.add(new SystemVersion.Component(
+                "Gantry", gantry, Map.of("JavaVersion", System.getProperty("java.version"))));
         host.ifPresent(description -> new TreeMap<>(description.runtimes())
                 .forEach((name, runtime) ->
                         components.add(new SystemVersion.Component(name, number(runtime.version()), Map.of()))));
         return new SystemVersion(
-                new SystemVersion.Platform("Gantry"),
+                new SystemVersion.Platform("Gantry " + gantry),
                 components,
-                version,
+                DockerRelease.VERSION,
                 ApiVersion.NEWEST.toString(),
                 ApiVersion.OLDEST.toString(),
                 "",
@@ -64,8 +53,23 @@ final class EngineDescription {
                 "");
     }
 
+    /** As dockerd's, of whose keys clients expect all; nothing of it was compiled by Go. */
+    private static Map<String, String> engineDetails(String kernel, String arch) {
+        Map<String, String> details = new TreeMap<>();
+        details.put("ApiVersion", ApiVersion.NEWEST.toString());
+        details.put("Arch", arch);
+        details.put("BuildTime", "");
+        details.put("Experimental", "false");
+        details.put("GitCommit", "");
+        details.put("GoVersion", "");
+        details.put("KernelVersion", kernel);
+        details.put("MinAPIVersion", ApiVersion.OLDEST.toString());
+        details.put("Os", "linux");
+        return details;
+    }
+
     /** Processors and memory are those of all hosts that can be reached; what cannot be added up is the first one's. */
-    static SystemInfo info(String version, long images, Containers.Counts counts, List<Host> hosts) {
+    static SystemInfo info(ApiVersion client, long images, Containers.Counts counts, List<Host> hosts) {
         List<HostDescription> reachable =
                 hosts.stream().filter(Host::reachable).map(Host::description).toList();
         Optional<HostDescription> host = first(hosts);
@@ -115,7 +119,7 @@ final class EngineDescription {
                 host.map(HostDescription::name).orElse(""),
                 List.of(),
                 false,
-                version,
+                DockerRelease.VERSION,
                 host.map(EngineDescription::runtimes).orElse(Map.of()),
                 runtime,
                 SystemInfo.Swarm.INACTIVE,
@@ -123,14 +127,19 @@ final class EngineDescription {
                 true,
                 "",
                 host.map(HostDescription::initBinary).orElse(""),
-                new SystemInfo.Commit(""),
-                new SystemInfo.Commit(
+                commit(client, ""),
+                commit(
+                        client,
                         host.map(description -> description.runtimes().get(runtime))
                                 .map(HostDescription.Runtime::version)
                                 .orElse("")),
-                new SystemInfo.Commit(""),
+                commit(client, ""),
                 host.map(EngineDescription::securityOptions).orElse(List.of()),
                 warnings(hosts));
+    }
+
+    private static SystemInfo.Commit commit(ApiVersion client, String id) {
+        return new SystemInfo.Commit(id, client.before(1, 49) ? id : null);
     }
 
     private static Optional<HostDescription> first(List<Host> hosts) {

@@ -2,6 +2,8 @@ package dev.gantry.gateway.system;
 
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.system.RegistryAuth;
+import io.netty.channel.ConnectTimeoutException;
+import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.WebClientOptions;
@@ -12,8 +14,11 @@ import io.vertx.mutiny.ext.web.client.HttpResponse;
 import io.vertx.mutiny.ext.web.client.WebClient;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Optional;
+import javax.net.ssl.SSLException;
 import org.jboss.logging.Logger;
 
 /**
@@ -46,8 +51,22 @@ final class RegistryLogin {
                     return ask(registry.plain(), credentials);
                 })
                 .onFailure(e -> !(e instanceof EngineError))
-                .transform(e -> new EngineError.Failed("Get \""
-                        + (registry.mayBePlain() ? registry.plain() : registry.secure()) + "\": " + e.getMessage()));
+                .transform(e ->
+                        new EngineError.Failed("Get \"" + (registry.mayBePlain() ? registry.plain() : registry.secure())
+                                + "\": " + reason(e, registry)));
+    }
+
+    /** As Go words what is common; the rest is for the log. */
+    private static String reason(Throwable failure, RegistryAddress registry) {
+        LOG.infof("registry %s: %s", registry.authority(), failure);
+        return switch (failure) {
+            case UnknownHostException _ -> "dial tcp: lookup " + registry.authority() + ": no such host";
+            case ConnectTimeoutException _ -> "dial tcp " + registry.authority() + ": i/o timeout";
+            case ConnectException _ -> "dial tcp " + registry.authority() + ": connect: connection refused";
+            case TimeoutException _ -> "context deadline exceeded";
+            case SSLException _ -> "tls: failed to verify certificate";
+            default -> "the registry cannot be reached";
+        };
     }
 
     private Uni<Void> ask(String base, RegistryAuth credentials) {

@@ -56,12 +56,13 @@ public class SystemResource {
 
     @GET
     @Path("info")
-    public Uni<SystemInfo> info() {
+    public Uni<SystemInfo> info(@RestHeader(ApiVersion.HEADER) String apiVersion) {
+        ApiVersion client = ApiVersion.ofHeader(apiVersion);
         return Uni.combine()
                 .all()
                 .unis(images.count(), containers.counts(), hosts.list())
                 .asTuple()
-                .map(parts -> EngineDescription.info(version, parts.getItem1(), parts.getItem2(), parts.getItem3()));
+                .map(parts -> EngineDescription.info(client, parts.getItem1(), parts.getItem2(), parts.getItem3()));
     }
 
     /** @param type kinds of object, maybe several; before 1.42 all were always shown */

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gantry.agent.api.stream.PeerTls;
 import dev.gantry.agent.api.testing.Certificates;
+import dev.gantry.gateway.client.Client;
+import dev.gantry.gateway.client.WebGuard;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -69,14 +71,28 @@ class DockerOverTlsIT {
     }
 
     @Test
+    void client_is_known_by_its_certificate_and_nobody_without_one() throws Exception {
+        int verified = listen(server.certificate(), server.key(), server.authority());
+        int unverified = listen(server.certificate(), server.key(), "");
+        int plain = listen("", "", "");
+
+        assertEquals("certificate CN=client\n", docker(verified, verify(client), ".Server.GitCommit"));
+        assertEquals(
+                "anonymous 127.0.0.1\n",
+                docker(unverified, List.of("--tls", "--tlscacert", server.authority()), ".Server.GitCommit"));
+        assertEquals("anonymous 127.0.0.1\n", docker(plain, List.of(), ".Server.GitCommit"));
+    }
+
+    @Test
     void plain_tcp_works_on_loopback() throws Exception {
         assertEquals("7.7.7\n", docker(listen("", "", ""), List.of()));
     }
 
     private int listen(String certificate, String key, String authority) {
-        HttpServerOptions options =
-                TcpListen.of("127.0.0.1:0", certificate, key, authority).apply(new HttpServerOptions());
+        HttpServerOptions options = TcpListen.of("127.0.0.1:0", certificate, key, authority, authority.isEmpty())
+                .apply(new HttpServerOptions());
         return vertx.createHttpServer(options)
+                .connectionHandler(connection -> Client.identify(connection, new WebGuard.None()))
                 .requestHandler(DockerOverTlsIT::answer)
                 .listen(0, "127.0.0.1")
                 .toCompletionStage()
@@ -91,7 +107,10 @@ class DockerOverTlsIT {
                 .end(
                         request.path().endsWith("/_ping")
                                 ? "OK"
-                                : "{\"Version\":\"7.7.7\",\"ApiVersion\":\"1.51\",\"MinAPIVersion\":\"1.24\"}");
+                                : "{\"Version\":\"7.7.7\",\"ApiVersion\":\"1.51\",\"MinAPIVersion\":\"1.24\",\"GitCommit\":\""
+                                        + Client.of(request.connection())
+                                                .principal()
+                                                .text() + "\"}");
     }
 
     private static List<String> verify(PeerTls tls) {
@@ -101,9 +120,13 @@ class DockerOverTlsIT {
 
     /** Everything that it prints. */
     private String docker(int port, List<String> options) throws IOException, InterruptedException {
+        return docker(port, options, ".Server.Version");
+    }
+
+    private String docker(int port, List<String> options, String shown) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(DOCKER.toString(), "--host", "tcp://localhost:" + port));
         command.addAll(options);
-        command.addAll(List.of("version", "--format", "{{.Server.Version}}"));
+        command.addAll(List.of("version", "--format", "{{" + shown + "}}"));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.startsWith("DOCKER_"));
         builder.environment().put("HOME", directory.toString());

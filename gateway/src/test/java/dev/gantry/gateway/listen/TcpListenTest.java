@@ -25,13 +25,13 @@ class TcpListenTest {
     }
 
     @Test
-    void loopback_needs_no_certificates() {
+    void loopback_needs_no_certificates_where_that_is_wanted() {
         for (String address : new String[] {"127.0.0.1:2375", "localhost:2375", "[::1]:2375"}) {
-            assertFalse(TcpListen.of(address, "", "", "")
+            assertFalse(TcpListen.of(address, "", "", "", true)
                     .apply(new HttpServerOptions())
                     .isSsl());
         }
-        assertEquals("::1", TcpListen.of("[::1]:2375", "", "", "").host());
+        assertEquals("::1", TcpListen.of("[::1]:2375", "", "", "", true).host());
     }
 
     @Test
@@ -43,6 +43,22 @@ class TcpListenTest {
                     refusal(address, "", "", ""));
             assertTrue(refusal(address, file("cert.pem"), file("key.pem"), "").contains("would make everyone"));
         }
+    }
+
+    @Test
+    void whoever_lets_every_local_user_in_must_say_so() throws IOException {
+        for (String certificate : new String[] {"", file("cert.pem")}) {
+            assertEquals(
+                    "gantry.docker.tcp=127.0.0.1:2375 without client certificates makes every user of this machine"
+                            + " root: set gantry.docker.tls.cert, .key and .client-ca, or, if that is wanted,"
+                            + " gantry.docker.tcp-insecure=true",
+                    refusal("127.0.0.1:2375", certificate, certificate, ""));
+        }
+    }
+
+    @Test
+    void strangers_are_kept_out_even_where_that_is_said() {
+        assertThrows(IllegalStateException.class, () -> TcpListen.of("0.0.0.0:2375", "", "", "", true));
     }
 
     @Test
@@ -59,9 +75,10 @@ class TcpListenTest {
 
     @Test
     void clients_must_show_a_certificate_where_an_authority_is_set() throws IOException {
-        HttpServerOptions verified = TcpListen.of("0.0.0.0:2376", file("cert.pem"), file("key.pem"), file("ca.pem"))
+        HttpServerOptions verified = TcpListen.of(
+                        "0.0.0.0:2376", file("cert.pem"), file("key.pem"), file("ca.pem"), false)
                 .apply(new HttpServerOptions());
-        HttpServerOptions unverified = TcpListen.of("127.0.0.1:2376", file("cert.pem"), file("key.pem"), "")
+        HttpServerOptions unverified = TcpListen.of("127.0.0.1:2376", file("cert.pem"), file("key.pem"), "", true)
                 .apply(new HttpServerOptions());
 
         assertEquals(ClientAuth.REQUIRED, verified.getClientAuth());
@@ -71,7 +88,8 @@ class TcpListenTest {
     }
 
     private static String refusal(String address, String certificate, String key, String authority) {
-        return assertThrows(IllegalStateException.class, () -> TcpListen.of(address, certificate, key, authority))
+        return assertThrows(
+                        IllegalStateException.class, () -> TcpListen.of(address, certificate, key, authority, false))
                 .getMessage();
     }
 }

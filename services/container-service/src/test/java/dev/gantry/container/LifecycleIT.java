@@ -157,7 +157,8 @@ class LifecycleIT extends ServiceTest {
                 .body(
                         "message",
                         startsWith(
-                                "Error when allocating new name: Conflict. The container name \"/other\" is already in use by"));
+                                "Error when allocating new name: Conflict. The container name \"/other\" is already in"
+                                        + " use by"));
         post("/containers/old/rename")
                 .statusCode(400)
                 .body("message", equalTo("Neither old nor new names may be empty"));
@@ -217,9 +218,19 @@ class LifecycleIT extends ServiceTest {
     }
 
     @Test
-    void parts_that_do_not_exist_yet_say_so() {
-        get("/containers/x/stats").statusCode(501).body("message", startsWith("not supported yet"));
-        get("/containers/x/attach/ws").statusCode(501);
-        post("/containers/x/update", "{}").statusCode(501).body("error", nullValue());
+    void parts_that_do_not_exist_yet_say_so_of_containers_that_do() {
+        create("lacking", "\"true\"");
+
+        get("/containers/lacking/stats").statusCode(501).body("message", startsWith("not supported yet"));
+        get("/containers/lacking/attach/ws").statusCode(501);
+        get("/containers/lacking/archive?path=/").statusCode(501);
+        post("/containers/lacking/update", "{}").statusCode(501).body("error", nullValue());
+        post("/commit?container=lacking").statusCode(501);
+        for (String path : new String[] {"stats", "changes", "export", "archive?path=/", "attach/ws"}) {
+            get("/containers/nosuch/" + path).statusCode(404).body("message", equalTo("No such container: nosuch"));
+        }
+        post("/containers/nosuch/update", "{}").statusCode(404);
+        post("/commit?container=nosuch").statusCode(404);
+        get("/containers/nosuch/archive").statusCode(400);
     }
 }

@@ -30,15 +30,16 @@ class EventLog {
             """
             with fresh as (
                 select i.*, row_number() over (order by i.rank) as place
-                from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
-                     with ordinality as i (id, at_nanos, noun, action, subject, host, attributes, detail, rank)
+                from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+                            $12::text[])
+                     with ordinality as i (id, at_nanos, noun, action, subject, host, attributes, detail, actor, rank)
                 where not exists (select from event.entry e where e.id = i.id)
             ), counted as (
                 update event.counter set last = last + (select count(*) from fresh) returning last
             ), added as (
-                insert into event.entry (number, id, at_nanos, noun, action, subject, host, attributes, detail)
+                insert into event.entry (number, id, at_nanos, noun, action, subject, host, attributes, detail, actor)
                 select c.last - (select count(*) from fresh) + f.place, f.id, f.at_nanos, f.noun, f.action, f.subject,
-                       f.host, f.attributes::jsonb, f.detail::jsonb
+                       f.host, f.attributes::jsonb, f.detail::jsonb, f.actor
                 from fresh f, counted c
                 returning number, id
             ), taken as (
@@ -105,7 +106,8 @@ class EventLog {
                 .addArrayOfString(partitions.stream().map(TopicPartition::topic).toArray(String[]::new))
                 .addArrayOfInteger(
                         partitions.stream().map(TopicPartition::partition).toArray(Integer[]::new))
-                .addArrayOfLong(partitions.stream().map(positions::get).toArray(Long[]::new));
+                .addArrayOfLong(partitions.stream().map(positions::get).toArray(Long[]::new))
+                .addArrayOfString(column(distinct, LogEntry::actor));
         return database.preparedQuery(APPEND).execute(columns).map(rows -> {
             List<LogEntry> stored = new ArrayList<>(rows.size());
             for (Row row : rows) {
@@ -162,6 +164,7 @@ class EventLog {
                     row.getString(5),
                     row.getString(6),
                     decode(row.getString(7)),
+                    null,
                     null));
         }
         return entries;

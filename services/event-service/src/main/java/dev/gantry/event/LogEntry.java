@@ -13,6 +13,7 @@ import java.util.UUID;
  * @param atNanos when it happened, in nanoseconds since 1970
  * @param attributes sorted by key
  * @param detail JSON, or null
+ * @param actor who asked for it, or null
  */
 record LogEntry(
         long number,
@@ -23,7 +24,8 @@ record LogEntry(
         String subject,
         String host,
         Map<String, String> attributes,
-        String detail) {
+        String detail,
+        String actor) {
 
     static LogEntry of(CloudEvent event) {
         CloudEvent.Data data = event.data();
@@ -36,10 +38,11 @@ record LogEntry(
                 event.subject(),
                 data.host() == null ? "" : data.host(),
                 data.attributes() == null ? Map.of() : new TreeMap<>(data.attributes()),
-                data.detail() == null ? null : data.detail().toString());
+                data.detail() == null ? null : data.detail().toString(),
+                event.actor());
     }
 
     LogEntry numbered(long given) {
-        return new LogEntry(given, id, atNanos, noun, action, subject, host, attributes, detail);
+        return new LogEntry(given, id, atNanos, noun, action, subject, host, attributes, detail, actor);
     }
 }

@@ -20,7 +20,7 @@ class EventFilterTest {
     private static final LogEntry HOST = entry("host", "join", "h1", Map.of("name", "one"));
 
     private static LogEntry entry(String noun, String action, String subject, Map<String, String> attributes) {
-        return new LogEntry(1, new UUID(0, 1), 1, noun, action, subject, "", attributes, null);
+        return new LogEntry(1, new UUID(0, 1), 1, noun, action, subject, "", attributes, null, null);
     }
 
     @ParameterizedTest

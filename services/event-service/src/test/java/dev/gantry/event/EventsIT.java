@@ -1,11 +1,13 @@
 package dev.gantry.event;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.embedded.testing.EmbeddedServices;
+import dev.gantry.engine.principal.Actor;
 import dev.gantry.service.fact.Fact;
 import dev.gantry.service.outbox.Outbox;
 import dev.gantry.service.outbox.OutboxRelay;
@@ -27,6 +29,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -105,6 +108,27 @@ class EventsIT {
             assertEquals(fact.at().getEpochSecond(), event.get("time").asLong());
             assertEquals(Nanos.of(fact.at()), event.get("timeNano").asLong());
         }
+    }
+
+    @Test
+    void who_asked_is_kept_in_the_log_and_not_shown() throws Exception {
+        String actor = "local uid=1000 gid=998 pid=4242";
+        try (Subscriber subscriber = subscribe("")) {
+            happen(actor, Fact.of("volume", "create", "asked", Map.of(), ""));
+            happen(Fact.of("volume", "destroy", "asked", Map.of(), ""));
+
+            JsonNode event = subscriber.next();
+            assertEquals("asked", event.at("/Actor/ID").asText());
+            assertFalse(event.toString().contains("uid="), event.toString());
+            subscriber.next();
+        }
+        List<String> actors = new ArrayList<>();
+        database.query("select actor from event.entry where subject = 'asked' order by number")
+                .execute()
+                .await()
+                .atMost(PATIENCE)
+                .forEach(row -> actors.add(row.getString(0)));
+        assertEquals(Arrays.asList(actor, null), actors);
     }
 
     @Test
@@ -213,8 +237,13 @@ class EventsIT {
     }
 
     private void happen(Fact... facts) {
+        happen(null, facts);
+    }
+
+    private void happen(String actor, Fact... facts) {
         try {
             VertxContextSupport.subscribeAndAwait(() -> sessions.withTransaction(session -> {
+                Actor.note(actor);
                 Uni<Void> all = Uni.createFrom().voidItem();
                 for (Fact fact : facts) {
                     all = all.chain(() -> outbox.append(session, fact));

@@ -11,22 +11,15 @@ import java.time.Duration;
  * @param path with query, without {@link AgentProtocol#PREFIX}
  * @param body sent as JSON; null for none
  * @param operationId see {@link AgentProtocol#OPERATION_HEADER}; empty for none
- * @param requestId see {@link AgentProtocol#REQUEST_ID_HEADER}; empty for none
  * @param timeout for the whole answer; null for none, as for a stop that waits for ever
  */
 public record AgentCall(
-        String address,
-        HttpMethod method,
-        String path,
-        Object body,
-        String operationId,
-        String requestId,
-        Duration timeout) {
+        String address, HttpMethod method, String path, Object body, String operationId, Duration timeout) {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     /** A request without body or ids, that may take a minute. */
     public static AgentCall of(String address, HttpMethod method, String path) {
-        return new AgentCall(address, method, path, null, "", "", TIMEOUT);
+        return new AgentCall(address, method, path, null, "", TIMEOUT);
     }
 
     public static AgentCall get(String address, String path) {
@@ -46,18 +39,14 @@ public record AgentCall(
     }
 
     public AgentCall withBody(Object content) {
-        return new AgentCall(address, method, path, content, operationId, requestId, timeout);
+        return new AgentCall(address, method, path, content, operationId, timeout);
     }
 
     public AgentCall withOperation(String id) {
-        return new AgentCall(address, method, path, body, id, requestId, timeout);
-    }
-
-    public AgentCall withRequestId(String id) {
-        return new AgentCall(address, method, path, body, operationId, id, timeout);
+        return new AgentCall(address, method, path, body, id, timeout);
     }
 
     public AgentCall withTimeout(Duration limit) {
-        return new AgentCall(address, method, path, body, operationId, requestId, limit);
+        return new AgentCall(address, method, path, body, operationId, limit);
     }
 }

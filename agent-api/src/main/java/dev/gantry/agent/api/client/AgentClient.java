@@ -110,15 +110,15 @@ public final class AgentClient implements AutoCloseable {
                 .setMethod(call.method())
                 .setURI(AgentProtocol.PREFIX + call.path());
         header(options, AgentProtocol.OPERATION_HEADER, call.operationId());
-        header(options, AgentProtocol.REQUEST_ID_HEADER, requestId(call));
+        header(options, AgentProtocol.REQUEST_ID_HEADER, requestId());
         header(options, "Content-Type", call.body() == null ? "" : "application/json");
         return http.request(options).compose(request -> body.length() == 0 ? request.send() : request.send(body));
     }
 
-    /** Unless said otherwise, that of the request that is being served. */
-    private static String requestId(AgentCall call) {
+    /** That of the request that is being served. */
+    private static String requestId() {
         Object served = MDC.get(AgentProtocol.REQUEST_ID_LOG_KEY);
-        return call.requestId().isEmpty() && served != null ? served.toString() : call.requestId();
+        return served == null ? "" : served.toString();
     }
 
     private static void header(RequestOptions options, String name, String value) {

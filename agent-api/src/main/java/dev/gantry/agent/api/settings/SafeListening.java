@@ -24,12 +24,18 @@ public final class SafeListening {
                 settings.apply("gantry.docker.tcp"),
                 settings.apply("gantry.docker.tls.cert"),
                 settings.apply("gantry.docker.tls.key"),
-                settings.apply("gantry.docker.tls.client-ca"));
+                settings.apply("gantry.docker.tls.client-ca"),
+                settings.apply("gantry.docker.tcp-insecure").equals("true"));
         requirePeers(settings);
     }
 
-    /** The Docker API over TCP. */
-    public static void requireDocker(String address, String certificate, String key, String authority) {
+    /**
+     * The Docker API over TCP.
+     *
+     * @param insecure whether clients without certificates are wanted, which only loopback can have
+     */
+    public static void requireDocker(
+            String address, String certificate, String key, String authority, boolean insecure) {
         if (certificate.isEmpty() != key.isEmpty()) {
             throw new RefusedStart("gantry.docker.tls.cert and gantry.docker.tls.key go together");
         }
@@ -42,6 +48,12 @@ public final class SafeListening {
         if (!address.isEmpty() && authority.isEmpty() && !isLoopback(host(address))) {
             throw new RefusedStart("gantry.docker.tcp=" + address + " would make everyone who can reach it root on"
                     + " this machine: use a loopback address, or set gantry.docker.tls.cert, .key and .client-ca");
+        }
+        if (!address.isEmpty() && authority.isEmpty() && !insecure) {
+            throw new RefusedStart(
+                    "gantry.docker.tcp=" + address + " without client certificates makes every user of this"
+                            + " machine root: set gantry.docker.tls.cert, .key and .client-ca, or, if that is wanted,"
+                            + " gantry.docker.tcp-insecure=true");
         }
     }
 

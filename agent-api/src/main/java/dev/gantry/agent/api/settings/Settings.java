@@ -53,6 +53,12 @@ public final class Settings {
                     "",
                     "`host:port` for the Docker API over TCP; other than loopback only with TLS and client"
                             + " certificates"),
+            new Setting(
+                    "gantry.docker.tcp-insecure",
+                    SettingKind.YES_OR_NO,
+                    "false",
+                    "`true` lets `gantry.docker.tcp` listen on loopback without client certificates: every local user"
+                            + " is root then"),
             new Setting("gantry.docker.tls.cert", SettingKind.FILE, "", "PEM file with the server's certificate chain"),
             new Setting("gantry.docker.tls.key", SettingKind.FILE, "", "PEM file with the server's private key"),
             new Setting(
@@ -109,7 +115,8 @@ public final class Settings {
                     "gantry.kafka.tls-authority",
                     SettingKind.FILE,
                     "",
-                    "With SSL: PEM file with the authority of the brokers' certificates; the JDK's authorities when empty"),
+                    "With SSL: PEM file with the authority of the brokers' certificates; the JDK's authorities when"
+                            + " empty"),
             new Setting(
                     "gantry.image-service.url",
                     SettingKind.URL,

@@ -16,23 +16,6 @@ import java.util.function.UnaryOperator;
 /**
  * Serves a client's attach or exec from another process: asks that process for a stream, upgrades the client's
  * connection with the same answer, and joins the two.
- *
- * <p>In container-service, where the agent's errors are translated by the exception mapper:
- *
- * <pre>{@code
- * @POST
- * @Path("/containers/{id}/attach")
- * public Uni<Void> attach(@Context HttpServerRequest request, @RestPath String id) {
- *     Hijack.hold(request);
- *     return find(id).chain(container -> Uni.createFrom().completionStage(() -> proxy.serve(
- *             request,
- *             Target.parse(container.agentAddress()),
- *             UpgradeRequest.post("/v1/containers/" + id + "/attach?" + request.query(), Buffer.buffer()),
- *             type -> rawBefore142(type)).toCompletionStage()));
- * }
- * }</pre>
- *
- * <p>In the gateway, for a service in another process: {@code proxy.forward(request, target, uri)}.
  */
 public final class StreamProxy {
     private static final List<String> HOP_HEADERS =

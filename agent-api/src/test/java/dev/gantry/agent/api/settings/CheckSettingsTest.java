@@ -44,6 +44,8 @@ class CheckSettingsTest {
             gantry.image-service.url=ftp://h | gantry.image-service.url=ftp://h is no URL
             gantry.postgres.jdbc-url=postgresql://h/d | gantry.postgres.jdbc-url=postgresql://h/d is no jdbc:
             gantry.docker.tcp=0.0.0.0:2375 | gantry.docker.tcp=0.0.0.0:2375 would make everyone
+            gantry.docker.tcp=127.0.0.1:2375 | gantry.docker.tcp=127.0.0.1:2375 without client certificates makes
+            gantry.docker.tcp-insecure=yes | gantry.docker.tcp-insecure=yes is no truth value
             gantry.docker.tls.cert=/x | gantry.docker.tls.cert and gantry.docker.tls.key go together
             gantry.docker.tls.client-ca=/x | gantry.docker.tls.client-ca needs
             gantry.tls.key=/x | gantry.tls.certificate, gantry.tls.key, gantry.tls.authority are needed together

@@ -48,7 +48,7 @@ final class ConfigRules {
             return;
         }
         for (String variable : env) {
-            if (variable == null || variable.isEmpty() || variable.startsWith("=") || variable.indexOf('\0') >= 0) {
+            if (variable.isEmpty() || variable.startsWith("=") || variable.indexOf('\0') >= 0) {
                 throw new EngineError.BadParameter("invalid environment variable: " + variable);
             }
         }

@@ -1,6 +1,5 @@
 package dev.gantry.container.create;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.gantry.container.state.StoredJson;
@@ -8,6 +7,7 @@ import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerConfig;
 import dev.gantry.engine.container.EndpointSettings;
 import dev.gantry.engine.container.HostConfig;
+import dev.gantry.engine.json.RequestJson;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -20,27 +20,24 @@ import java.util.Map;
 public record CreateRequest(ContainerConfig config, HostConfig hostConfig, Map<String, EndpointSettings> endpoints) {
 
     public static CreateRequest parse(JsonNode body) {
-        if (body == null || !body.isObject()) {
-            throw new EngineError.BadParameter("Config cannot be empty in order to create a container");
+        if (body == null || body.isEmpty()) {
+            throw new EngineError.BadParameter("config cannot be empty in order to create a container");
         }
         StoredJson.checkText(body);
-        try {
-            JsonNode host = body.path("HostConfig");
-            return new CreateRequest(
-                    StoredJson.convert(body, ContainerConfig.class),
-                    StoredJson.convert(
-                            host.isObject() ? host : JsonNodeFactory.instance.objectNode(), HostConfig.class),
-                    endpoints(body.path("NetworkingConfig").path("EndpointsConfig")));
-        } catch (JsonProcessingException e) {
-            throw new EngineError.BadParameter("invalid JSON: " + e.getOriginalMessage());
-        }
+        return new CreateRequest(
+                RequestJson.convert(body, ContainerConfig.class),
+                RequestJson.convert(orEmpty(body.path("HostConfig")), HostConfig.class),
+                endpoints(body.path("NetworkingConfig").path("EndpointsConfig")));
     }
 
-    private static Map<String, EndpointSettings> endpoints(JsonNode node) throws JsonProcessingException {
+    private static JsonNode orEmpty(JsonNode node) {
+        return node.isMissingNode() || node.isNull() ? JsonNodeFactory.instance.objectNode() : node;
+    }
+
+    private static Map<String, EndpointSettings> endpoints(JsonNode node) {
         Map<String, EndpointSettings> endpoints = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> field : node.properties()) {
-            JsonNode wanted = field.getValue().isObject() ? field.getValue() : JsonNodeFactory.instance.objectNode();
-            endpoints.put(field.getKey(), StoredJson.convert(wanted, EndpointSettings.class));
+            endpoints.put(field.getKey(), RequestJson.convert(orEmpty(field.getValue()), EndpointSettings.class));
         }
         return endpoints;
     }

@@ -69,7 +69,7 @@ final class HostDefaults {
         try {
             return StoredJson.convert(tree, HostConfig.class);
         } catch (JsonProcessingException e) {
-            throw new EngineError.Internal(e.getOriginalMessage(), e);
+            throw EngineError.Internal.unexpected(e);
         }
     }
 }

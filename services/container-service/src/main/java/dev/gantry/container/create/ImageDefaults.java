@@ -1,12 +1,12 @@
 package dev.gantry.container.create;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerConfig;
+import dev.gantry.engine.json.RequestJson;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -42,9 +42,9 @@ final class ImageDefaults {
             merged.put("Hostname", defaultHostname);
         }
         try {
-            return StoredJson.convert(merged, ContainerConfig.class);
-        } catch (JsonProcessingException e) {
-            throw new EngineError.Failed("the image's configuration is not usable: " + e.getOriginalMessage());
+            return RequestJson.convert(merged, ContainerConfig.class);
+        } catch (EngineError.BadParameter e) {
+            throw new EngineError.Failed("the image's configuration is not usable: " + e.getMessage());
         }
     }
 

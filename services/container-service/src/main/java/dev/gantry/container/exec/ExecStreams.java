@@ -1,6 +1,5 @@
 package dev.gantry.container.exec;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.AgentProtocol;
@@ -17,6 +16,7 @@ import dev.gantry.container.stream.RouteAnswer;
 import dev.gantry.container.stream.RouteOrder;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ExecConfig;
+import dev.gantry.engine.json.RequestJson;
 import dev.gantry.engine.version.ApiVersion;
 import dev.gantry.service.work.Background;
 import io.smallrye.mutiny.Uni;
@@ -77,12 +77,13 @@ public class ExecStreams {
         if (body.length() == 0) {
             return new ExecConfig.Start(false, false, null);
         }
+        JsonNode tree;
         try {
-            JsonNode tree = StoredJson.read(body.toString(), JsonNode.class);
-            return StoredJson.convert(tree, ExecConfig.Start.class);
-        } catch (IllegalStateException | JsonProcessingException e) {
+            tree = StoredJson.read(body.toString(), JsonNode.class);
+        } catch (IllegalStateException _) {
             throw new EngineError.BadParameter("invalid JSON in the request");
         }
+        return RequestJson.convert(tree, ExecConfig.Start.class);
     }
 
     private Uni<Void> detached(RoutingContext context, Execs.Begun begun) {

@@ -16,9 +16,7 @@ record StartFailure(int exitCode, String message, EngineError error) {
 
     static StartFailure of(Throwable failure) {
         if (!(failure instanceof AgentFailure refused)) {
-            EngineError error = failure instanceof EngineError known
-                    ? known
-                    : new EngineError.Internal(String.valueOf(failure.getMessage()), failure);
+            EngineError error = failure instanceof EngineError known ? known : EngineError.Internal.unexpected(failure);
             return new StartFailure(128, error.getMessage(), error);
         }
         return switch (refused.code()) {

@@ -6,15 +6,14 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.cfg.CoercionAction;
-import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import com.fasterxml.jackson.module.paramnames.ParameterNamesModule;
 import dev.gantry.engine.EngineError;
+import dev.gantry.engine.json.RequestJson;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * JSON columns as text. Entities keep them unparsed, so that a listing of hundreds of containers parses only what it
@@ -25,17 +24,15 @@ public final class StoredJson {
     public static final String WRITE = "cast(cast(? as text) as jsonb)";
 
     private static final ObjectMapper MAPPER = JsonMapper.builder()
-            // As Go's decoder: a number is no string.
-            .withCoercionConfig(
-                    LogicalType.Textual, text -> text.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
-                            .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
-                            .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
             .addModule(new JavaTimeModule())
             .addModule(new ParameterNamesModule())
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
             .build();
     private static final TypeReference<Map<String, String>> STRINGS = new TypeReference<>() {};
+
+    /** Not behind a backslash that is itself escaped. */
+    private static final Pattern NUL = Pattern.compile("(?<!\\\\)(\\\\\\\\)*\\\\u0000");
 
     private StoredJson() {}
 
@@ -84,20 +81,15 @@ public final class StoredJson {
         return MAPPER.treeToValue(tree, type);
     }
 
-    /** Converts a request's body, an empty one like an empty object. */
+    /** Converts a request's body. */
     public static <T> T body(JsonNode tree, Class<T> type) {
-        JsonNode given = tree == null || tree.isNull() ? MAPPER.createObjectNode() : tree;
-        checkText(given);
-        try {
-            return convert(given, type);
-        } catch (JsonProcessingException e) {
-            throw new EngineError.BadParameter("invalid JSON: " + e.getOriginalMessage());
-        }
+        checkText(tree);
+        return RequestJson.convert(tree, type);
     }
 
     /** PostgreSQL stores no NUL character, and no name, path or program has use for one. */
     public static void checkText(JsonNode tree) {
-        if (tree.toString().contains("\\u0000")) {
+        if (NUL.matcher(tree.toString()).find()) {
             throw new EngineError.BadParameter("invalid JSON: a string contains a NUL character");
         }
     }

@@ -55,7 +55,7 @@ class CreateIT extends ServiceTest {
                 .body("message", equalTo("no command specified"));
         post("/containers/create", "null")
                 .statusCode(400)
-                .body("message", equalTo("Config cannot be empty in order to create a container"));
+                .body("message", equalTo("config cannot be empty in order to create a container"));
         post("/containers/create", "{\"Image\":\"busybox\",\"Memory\":\"x\",\"HostConfig\":{\"Memory\":\"x\"}}")
                 .statusCode(400);
         assertThat(agent.containers().size(), equalTo(0));

@@ -62,7 +62,7 @@ class SpecBuilderTest {
 
     @Test
     void no_command_at_all_is_refused() {
-        EngineError error = assertThrows(EngineError.BadParameter.class, () -> merge("{}", "{}"));
+        EngineError error = assertThrows(EngineError.BadParameter.class, () -> merge("{'Image':'x'}", "{}"));
 
         assertEquals("no command specified", error.getMessage());
     }

@@ -1,5 +1,6 @@
 package dev.gantry.image.archive;
 
+import dev.gantry.engine.EngineErrorMapper;
 import dev.gantry.image.manifest.Platform;
 import dev.gantry.image.progress.ProgressLine;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -50,7 +51,7 @@ public class LoadResource {
                 if (!lines.begun) {
                     throw e;
                 }
-                lines.accept(ProgressLine.failure(String.valueOf(e.getMessage())));
+                lines.accept(ProgressLine.failure(EngineErrorMapper.known(e).getMessage()));
             }
         };
     }

@@ -24,12 +24,6 @@ public class UnsupportedResource {
         throw unsupported("docker builder prune");
     }
 
-    @POST
-    @Path("commit")
-    public Response commit() {
-        throw unsupported("docker commit");
-    }
-
     @GET
     @Path("distribution/{name:.+}/json")
     public Response distribution() {

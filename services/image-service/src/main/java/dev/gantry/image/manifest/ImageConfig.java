@@ -12,6 +12,7 @@ import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * An OCI image configuration. Kept as it is, since its digest is the image's id.
@@ -30,6 +31,9 @@ public record ImageConfig(String id, String text, JsonNode json) {
     /** RFC 3339 knows no others, and a database's timestamps end somewhere. */
     private static final int LAST_YEAR = 9999;
 
+    /** Which no database stores; not behind a backslash that is itself escaped. */
+    private static final Pattern NUL = Pattern.compile("(?<!\\\\)(\\\\\\\\)*\\\\u0000");
+
     private static final ObjectMapper READER = new ObjectMapper();
 
     /** Fails with {@code BadParameter} when the bytes are not an image's configuration. */
@@ -43,6 +47,9 @@ public record ImageConfig(String id, String text, JsonNode json) {
             }
             if (json.path("rootfs").path("diff_ids").size() > MAX_LAYERS) {
                 throw new EngineError.BadParameter("failed to register layer: max depth exceeded");
+            }
+            if (NUL.matcher(json.toString()).find()) {
+                throw new EngineError.BadParameter("invalid image JSON: a string contains a NUL character");
             }
             ImageConfig config = new ImageConfig(Digest.of(bytes), new String(bytes, StandardCharsets.UTF_8), json);
             for (String diffId : config.diffIds()) {

@@ -1,5 +1,6 @@
 package dev.gantry.image.progress;
 
+import dev.gantry.engine.EngineErrorMapper;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 import io.vertx.core.Context;
@@ -101,6 +102,6 @@ public final class ProgressResponse implements Consumer<ProgressLine> {
     }
 
     private static String message(Throwable failure) {
-        return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+        return EngineErrorMapper.known(failure).getMessage();
     }
 }

@@ -150,7 +150,7 @@ public class PullImage {
             String reason = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
             return reason.contains("no space left on device")
                     ? new EngineError.Failed("write image content: no space left on device")
-                    : new EngineError.Internal("write image content: " + reason, e);
+                    : EngineError.Internal.unexpected(e);
         }
         return e;
     }

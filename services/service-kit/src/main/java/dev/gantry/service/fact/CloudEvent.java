@@ -16,7 +16,9 @@ import java.util.UUID;
  * @param type {@code dev.gantry.<noun>.<action>}, for instance {@code dev.gantry.container.die}
  * @param subject id of the object concerned, the same as the message key
  * @param time RFC 3339, nanosecond precision
+ * @param actor who asked for it, as {@link dev.gantry.engine.principal.Principal#text}; null when nobody did. An extension
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record CloudEvent(
         String specversion,
         String id,
@@ -25,6 +27,7 @@ public record CloudEvent(
         String subject,
         String time,
         String datacontenttype,
+        String actor,
         Data data) {
 
     /** Nanoseconds since 1970 have to fit into 63 bits. */
@@ -42,7 +45,8 @@ public record CloudEvent(
         }
     }
 
-    public static CloudEvent of(String source, Fact fact) {
+    /** @param actor text of the principal who asked, or null */
+    public static CloudEvent of(String source, String actor, Fact fact) {
         String word = fact.action().split(":", 2)[0].strip().toLowerCase(Locale.ROOT);
         return new CloudEvent(
                 "1.0",
@@ -52,6 +56,7 @@ public record CloudEvent(
                 fact.subject(),
                 fact.at().toString(),
                 "application/json",
+                actor,
                 new Data(fact.noun(), fact.action(), fact.attributes(), fact.hostId(), fact.detail()));
     }
 

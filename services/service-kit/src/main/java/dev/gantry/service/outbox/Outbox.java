@@ -2,6 +2,7 @@ package dev.gantry.service.outbox;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.engine.principal.Actor;
 import dev.gantry.service.fact.CloudEvent;
 import dev.gantry.service.fact.Fact;
 import io.smallrye.mutiny.Uni;
@@ -23,7 +24,7 @@ public final class Outbox {
         this.json = json;
     }
 
-    /** Adds the fact to the session's transaction and wakes the relay when that commits. */
+    /** Adds the fact to the session's transaction, with who asked for it, and wakes the relay when that commits. */
     public Uni<Void> append(Mutiny.Session session, Fact fact) {
         String insert = "with added as (insert into " + schema
                 + ".outbox (id, topic, subject, event) values (:id, :topic, :subject, :event) returning position)"
@@ -39,7 +40,7 @@ public final class Outbox {
 
     private String encode(Fact fact) {
         try {
-            return json.writeValueAsString(CloudEvent.of(source, fact));
+            return json.writeValueAsString(CloudEvent.of(source, Actor.current(), fact));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

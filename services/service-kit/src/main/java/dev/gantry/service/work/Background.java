@@ -1,6 +1,7 @@
 package dev.gantry.service.work;
 
 import dev.gantry.agent.api.AgentProtocol;
+import dev.gantry.engine.principal.Actor;
 import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
 import io.smallrye.common.vertx.VertxContext;
 import io.smallrye.mutiny.Uni;
@@ -50,17 +51,20 @@ public class Background {
 
     /**
      * The work's result. The work goes on when whoever waits for it gives up, as a client does that disconnects: what it
-     * has begun is finished or undone all the same. It keeps the request's id.
+     * has begun is finished or undone all the same. It keeps the request's id
+     * and who asked.
      */
     public <T> Uni<T> await(Supplier<? extends Uni<? extends T>> work) {
         return Uni.createFrom().emitter(emitter -> {
             Context context = VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext());
             VertxContextSafetyToggle.setContextSafe(context, true);
             Object requestId = MDC.get(AgentProtocol.REQUEST_ID_LOG_KEY);
+            String actor = Actor.current();
             context.runOnContext(ignored -> {
                 if (requestId != null) {
                     MDC.put(AgentProtocol.REQUEST_ID_LOG_KEY, requestId);
                 }
+                Actor.note(actor);
                 Uni.createFrom().deferred(work::get).subscribe().with(emitter::complete, emitter::fail);
             });
         });

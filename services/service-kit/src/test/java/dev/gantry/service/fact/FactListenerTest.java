@@ -32,7 +32,7 @@ class FactListenerTest {
 
     @Test
     void a_fact_is_reacted_to() throws Exception {
-        take(json.writeValueAsString(CloudEvent.of("test", Fact.of("container", "die", "c1", Map.of(), "h"))));
+        take(json.writeValueAsString(CloudEvent.of("test", null, Fact.of("container", "die", "c1", Map.of(), "h"))));
 
         assertEquals(List.of("dev.gantry.container.die c1"), seen);
     }
@@ -75,7 +75,7 @@ class FactListenerTest {
     void a_fact_that_lacks_something_or_could_never_be_stored_is_skipped_and_counted(String place, String value)
             throws Exception {
         ObjectNode fact = (ObjectNode) json.readTree(
-                json.writeValueAsString(CloudEvent.of("test", Fact.of("container", "die", "c1", Map.of(), "h"))));
+                json.writeValueAsString(CloudEvent.of("test", null, Fact.of("container", "die", "c1", Map.of(), "h"))));
         int slash = place.lastIndexOf('/');
         ((ObjectNode) fact.at(place.substring(0, slash))).putRawValue(place.substring(slash + 1), new RawValue(value));
 
