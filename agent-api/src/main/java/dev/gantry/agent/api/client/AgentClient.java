@@ -7,10 +7,12 @@ import dev.gantry.agent.api.AgentProtocol;
 import dev.gantry.agent.api.stream.PeerTls;
 import dev.gantry.agent.api.stream.Target;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.PoolOptions;
@@ -35,8 +37,15 @@ public final class AgentClient implements AutoCloseable {
 
     private static final int CHUNK = 64 * 1024;
 
+    /** After how long without any answer an agent is gone, for those who wait for it to do something. */
+    public static final Duration PATIENCE = Duration.ofSeconds(8);
+
+    /** How long an answer to the question whether it is alive may take. */
+    private static final Duration ALIVE = Duration.ofSeconds(5);
+
     private final HttpClient http;
     private final ObjectMapper json;
+    private final AgentPulse pulse;
 
     /**
      * @param tls null when no agent is reached over TLS
@@ -50,13 +59,38 @@ public final class AgentClient implements AutoCloseable {
         this.http = vertx.createHttpClient(
                 tls == null ? options : tls.applyTo(options), new PoolOptions().setHttp1MaxSize(CONNECTIONS));
         this.json = json;
+        this.pulse = new AgentPulse(vertx, this::isAlive);
+    }
+
+    private Future<Void> isAlive(String address) {
+        Exchange exchange = new Exchange();
+        return send(AgentCall.get(address, "/alive"), exchange)
+                .<Void>mapEmpty()
+                .timeout(ALIVE.toMillis(), TimeUnit.MILLISECONDS)
+                .onFailure(silent -> exchange.giveUp());
+    }
+
+    /** Who waits for an agent without having a request under way hears here that it is gone. */
+    public AgentPulse pulse() {
+        return pulse;
     }
 
     /** Calls and reads the JSON answer; null when there is none, as with 204. */
     public <T> Future<T> call(AgentCall call, Class<T> answer) {
-        Future<T> result = send(call)
+        Exchange exchange = new Exchange();
+        Promise<T> result = Promise.promise();
+        AgentPulse.Watch watch = pulse.watch(call.address(), PATIENCE, result::tryFail);
+        Future<T> answered = send(call, exchange)
                 .compose(response -> response.body().compose(body -> read(response.statusCode(), body, answer)));
-        return translate(limit(result, call.timeout()), call);
+        limit(answered, call.timeout()).onSuccess(result::tryComplete).onFailure(result::tryFail);
+        return translate(
+                result.future().onComplete(done -> {
+                    watch.close();
+                    if (!answered.isComplete()) {
+                        exchange.giveUp();
+                    }
+                }),
+                call);
     }
 
     /** Calls where only success matters. */
@@ -71,7 +105,13 @@ public final class AgentClient implements AutoCloseable {
      * reached; otherwise completes at the end.
      */
     public Future<Void> pass(AgentCall call, HttpServerResponse client) {
-        return translate(send(call), call).compose(response -> {
+        Exchange exchange = new Exchange();
+        AgentPulse.Watch watch = pulse.watch(call.address(), PATIENCE, lost -> exchange.giveUp());
+        return pass(call, exchange, client).onComplete(done -> watch.close());
+    }
+
+    private Future<Void> pass(AgentCall call, Exchange exchange, HttpServerResponse client) {
+        return translate(send(call, exchange), call).compose(response -> {
             if (response.statusCode() >= 300) {
                 return translate(
                         response.body().compose(body -> this.<Void>read(response.statusCode(), body, Void.class)),
@@ -93,7 +133,29 @@ public final class AgentClient implements AutoCloseable {
         });
     }
 
-    private Future<HttpClientResponse> send(AgentCall call) {
+    /** A request that can be given up, on its way to being sent as well. */
+    private static final class Exchange {
+        private HttpClientRequest request;
+        private boolean over;
+
+        synchronized Future<HttpClientRequest> begin(HttpClientRequest made) {
+            if (over) {
+                made.reset();
+                return Future.failedFuture("given up");
+            }
+            request = made;
+            return Future.succeededFuture(made);
+        }
+
+        synchronized void giveUp() {
+            over = true;
+            if (request != null) {
+                request.reset();
+            }
+        }
+    }
+
+    private Future<HttpClientResponse> send(AgentCall call, Exchange exchange) {
         Target target;
         Buffer body;
         try {
@@ -112,7 +174,9 @@ public final class AgentClient implements AutoCloseable {
         header(options, AgentProtocol.OPERATION_HEADER, call.operationId());
         header(options, AgentProtocol.REQUEST_ID_HEADER, requestId());
         header(options, "Content-Type", call.body() == null ? "" : "application/json");
-        return http.request(options).compose(request -> body.length() == 0 ? request.send() : request.send(body));
+        return http.request(options)
+                .compose(exchange::begin)
+                .compose(request -> body.length() == 0 ? request.send() : request.send(body));
     }
 
     /** That of the request that is being served. */

@@ -34,12 +34,28 @@ public final class StreamProxy {
      * ordinary way, or with another exception when it could not be reached.
      *
      * @param contentType makes the client's {@code Content-Type} from the target's (which may be null)
+     * @param lost fails when the target is known to be gone although its connection stays: the stream is given up then
      */
     public Future<Void> serve(
-            HttpServerRequest client, Target target, UpgradeRequest request, UnaryOperator<String> contentType) {
+            HttpServerRequest client,
+            Target target,
+            UpgradeRequest request,
+            UnaryOperator<String> contentType,
+            Future<?> lost) {
         Hijack hijack = Hijack.hold(client);
         Context context = ((ConnectionBase) client.connection()).getContext();
-        return upstream.open(context, target, request).compose(stream -> join(hijack, stream, contentType));
+        Promise<Upgraded> opened = Promise.promise();
+        upstream.open(context, target, request).onFailure(opened::tryFail).onSuccess(stream -> {
+            if (!opened.tryComplete(stream)) {
+                stream.channel().close();
+            }
+        });
+        lost.onFailure(failure -> {
+            if (!opened.tryFail(failure)) {
+                opened.future().onSuccess(stream -> stream.channel().close());
+            }
+        });
+        return opened.future().compose(stream -> join(hijack, stream, contentType));
     }
 
     private static Future<Void> join(Hijack hijack, Upgraded stream, UnaryOperator<String> contentType) {
@@ -70,7 +86,8 @@ public final class StreamProxy {
                         client,
                         target,
                         new UpgradeRequest(client.method(), uri, headers, body),
-                        UnaryOperator.identity()))
+                        UnaryOperator.identity(),
+                        Promise.promise().future()))
                 .onSuccess(result::complete)
                 .onFailure(failure -> {
                     if (failure instanceof UpgradeRefused refused) {

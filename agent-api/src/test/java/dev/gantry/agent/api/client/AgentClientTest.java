@@ -1,6 +1,7 @@
 package dev.gantry.agent.api.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -39,6 +40,7 @@ class AgentClientTest {
 
     private Vertx vertx;
     private AgentClient client;
+    private volatile boolean alive;
     private String agent;
     private final CompletableFuture<Void> followerLeft = new CompletableFuture<>();
 
@@ -61,6 +63,11 @@ class AgentClientTest {
 
     private void agent(HttpServerRequest request) {
         switch (request.path()) {
+            case "/v1/alive" -> {
+                if (alive) {
+                    request.response().setStatusCode(404).end();
+                }
+            }
             case "/v1/echo" -> request.body().onSuccess(request.response()::end);
             case "/v1/operation" ->
                 request.response()
@@ -152,6 +159,34 @@ class AgentClientTest {
         AgentCall call = AgentCall.of(agent, HttpMethod.GET, "/silent").withTimeout(Duration.ofMillis(100));
 
         assertEquals(AgentFailure.Code.UNREACHABLE, failure(client.call(call)).code());
+    }
+
+    @Test
+    void request_to_an_agent_that_is_frozen_ends_long_before_its_timeout() {
+        AgentCall call = AgentCall.of(agent, HttpMethod.GET, "/silent").withTimeout(null);
+
+        AgentFailure failure = failure(client.call(call));
+
+        assertEquals(AgentFailure.Code.UNREACHABLE, failure.code());
+        assertTrue(failure.getMessage().contains("has not answered for"), failure.getMessage());
+    }
+
+    @Test
+    void request_to_an_agent_that_is_busy_waits_on() throws Exception {
+        alive = true;
+        Future<Void> call =
+                client.call(AgentCall.of(agent, HttpMethod.GET, "/silent").withTimeout(null));
+        CompletableFuture<AgentFailure> other = new CompletableFuture<>();
+        Path stopped = directory.resolve("stopped.sock");
+        await(vertx.createHttpServer()
+                .requestHandler(request -> {})
+                .listen(SocketAddress.domainSocketAddress(stopped.toString())));
+
+        // Both are watched for the same time: when one is given up, the other would have been.
+        client.pulse().watch("unix://" + stopped, AgentClient.PATIENCE, other::complete);
+        other.get(15, TimeUnit.SECONDS);
+
+        assertFalse(call.isComplete());
     }
 
     private int service(String path) throws Exception {

@@ -4,11 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.AgentProtocol;
 import dev.gantry.agent.api.stream.Hijack;
-import dev.gantry.agent.api.stream.StreamProxy;
-import dev.gantry.agent.api.stream.Target;
 import dev.gantry.agent.api.stream.UpgradeRequest;
 import dev.gantry.container.host.HostAgents;
-import dev.gantry.container.host.KnownHosts;
+import dev.gantry.container.host.HostStreams;
 import dev.gantry.container.state.StoredJson;
 import dev.gantry.container.stream.ContentTypes;
 import dev.gantry.container.stream.Refusals;
@@ -39,14 +37,12 @@ public class ExecStreams {
 
     private final Execs execs;
     private final HostAgents agents;
-    private final KnownHosts hosts;
-    private final StreamProxy streams;
+    private final HostStreams streams;
     private final AttachedClients clients;
 
-    ExecStreams(Execs execs, HostAgents agents, KnownHosts hosts, StreamProxy streams, AttachedClients clients) {
+    ExecStreams(Execs execs, HostAgents agents, HostStreams streams, AttachedClients clients) {
         this.execs = execs;
         this.agents = agents;
-        this.hosts = hosts;
         this.streams = streams;
         this.clients = clients;
     }
@@ -100,14 +96,7 @@ public class ExecStreams {
                 begun.spec().tty());
         Buffer spec = Buffer.buffer(StoredJson.write(begun.spec()));
         clients.add(begun, hijack);
-        return hosts.reach(
-                        begun.hostId(),
-                        address -> Background.here(streams.serve(
-                                        context.request(),
-                                        Target.parse(address),
-                                        UpgradeRequest.post(uri, spec),
-                                        given -> type)
-                                .toCompletionStage()))
+        return streams.join(context.request(), begun.hostId(), UpgradeRequest.post(uri, spec), type)
                 .invoke(() -> context.vertx().setTimer(FORGET_MILLIS, timer -> clients.remove(begun.id())))
                 .onFailure()
                 .invoke(() -> clients.remove(begun.id()))

@@ -5,6 +5,8 @@ import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.api.client.AgentCall;
 import dev.gantry.agent.api.client.AgentClient;
+import dev.gantry.agent.api.client.AgentPulse;
+import dev.gantry.container.state.Liveness;
 import dev.gantry.service.work.Background;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpMethod;
@@ -13,10 +15,11 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 
 /** The operations of the agent protocol, by host. */
 @ApplicationScoped
-public class HostAgents {
+public class HostAgents implements Liveness {
     /** How long a host that does not answer is asked again while a client waits: an agent that was killed is soon back. */
     public static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -152,6 +155,21 @@ public class HostAgents {
                         && (refused.code() == AgentFailure.Code.CONFLICT
                                 || refused.code() == AgentFailure.Code.NOT_FOUND))
                 .recoverWithNull();
+    }
+
+    @Override
+    public <T> Uni<T> whileAlive(String host, Duration patience, Uni<T> work) {
+        return hosts.reach(host, address -> {
+                    CompletableFuture<T> lost = new CompletableFuture<>();
+                    AgentPulse.Watch watch = client.pulse().watch(address, patience, lost::completeExceptionally);
+                    return Uni.combine()
+                            .any()
+                            .of(work, Background.here(lost))
+                            .onTermination()
+                            .invoke(watch::close);
+                })
+                .onFailure()
+                .transform(AgentErrors::translate);
     }
 
     /** Whether no answer came, so that nobody knows what the host did. */

@@ -1,5 +1,6 @@
 package dev.gantry.container.run;
 
+import dev.gantry.container.state.Liveness;
 import dev.gantry.container.host.AgentErrors;
 import dev.gantry.container.host.HostAgents;
 import dev.gantry.container.state.Changes;
@@ -31,7 +32,7 @@ public class PauseContainer {
                 agents.pause(container.hostId, container.id)
                         .onFailure()
                         .transform(AgentErrors::translate)
-                        .chain(() -> seen(container.id, state -> !(state instanceof ContainerState.Running)));
+                        .chain(() -> seen(container, state -> !(state instanceof ContainerState.Running)));
             case ContainerState.Paused paused ->
                 throw new EngineError.Conflict("Container " + container.id + " is already paused");
             case ContainerState.Restarting restarting -> throw NotRunning.restarting(container);
@@ -47,16 +48,16 @@ public class PauseContainer {
             return agents.unpause(container.hostId, container.id)
                     .onFailure()
                     .transform(AgentErrors::translate)
-                    .chain(() -> seen(container.id, state -> !(state instanceof ContainerState.Paused)));
+                    .chain(() -> seen(container, state -> !(state instanceof ContainerState.Paused)));
         });
     }
 
-    private Uni<Void> seen(String id, Predicate<ContainerState> wanted) {
-        return changes.until(id, () -> operations
-                        .find(id)
-                        .map(container -> wanted.test(container.state()) ? container : null)
-                        .onFailure(EngineError.NotFound.class)
-                        .recoverWithItem(ContainerEntity::new))
-                .replaceWithVoid();
+    private Uni<Void> seen(ContainerEntity container, Predicate<ContainerState> wanted) {
+        Uni<ContainerEntity> seen = changes.until(container.id, () -> operations
+                .find(container.id)
+                .map(now -> wanted.test(now.state()) ? now : null)
+                .onFailure(EngineError.NotFound.class)
+                .recoverWithItem(ContainerEntity::new));
+        return agents.whileAlive(container.hostId, Liveness.PATIENCE, seen).replaceWithVoid();
     }
 }

@@ -3,47 +3,59 @@ package dev.gantry.container.run;
 import dev.gantry.container.state.Changes;
 import dev.gantry.container.state.ContainerEntity;
 import dev.gantry.container.state.ContainerState;
+import dev.gantry.container.state.Liveness;
 import dev.gantry.container.state.Operations;
 import dev.gantry.engine.container.Containers.Condition;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /** {@code POST /containers/{id}/wait}: the exit code, once the condition holds. */
 @ApplicationScoped
 public class WaitContainer {
+    /** An agent that is started again tells of what ended meanwhile; one that stays away never tells of an end. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
     private final Operations operations;
     private final Mutiny.SessionFactory sessions;
     private final Changes changes;
+    private final Liveness liveness;
 
-    WaitContainer(Operations operations, Mutiny.SessionFactory sessions, Changes changes) {
+    WaitContainer(Operations operations, Mutiny.SessionFactory sessions, Changes changes, Liveness liveness) {
         this.operations = operations;
         this.sessions = sessions;
         this.changes = changes;
+        this.liveness = liveness;
     }
 
     /** Finds the container first, so that its absence can still be told with a status. */
     public Uni<Waiting> begin(String reference, Condition condition) {
-        return operations.find(reference).map(found -> new Waiting(found.id, found.exits, exitCode(found), condition));
+        return operations.find(reference).map(found -> new Waiting(found, condition));
     }
 
     /** A wait that has begun. */
     public final class Waiting {
         private final String id;
+        private final String host;
         private final long exits;
         private final Condition condition;
         private int lastCode;
 
-        private Waiting(String id, long exits, int lastCode, Condition condition) {
-            this.id = id;
-            this.exits = exits;
-            this.lastCode = lastCode;
+        private Waiting(ContainerEntity found, Condition condition) {
+            this.id = found.id;
+            this.host = found.hostId;
+            this.exits = found.exits;
+            this.lastCode = WaitContainer.exitCode(found);
             this.condition = condition;
         }
 
+        /** Fails with {@code Unavailable} when the container's host is away for long. */
         public Uni<Integer> exitCode() {
-            return changes.until(id, change -> sessions.withSession(session -> session.find(ContainerEntity.class, id))
-                    .map(found -> look(found, change)));
+            Uni<Integer> exitCode =
+                    changes.until(id, change -> sessions.withSession(session -> session.find(ContainerEntity.class, id))
+                            .map(found -> look(found, change)));
+            return liveness.whileAlive(host, PATIENCE, exitCode);
         }
 
         private Integer look(ContainerEntity found, Changes.Change change) {

@@ -19,25 +19,32 @@ public class Operations {
     private final Mutiny.SessionFactory sessions;
     private final ContainerLookup lookup;
     private final Changes changes;
+    private final Liveness liveness;
 
-    Operations(Mutiny.SessionFactory sessions, ContainerLookup lookup, Changes changes) {
+    Operations(Mutiny.SessionFactory sessions, ContainerLookup lookup, Changes changes, Liveness liveness) {
         this.sessions = sessions;
         this.lookup = lookup;
         this.changes = changes;
+        this.liveness = liveness;
     }
 
     /** What a step found: {@code value}, or another operation under way on {@code busy}. */
-    private record Step<T>(String busy, T value) {}
+    private record Step<T>(ContainerEntity busy, T value) {}
 
-    /** Runs {@code step} in one transaction with the row locked, once no start is under way. */
+    /**
+     * Runs {@code step} in one transaction with the row locked, once no start is under way. One that waits for a host
+     * that is away fails it with {@code Unavailable}.
+     */
     public <T> Uni<T> idle(String reference, BiFunction<Mutiny.Session, ContainerEntity, Uni<T>> step) {
         return attempt(reference, step).chain(outcome -> {
             if (outcome.busy() == null) {
                 return Uni.createFrom().item(outcome.value());
             }
-            return changes.until(outcome.busy(), () -> attempt(outcome.busy(), step)
-                            .map(again -> again.busy() == null ? again : null))
+            ContainerEntity busy = outcome.busy();
+            Uni<T> later = changes.until(
+                            busy.id, () -> attempt(busy.id, step).map(again -> again.busy() == null ? again : null))
                     .map(Step::value);
+            return liveness.whileAlive(busy.hostId, Liveness.PATIENCE, later);
         });
     }
 
@@ -45,7 +52,7 @@ public class Operations {
         return sessions.withTransaction(
                 session -> lookup.lock(session, reference).chain(container -> {
                     if (container.operation() == Operation.START) {
-                        return Uni.createFrom().item(new Step<T>(container.id, null));
+                        return Uni.createFrom().item(new Step<T>(container, null));
                     }
                     return step.apply(session, container).map(value -> new Step<>(null, value));
                 }));

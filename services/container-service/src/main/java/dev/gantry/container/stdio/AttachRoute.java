@@ -2,10 +2,8 @@ package dev.gantry.container.stdio;
 
 import dev.gantry.agent.api.AgentProtocol;
 import dev.gantry.agent.api.stream.Hijack;
-import dev.gantry.agent.api.stream.StreamProxy;
-import dev.gantry.agent.api.stream.Target;
 import dev.gantry.agent.api.stream.UpgradeRequest;
-import dev.gantry.container.host.KnownHosts;
+import dev.gantry.container.host.HostStreams;
 import dev.gantry.container.request.DetachKeys;
 import dev.gantry.container.request.Truth;
 import dev.gantry.container.state.ContainerEntity;
@@ -18,7 +16,6 @@ import dev.gantry.container.stream.RouteAnswer;
 import dev.gantry.container.stream.RouteOrder;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.version.ApiVersion;
-import dev.gantry.service.work.Background;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -36,13 +33,11 @@ public class AttachRoute {
 
     private final Operations operations;
     private final ContainerFacts facts;
-    private final KnownHosts hosts;
-    private final StreamProxy streams;
+    private final HostStreams streams;
 
-    AttachRoute(Operations operations, ContainerFacts facts, KnownHosts hosts, StreamProxy streams) {
+    AttachRoute(Operations operations, ContainerFacts facts, HostStreams streams) {
         this.operations = operations;
         this.facts = facts;
-        this.hosts = hosts;
         this.streams = streams;
     }
 
@@ -62,7 +57,7 @@ public class AttachRoute {
                         check(container);
                         return facts.append(session, container, "attach").replaceWith(container);
                     })
-                    .chain(container -> hosts.reach(container.hostId, address -> join(request, container, address)))
+                    .chain(container -> join(request, container))
                     .subscribe()
                     .with(done -> {}, failure -> RouteAnswer.fail(context, Refusals.read(failure)));
         } catch (RuntimeException failure) {
@@ -81,7 +76,7 @@ public class AttachRoute {
         }
     }
 
-    private Uni<Void> join(HttpServerRequest request, ContainerEntity container, String address) {
+    private Uni<Void> join(HttpServerRequest request, ContainerEntity container) {
         StringBuilder uri = new StringBuilder(AgentProtocol.PREFIX + "/containers/" + container.id + "/attach?");
         for (String flag : FLAGS) {
             uri.append(flag)
@@ -94,11 +89,6 @@ public class AttachRoute {
         String type = ContentTypes.of(
                 ApiVersion.ofHeader(request.getHeader(ApiVersion.HEADER)),
                 container.config().tty());
-        return Background.here(streams.serve(
-                        request,
-                        Target.parse(address),
-                        UpgradeRequest.post(uri.toString(), Buffer.buffer()),
-                        given -> type)
-                .toCompletionStage());
+        return streams.join(request, container.hostId, UpgradeRequest.post(uri.toString(), Buffer.buffer()), type);
     }
 }

@@ -4,6 +4,7 @@ import dev.gantry.container.run.WaitContainer;
 import dev.gantry.container.state.StoredJson;
 import dev.gantry.container.stream.RouteAnswer;
 import dev.gantry.container.stream.RouteOrder;
+import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerResults;
 import dev.gantry.engine.container.Containers.Condition;
 import io.vertx.core.buffer.Buffer;
@@ -29,6 +30,11 @@ public class WaitRoute {
         router.post("/containers/:id/wait").order(RouteOrder.BEFORE_REST).handler(this::serve);
     }
 
+    /** The status is sent already: as dockerd tells of a wait that failed. No process exits with this code. */
+    private static ContainerResults.Exit unknown(Throwable failure) {
+        return new ContainerResults.Exit(new ContainerResults.WaitError(failure.getMessage()), -1);
+    }
+
     private void serve(RoutingContext context) {
         try {
             context.request().resume();
@@ -38,12 +44,14 @@ public class WaitRoute {
                         HttpServerResponse response = context.response();
                         response.putHeader("Content-Type", "application/json").setChunked(true);
                         response.write(Buffer.buffer());
-                        return waiting.exitCode();
+                        return waiting.exitCode()
+                                .map(code -> new ContainerResults.Exit(null, code))
+                                .onFailure(EngineError.Unavailable.class)
+                                .recoverWithItem(WaitRoute::unknown);
                     })
                     .subscribe()
                     .with(
-                            code -> context.response()
-                                    .end(StoredJson.write(new ContainerResults.Exit(null, code)) + "\n"),
+                            exit -> context.response().end(StoredJson.write(exit) + "\n"),
                             failure -> RouteAnswer.fail(context, failure));
         } catch (RuntimeException failure) {
             RouteAnswer.fail(context, failure);

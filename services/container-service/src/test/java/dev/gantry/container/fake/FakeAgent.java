@@ -74,6 +74,7 @@ public final class FakeAgent implements AutoCloseable {
     private final Set<String> broken = ConcurrentHashMap.newKeySet();
     private long sequence;
     private volatile boolean silent;
+    private volatile boolean frozen;
 
     public FakeAgent(Path directory, String control) {
         String socket = directory.resolve("agent.sock").toString();
@@ -102,6 +103,11 @@ public final class FakeAgent implements AutoCloseable {
 
     private Router router() {
         Router router = Router.router(vertx);
+        router.route().handler(context -> {
+            if (!frozen) {
+                context.next();
+            }
+        });
         router.put("/v1/containers/:id").handler(this::create);
         router.post("/v1/containers/:id/start").handler(this::start);
         router.post("/v1/containers/:id/stop").handler(this::stop);
@@ -120,7 +126,11 @@ public final class FakeAgent implements AutoCloseable {
         router.delete("/v1/containers/:id").handler(this::delete);
         router.put("/v1/volumes/:name").handler(this::createVolume);
         router.delete("/v1/volumes/:name").handler(this::deleteVolume);
-        router.delete("/v1/snapshots/:chain").handler(context -> none(context, "delete snapshot"));
+        router.delete("/v1/snapshots/:chain").handler(context -> {
+            if (!refused(context, "delete snapshot", context.pathParam("chain"))) {
+                context.response().setStatusCode(204).end();
+            }
+        });
         return router;
     }
 
@@ -153,6 +163,11 @@ public final class FakeAgent implements AutoCloseable {
     /** Keeps reports back, as when the control plane is away; false sends them again. */
     public void silent(boolean keep) {
         silent = keep;
+    }
+
+    /** Takes connections and answers nothing, as a process that is stopped or a machine that lost its power. */
+    public void freeze(boolean still) {
+        frozen = still;
     }
 
     /** Becomes known to {@link FakeHosts} and compares what it holds. */
@@ -207,6 +222,12 @@ public final class FakeAgent implements AutoCloseable {
             }
             push(new Report.ContainerExited(next(), id, Instant.now(), exitCode, false, restarting, ""));
         }
+    }
+
+    /** With a reason that no database stores. */
+    public void endUnreadably(String id) {
+        running.remove(id);
+        push(new Report.ContainerExited(next(), id, Instant.now(), 3, false, false, "nul\0"));
     }
 
     private void create(RoutingContext context) {
@@ -420,7 +441,11 @@ public final class FakeAgent implements AutoCloseable {
     }
 
     private boolean refused(RoutingContext context, String verb) {
-        calls.add(verb + " " + context.pathParam("id"));
+        return refused(context, verb, context.pathParam("id"));
+    }
+
+    private boolean refused(RoutingContext context, String verb, String subject) {
+        calls.add(verb + " " + subject);
         if (broken.contains(verb)) {
             fail(context, AgentFailure.Code.INTERNAL, verb + " is broken");
             return true;

@@ -1,6 +1,7 @@
 package dev.gantry.container.fake;
 
 import static io.restassured.RestAssured.given;
+import static org.hamcrest.MatcherAssert.assertThat;
 
 import dev.gantry.embedded.testing.EmbeddedServices;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -9,6 +10,9 @@ import io.restassured.response.ValidatableResponse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -35,6 +39,15 @@ public abstract class ServiceTest {
         agent.close();
         Files.deleteIfExists(directory.resolve("agent.sock"));
         Files.deleteIfExists(directory);
+    }
+
+    /** What follows from a report or comes about in the background. */
+    protected static void eventually(String what, BooleanSupplier condition) throws InterruptedException {
+        Instant limit = Instant.now().plus(Duration.ofSeconds(60));
+        while (!condition.getAsBoolean()) {
+            assertThat(what, Instant.now().isBefore(limit));
+            Thread.sleep(100);
+        }
     }
 
     protected static ValidatableResponse get(String path) {

@@ -10,9 +10,6 @@ import dev.gantry.container.fake.ServiceTest;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.mutiny.sqlclient.Pool;
 import jakarta.inject.Inject;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 /** A crash is a row whose operation belongs to a replica that nobody is: 1 is never drawn twice in practice. */
@@ -28,23 +25,18 @@ class RecoveryIT extends ServiceTest {
                 .executeAndAwait();
     }
 
-    private static void eventually(BooleanSupplier condition) throws InterruptedException {
-        Instant limit = Instant.now().plus(Duration.ofSeconds(40));
-        while (!condition.getAsBoolean()) {
-            assertThat("in time", Instant.now().isBefore(limit));
-            Thread.sleep(100);
-        }
-    }
-
     @Test
     void interrupted_creation_is_undone() throws Exception {
         String id = create("half", "\"true\"");
         crashed(id, "create", "created");
         get("/containers/half/json").statusCode(404);
 
-        eventually(() -> !agent.containers().containsKey(id));
-        eventually(() ->
-                get("/containers/json?all=1").extract().jsonPath().getList("").isEmpty());
+        eventually("settled", () -> !agent.containers().containsKey(id));
+        eventually("settled", () -> get("/containers/json?all=1")
+                .extract()
+                .jsonPath()
+                .getList("")
+                .isEmpty());
         create("half", "\"true\"");
     }
 
@@ -53,7 +45,7 @@ class RecoveryIT extends ServiceTest {
         String id = create("gone", "\"true\"");
         crashed(id, "remove", "removed");
 
-        eventually(() -> get("/containers/gone/json").extract().statusCode() == 404);
+        eventually("settled", () -> get("/containers/gone/json").extract().statusCode() == 404);
         assertThat(agent.containers().keySet(), not(hasItem(id)));
     }
 
@@ -62,7 +54,7 @@ class RecoveryIT extends ServiceTest {
         String id = create("begun", "\"sleep\"");
         crashed(id, "start", "running");
 
-        eventually(() -> get("/containers/begun/json").extract().<Boolean>path("State.Running"));
+        eventually("settled", () -> get("/containers/begun/json").extract().<Boolean>path("State.Running"));
         assertThat(agent.running(), hasItem(id));
     }
 
@@ -74,7 +66,7 @@ class RecoveryIT extends ServiceTest {
         get("/containers/stuck/json").body("State.Status", equalTo("removing"));
 
         agent.mend();
-        eventually(() -> get("/containers/stuck/json").extract().statusCode() == 404);
+        eventually("settled", () -> get("/containers/stuck/json").extract().statusCode() == 404);
     }
 
     @Test
@@ -86,7 +78,7 @@ class RecoveryIT extends ServiceTest {
         get("/containers/late/json").body("State.Running", equalTo(true));
 
         agent.silent(false);
-        eventually(() -> get("/containers/late/json").extract().statusCode() == 404);
+        eventually("settled", () -> get("/containers/late/json").extract().statusCode() == 404);
     }
 
     @Test

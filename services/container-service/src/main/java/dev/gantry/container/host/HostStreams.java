@@ -1,0 +1,42 @@
+package dev.gantry.container.host;
+
+import dev.gantry.agent.api.client.AgentClient;
+import dev.gantry.agent.api.client.AgentPulse;
+import dev.gantry.agent.api.stream.StreamProxy;
+import dev.gantry.agent.api.stream.Target;
+import dev.gantry.agent.api.stream.UpgradeRequest;
+import dev.gantry.service.work.Background;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Promise;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** Joins clients' connections with streams of their containers' hosts, for as long as those are there. */
+@ApplicationScoped
+public class HostStreams {
+    private final KnownHosts hosts;
+    private final StreamProxy streams;
+    private final AgentClient agents;
+
+    HostStreams(KnownHosts hosts, StreamProxy streams, AgentClient agents) {
+        this.hosts = hosts;
+        this.streams = streams;
+        this.agents = agents;
+    }
+
+    /**
+     * Completes when the stream has ended; fails, with the client not answered, as {@link StreamProxy#serve} does.
+     *
+     * @param contentType of the answer to the client
+     */
+    public Uni<Void> join(HttpServerRequest client, String host, UpgradeRequest request, String contentType) {
+        return hosts.reach(host, address -> {
+            Promise<Void> lost = Promise.promise();
+            AgentPulse.Watch watch = agents.pulse().watch(address, AgentClient.PATIENCE, lost::fail);
+            return Background.here(
+                    streams.serve(client, Target.parse(address), request, given -> contentType, lost.future())
+                            .onComplete(ended -> watch.close())
+                            .toCompletionStage());
+        });
+    }
+}
