@@ -11,7 +11,11 @@ import dev.gantry.compatibility.docker.Result;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@code docker run}: streams, exit codes and what becomes of the container. */
 @EndpointTest
 class RunTest {
+    private static final int CLIENTS = 50;
+
     @Test
     void prints_what_the_program_prints(Docker docker) {
         assertEquals(
@@ -39,6 +45,28 @@ class RunTest {
     @ValueSource(ints = {0, 1, 7, 125, 126, 127, 200, 255})
     void exits_as_the_program_does(int code, Docker docker) {
         docker.call("run", "--rm", Images.BUSYBOX, "sh", "-c", "exit " + code).exits(code);
+    }
+
+    /** As many clients as a machine carries; behind each is a program whose output, exit code and end must be its own. */
+    @Test
+    void two_hundred_runs_together_are_each_right(Docker docker) throws Exception {
+        int runs = 200;
+        String label = docker.name("many");
+        List<Future<Result>> results = new ArrayList<>();
+        try (ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
+            for (int i = 0; i < runs; i++) {
+                String program = "echo out-" + i + "; exit " + i % 100;
+                results.add(clients.submit(() ->
+                        docker.callWithin(600, "run", "--rm", "--label", label, Images.BUSYBOX, "sh", "-c", program)));
+            }
+        }
+
+        for (int i = 0; i < runs; i++) {
+            Result result = results.get(i).get();
+            assertEquals("out-" + i + "\n", result.out(), result::toString);
+            result.exits(i % 100);
+        }
+        assertEquals("", docker.ok("ps", "-aq", "--filter", "label=" + label));
     }
 
     @Test

@@ -6,10 +6,11 @@ import dev.gantry.service.outbox.OutboxRelay;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnection;
 import io.vertx.pgclient.pubsub.PgSubscriber;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.microprofile.config.Config;
 
 /** Hears of what other replicas append, by NOTIFY and, should one be missed, by looking every second. */
@@ -20,7 +21,8 @@ class LogFollower {
     private final EventLog log;
     private final EventTail tail;
     private final CatchUp catchUp;
-    private final AtomicLong lookingSince = new AtomicLong();
+    private final AtomicBoolean looking = new AtomicBoolean();
+    private final AtomicBoolean asking = new AtomicBoolean();
     private PgSubscriber listener;
     private long timer;
 
@@ -45,23 +47,30 @@ class LogFollower {
     }
 
     private void look() {
-        long since = lookingSince.get();
-        if (since != 0) {
-            if (System.nanoTime() - since > SilentDatabase.PATIENCE.toNanos()) {
-                SilentDatabase.overdue(EventLog.CHANNEL);
-            }
+        askWhetherAlive();
+        if (!looking.compareAndSet(false, true)) {
             return;
         }
-        lookingSince.set(System.nanoTime());
         // The database being away shows in the answers to requests; here there is nothing to do but look again.
         tail.position()
                 .chain(known -> log.last())
                 .onTermination()
-                .invoke(() -> {
-                    lookingSince.set(0);
-                    SilentDatabase.answered(EventLog.CHANNEL);
-                })
+                .invoke(() -> looking.set(false))
                 .subscribe()
                 .with(tail::catchUp, away -> {});
+    }
+
+    private void askWhetherAlive() {
+        if (asking.get()) {
+            SilentDatabase.outstanding(EventLog.CHANNEL);
+            return;
+        }
+        PgConnection connection = listener.actualConnection();
+        if (connection != null && asking.compareAndSet(false, true)) {
+            connection.query("select 1").execute().onComplete(answer -> {
+                asking.set(false);
+                SilentDatabase.answered(EventLog.CHANNEL);
+            });
+        }
     }
 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.embedded.testing.EmbeddedServices;
 import dev.gantry.engine.principal.Actor;
+import dev.gantry.service.fact.CloudEvent;
 import dev.gantry.service.fact.Fact;
 import dev.gantry.service.outbox.Outbox;
 import dev.gantry.service.outbox.OutboxRelay;
@@ -18,6 +19,7 @@ import io.quarkus.vertx.VertxContextSupport;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.URI;
@@ -30,8 +32,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -89,6 +93,28 @@ class EventsIT {
     static void stop() {
         relay.stop();
         relay = null;
+    }
+
+    @Test
+    void what_the_broker_finds_too_large_arrives_shortened_and_holds_nothing_up() throws Exception {
+        try (Subscriber subscriber = subscribe("")) {
+            String huge = json.writeValueAsString(CloudEvent.of("/test", null, Fact.of("container", "huge", "c1", Map.of("label", "x".repeat(2_000_000)), "h")));
+            database.preparedQuery("insert into probe.outbox (id, topic, subject, event) values ($1, $2, $3, $4)")
+                    .executeAndAwait(Tuple.of(UUID.randomUUID(), "gantry.containers", "c1", huge));
+            happen(Fact.of("container", "behind", "c2", Map.of(), "h"));
+            happen(Fact.of("container", "large", "c3", Map.of("name", "web", "label", "y".repeat(1_200_000)), "h"));
+
+            Map<String, JsonNode> arrived = new HashMap<>();
+            for (int i = 0; i < 3; i++) {
+                JsonNode event = subscriber.next();
+                arrived.put(event.get("Action").asText(), event.at("/Actor/Attributes"));
+            }
+
+            assertEquals("{}", arrived.get("behind").toString());
+            assertEquals("web", arrived.get("large").get("name").asText());
+            assertTrue(arrived.get("large").has("dev.gantry.shortened"));
+            assertTrue(arrived.get("huge").has("dev.gantry.shortened"));
+        }
     }
 
     @Test

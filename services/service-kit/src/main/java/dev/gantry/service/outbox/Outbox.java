@@ -1,9 +1,6 @@
 package dev.gantry.service.outbox;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.gantry.engine.principal.Actor;
-import dev.gantry.service.fact.CloudEvent;
 import dev.gantry.service.fact.Fact;
 import io.smallrye.mutiny.Uni;
 import org.hibernate.reactive.mutiny.Mutiny;
@@ -14,14 +11,12 @@ import org.hibernate.reactive.mutiny.Mutiny;
  */
 public final class Outbox {
     private final String schema;
-    private final String source;
-    private final ObjectMapper json;
+    private final FittingEvent events;
 
     /** @param schema the service's schema, a constant of ours: it becomes part of SQL text */
     public Outbox(String schema, ObjectMapper json) {
         this.schema = schema;
-        this.source = "/gantry/" + schema + "-service";
-        this.json = json;
+        this.events = new FittingEvent(json, "/gantry/" + schema + "-service");
     }
 
     /** Adds the fact to the session's transaction, with who asked for it, and wakes the relay when that commits. */
@@ -33,16 +28,8 @@ public final class Outbox {
                 .setParameter("id", fact.id())
                 .setParameter("topic", fact.topic())
                 .setParameter("subject", fact.subject())
-                .setParameter("event", encode(fact))
+                .setParameter("event", events.of(fact))
                 .getResultList()
                 .replaceWithVoid();
-    }
-
-    private String encode(Fact fact) {
-        try {
-            return json.writeValueAsString(CloudEvent.of(source, Actor.current(), fact));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -10,10 +10,12 @@ import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.Config;
@@ -59,6 +61,8 @@ public final class OutboxRelay {
     private long queryingSince;
     private long timer;
     private boolean reportedAway;
+
+    private volatile Instant behindSince;
 
     /**
      * @param kafka as {@link KafkaAccess} has it
@@ -112,9 +116,7 @@ public final class OutboxRelay {
     }
 
     private void await(long waitedNanos) {
-        if (waitedNanos > SilentDatabase.PATIENCE.toNanos()) {
-            SilentDatabase.overdue(schema);
-        }
+        SilentDatabase.outstanding(schema);
         if (waitedNanos > QUERY_LIMIT_NANOS) {
             LOG.warnf("outbox of %s: the database does not answer, connecting anew", schema);
             lost(connection);
@@ -183,11 +185,14 @@ public final class OutboxRelay {
                                 + ".outbox where position <> all($1) order by position limit " + BATCH)
                         .execute(Tuple.of(rejected.toArray(Long[]::new))))
                 .compose(this::publish)
-                .compose(outcome -> delete(current, outcome).onSuccess(more -> {
-                    if (outcome.complete() && !more) {
-                        answer(current, asked);
-                    }
-                }))
+                .compose(outcome -> delete(current, outcome)
+                        .compose(more -> shorten(current, outcome.rejected()).map(shortened -> more || shortened))
+                        .onSuccess(more -> {
+                            if (outcome.complete() && !more) {
+                                behindSince = rejected.isEmpty() ? null : behindSince;
+                                answer(current, asked);
+                            }
+                        }))
                 .onComplete(result -> {
                     draining = false;
                     boolean more = result.succeeded() && (result.result() || woken);
@@ -210,6 +215,7 @@ public final class OutboxRelay {
     }
 
     private Future<Publisher.Outcome> publish(RowSet<Row> rows) {
+        behindSince = behindSince == null && rows.size() > 0 ? Instant.now() : behindSince;
         List<Publisher.Message> messages = new ArrayList<>(rows.size());
         for (Row row : rows) {
             messages.add(new Publisher.Message(row.getLong(0), row.getString(1), row.getString(2), row.getString(3)));
@@ -221,7 +227,6 @@ public final class OutboxRelay {
 
     /** Deletes what was acknowledged; true when there may be more rows to publish at once. */
     private Future<Boolean> delete(PgConnection current, Publisher.Outcome outcome) {
-        rejected.addAll(outcome.rejected());
         if (outcome.acknowledged().isEmpty()) {
             return Future.succeededFuture(false);
         }
@@ -229,6 +234,43 @@ public final class OutboxRelay {
         return timed(current.preparedQuery("delete from " + schema + ".outbox where position = any($1)")
                         .execute(Tuple.of(positions)))
                 .map(deleted -> outcome.complete() && positions.length == BATCH);
+    }
+
+    /**
+     * What the broker will never take is written anew without all that may be left out, to be published behind what came
+     * after it. True when there is such a row. One that is refused even then is left out from now on, and seen in health.
+     */
+    private Future<Boolean> shorten(PgConnection current, List<Long> positions) {
+        Future<Boolean> shortened = Future.succeededFuture(false);
+        for (Long position : positions) {
+            shortened = shortened.compose(
+                    before -> timed(current.preparedQuery("select event from " + schema + ".outbox where position = $1")
+                                    .execute(Tuple.of(position)))
+                            .compose(rows -> shorten(current, position, rows))
+                            .map(now -> before || now));
+        }
+        return shortened;
+    }
+
+    private Future<Boolean> shorten(PgConnection current, Long position, RowSet<Row> rows) {
+        String event = rows.size() == 0 ? "{}" : rows.iterator().next().getString(0);
+        String least = FittingEvent.least(event);
+        if (least.equals(event)) {
+            rejected.add(position);
+            return Future.succeededFuture(false);
+        }
+        return timed(current.preparedQuery("update " + schema + ".outbox set event = $2 where position = $1")
+                        .execute(Tuple.of(position, least)))
+                .map(true);
+    }
+
+    /** Since when there is something that could not be published; empty when nothing waits. */
+    Optional<Instant> behindSince() {
+        return Optional.ofNullable(behindSince);
+    }
+
+    String schema() {
+        return schema;
     }
 
     private <T> Future<T> timed(Future<T> query) {

@@ -23,6 +23,10 @@ final class OutboxRelays {
         relays.forEach(OutboxRelay::start);
     }
 
+    List<OutboxRelay> all() {
+        return relays;
+    }
+
     void stop(@Observes ShutdownEvent event) {
         relays.forEach(OutboxRelay::stop);
     }

@@ -135,7 +135,9 @@ final class Publisher {
         synchronized void answered(Message message, Exception problem) {
             answers++;
             if (problem instanceof RecordTooLargeException) {
-                LOG.errorf("event %d about %s stays unpublished: %s", message.position(), message.key(), problem);
+                LOG.warnf(
+                        "event %d about %s is too large for the broker: %s",
+                        message.position(), message.key(), problem);
                 rejected.add(message.position());
             } else if (problem != null) {
                 failed(problem);
