@@ -40,9 +40,13 @@ public class ExecEntity {
     @Column(name = "exit_code")
     Integer exitCode;
 
+    @Column(name = "exited_at")
+    Instant exitedAt;
+
     void exited(int code) {
         state = EXITED;
         exitCode = code;
+        exitedAt = Instant.now();
     }
 
     ExecConfig config() {

@@ -40,6 +40,8 @@ public class ExecReports {
             return facts.append(
                             session,
                             ContainerFacts.of(container, "exec_die", more).at(report.at()))
+                    .chain(session::flush)
+                    .chain(() -> OldExecs.forgetEnded(session, container.id))
                     .chain(() -> changes.tell(session, container));
         });
     }

@@ -69,6 +69,8 @@ public class Execs {
             exec.createdAt = Instant.now().truncatedTo(ChronoUnit.MICROS);
             exec.state = ExecEntity.CREATED;
             return session.persist(exec)
+                    .chain(session::flush)
+                    .chain(() -> OldExecs.forgetUnused(session, container.id))
                     .chain(() -> facts.append(
                             session, container, "exec_create: " + exec.command(), Map.of("execID", exec.id)))
                     .replaceWith(new ContainerResults.ExecCreated(exec.id));

@@ -1,11 +1,8 @@
 package dev.gantry.container.image;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.gantry.container.host.HostAgents;
-import dev.gantry.engine.host.Hosts;
 import dev.gantry.service.fact.CloudEvent;
 import dev.gantry.service.fact.FactListener;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
@@ -16,7 +13,7 @@ import org.hibernate.reactive.mutiny.Mutiny;
 
 /**
  * Gives back the hosts' disk space of deleted images: each layer stack that no image and no container needs any more is
- * deleted on every host. Hosts refuse while something stands on a snapshot, so an event that comes late or twice, or
+ * deleted on every host, on one that is away when it is back. Hosts refuse while something stands on a snapshot, so an event that comes late or twice, or
  * races with a creation, deletes nothing that is in use.
  */
 @ApplicationScoped
@@ -25,14 +22,12 @@ class DeleteSnapshots {
     private static final String USED = "select distinct jsonb_array_elements_text(chains) from container.containers";
 
     private final Mutiny.SessionFactory sessions;
-    private final Hosts hosts;
-    private final HostAgents agents;
+    private final PendingSnapshots pending;
     private final FactListener facts;
 
-    DeleteSnapshots(Mutiny.SessionFactory sessions, Hosts hosts, HostAgents agents, FactListener facts) {
+    DeleteSnapshots(Mutiny.SessionFactory sessions, PendingSnapshots pending, FactListener facts) {
         this.sessions = sessions;
-        this.hosts = hosts;
-        this.agents = agents;
+        this.pending = pending;
         this.facts = facts;
     }
 
@@ -60,22 +55,7 @@ class DeleteSnapshots {
                 .chain(used -> {
                     List<String> unused = new ArrayList<>(chains);
                     unused.removeAll(used);
-                    return hosts.list().chain(all -> Multi.createFrom()
-                            .iterable(all)
-                            .filter(Hosts.Host::reachable)
-                            .onItem()
-                            .transformToUniAndConcatenate(host -> deleteOn(host.id(), unused))
-                            .collect()
-                            .last());
-                })
-                .replaceWithVoid();
-    }
-
-    private Uni<Void> deleteOn(String host, List<String> chains) {
-        Uni<Void> all = Uni.createFrom().voidItem();
-        for (String chain : chains) {
-            all = all.chain(() -> agents.deleteSnapshot(host, chain));
-        }
-        return all;
+                    return pending.add(unused);
+                });
     }
 }

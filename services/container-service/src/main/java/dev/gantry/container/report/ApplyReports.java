@@ -19,6 +19,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
@@ -37,6 +38,7 @@ public class ApplyReports {
     private final Changes changes;
     private final Replica replica;
     private final FinishRemoval removal;
+    private final SetAside aside;
     private final Background background;
 
     ApplyReports(
@@ -47,6 +49,7 @@ public class ApplyReports {
             Changes changes,
             Replica replica,
             FinishRemoval removal,
+            SetAside aside,
             Background background) {
         this.sessions = sessions;
         this.facts = facts;
@@ -55,13 +58,14 @@ public class ApplyReports {
         this.changes = changes;
         this.replica = replica;
         this.removal = removal;
+        this.aside = aside;
         this.background = background;
     }
 
     public Uni<Void> apply(Report.Batch batch) {
         Uni<Void> all = Uni.createFrom().voidItem();
         for (List<Report> together : ofOneContainer(batch.reports())) {
-            all = all.chain(() -> apply(batch.hostId(), batch.epoch(), together));
+            all = all.chain(() -> applyOrSetAside(batch.hostId(), batch.epoch(), together));
         }
         return all;
     }
@@ -71,13 +75,30 @@ public class ApplyReports {
         List<List<Report>> groups = new ArrayList<>();
         for (Report report : reports) {
             boolean another = groups.isEmpty()
-                    || !groups.getLast().getFirst().containerId().equals(report.containerId());
+                    || !Objects.equals(groups.getLast().getFirst().containerId(), report.containerId());
             if (another) {
                 groups.add(new ArrayList<>());
             }
             groups.getLast().add(report);
         }
         return groups;
+    }
+
+    /** When one of several cannot be applied, each is tried by itself. */
+    private Uni<Void> applyOrSetAside(String hostId, long epoch, List<Report> reports) {
+        return Uni.createFrom()
+                .deferred(() -> apply(hostId, epoch, reports))
+                .onFailure(SetAside::isOfReport)
+                .recoverWithUni(failure -> {
+                    if (reports.size() == 1) {
+                        return aside.keep(hostId, epoch, reports.getFirst(), failure);
+                    }
+                    Uni<Void> each = Uni.createFrom().voidItem();
+                    for (Report report : reports) {
+                        each = each.chain(() -> applyOrSetAside(hostId, epoch, List.of(report)));
+                    }
+                    return each;
+                });
     }
 
     private Uni<Void> apply(String hostId, long epoch, List<Report> reports) {

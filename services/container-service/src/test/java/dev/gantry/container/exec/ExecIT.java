@@ -51,6 +51,31 @@ class ExecIT extends ServiceTest {
     }
 
     @Test
+    void only_the_latest_of_very_many_execs_are_kept() throws Exception {
+        String unused = exec("\"echo\"");
+        String first = exec("\"echo\"");
+        post("/exec/" + first + "/start", "{\"Detach\":true}").statusCode(200);
+        eventually(
+                "it has ended", () -> get("/exec/" + first + "/json").extract().path("ExitCode") != null);
+
+        String last = first;
+        for (int i = 0; i < OldExecs.KEPT; i++) {
+            last = exec("\"echo\"");
+            post("/exec/" + last + "/start", "{\"Detach\":true}").statusCode(200);
+        }
+
+        eventually(
+                "the first is forgotten",
+                () -> get("/exec/" + first + "/json").extract().statusCode() == 404);
+        hasExited(last, 3);
+        get("/exec/" + unused + "/json").statusCode(200);
+        for (int i = 0; i < OldExecs.KEPT; i++) {
+            exec("\"echo\"");
+        }
+        get("/exec/" + unused + "/json").statusCode(404);
+    }
+
+    @Test
     void exit_code_is_known_before_its_report() throws Exception {
         String id = exec("\"echo\"");
         agent.silent(true);

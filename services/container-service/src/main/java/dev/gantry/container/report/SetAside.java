@@ -1,0 +1,92 @@
+package dev.gantry.container.report;
+
+import com.fasterxml.jackson.core.JacksonException;
+import dev.gantry.agent.api.Report;
+import dev.gantry.container.state.StoredJson;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.smallrye.mutiny.Uni;
+import io.vertx.pgclient.PgException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.List;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jboss.logging.Logger;
+
+/**
+ * Keeps a report that cannot be applied in a table of its own, with the reason: its host sends it again until it is
+ * acknowledged, and nothing behind it before that.
+ */
+@ApplicationScoped
+class SetAside {
+    private static final Logger LOG = Logger.getLogger(SetAside.class);
+    private static final String INSERT = "insert into container.reports_aside"
+            + " (host_id, epoch, sequence, container_id, report, reason)"
+            + " values (:host, :epoch, :sequence, :container, :report, :reason) on conflict do nothing";
+
+    /** SQLSTATE classes that speak of the data: what does not fit a column, what breaks a constraint. */
+    private static final List<String> OF_DATA = List.of("22", "23");
+
+    private final Mutiny.SessionFactory sessions;
+    private final MeterRegistry meters;
+
+    SetAside(Mutiny.SessionFactory sessions, MeterRegistry meters) {
+        this.sessions = sessions;
+        this.meters = meters;
+    }
+
+    /**
+     * Whether the failure is the report's own, so that it will fail again. Whatever comes of the database's state, its
+     * connections, locks or disk, passes.
+     */
+    static boolean isOfReport(Throwable failure) {
+        boolean own = false;
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            String refusal = sqlState(cause);
+            if (refusal != null) {
+                return OF_DATA.stream().anyMatch(refusal::startsWith);
+            }
+            if (cause instanceof IOException && !(cause instanceof JacksonException)) {
+                return false;
+            }
+            own |= isThrownByUs(cause);
+        }
+        return own;
+    }
+
+    /** Hibernate wraps what the client says in an exception of its own; null for what is no answer of the database. */
+    private static String sqlState(Throwable failure) {
+        return switch (failure) {
+            case PgException refused -> refused.getSqlState();
+            case SQLException refused -> refused.getSQLState();
+            default -> null;
+        };
+    }
+
+    private static boolean isThrownByUs(Throwable failure) {
+        StackTraceElement[] trace = failure.getStackTrace();
+        return trace.length > 0 && trace[0].getClassName().startsWith("dev.gantry.")
+                || failure instanceof NullPointerException
+                || failure instanceof IllegalArgumentException
+                || failure instanceof JacksonException;
+    }
+
+    Uni<Void> keep(String host, long epoch, Report report, Throwable reason) {
+        LOG.errorf(reason, "report %d of host %s is set aside: %s", report.sequence(), host, report);
+        meters.counter("gantry.reports.aside").increment();
+        return sessions.withTransaction(session -> session.createNativeQuery(INSERT)
+                .setParameter("host", host)
+                .setParameter("epoch", epoch)
+                .setParameter("sequence", report.sequence())
+                .setParameter("container", text(report.containerId()))
+                .setParameter("report", text(StoredJson.write(report)))
+                .setParameter("reason", text(reason.toString()))
+                .executeUpdate()
+                .replaceWithVoid());
+    }
+
+    /** PostgreSQL stores no NUL character, which may be just what is wrong with the report. */
+    private static String text(String any) {
+        return any == null ? "" : any.replace('\0', '?');
+    }
+}
