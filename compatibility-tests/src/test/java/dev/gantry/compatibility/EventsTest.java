@@ -12,6 +12,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -37,6 +40,36 @@ class EventsTest {
             arguments.addAll(List.of("--filter", filter));
         }
         return docker.call(arguments.toArray(String[]::new)).lines();
+    }
+
+    /**
+     * All cores are busy with other runs, each of which asks for its own end as soon as its client has returned. Until now:
+     * for {@code --until 0s} clients send the last whole second.
+     */
+    @Test
+    void who_asks_right_after_a_run_hears_of_all_of_it(Docker docker) throws Exception {
+        try (ExecutorService clients = Executors.newFixedThreadPool(8)) {
+            List<Future<List<String>>> told = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                String name = docker.name("short-" + i);
+                told.add(clients.submit(() -> {
+                    Instant begin = Instant.now();
+                    docker.callWithin(300, "run", "--rm", "--name", name, Images.BUSYBOX, "true")
+                            .exits(0);
+                    return since(docker, begin, "container=" + name);
+                }));
+            }
+            for (Future<List<String>> actions : told) {
+                assertEquals(
+                        List.of(
+                                "container create",
+                                "container attach",
+                                "container start",
+                                "container die",
+                                "container destroy"),
+                        actions.get());
+            }
+        }
     }
 
     @Test

@@ -103,6 +103,15 @@ final class Instance implements AutoCloseable {
         return directory.resolve("log");
     }
 
+    /** What a part has logged so far. */
+    String log(String part) {
+        try {
+            return Files.readString(log().resolve(part + ".log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     Endpoint endpoint() {
         return new Endpoint("unix://" + run().resolve("docker.sock"), true);
     }

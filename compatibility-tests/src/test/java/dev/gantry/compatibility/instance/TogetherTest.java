@@ -8,6 +8,7 @@ import dev.gantry.compatibility.docker.Images;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -100,7 +101,7 @@ class TogetherTest implements MainCommands, KillMatrix, Supervision {
             Instance.signal("STOP", server);
             try {
                 // A request that is under way when it happens waits; so none before it is noticed.
-                Docker.pause(8000);
+                Docker.await("it is noticed", () -> instance.log("standalone").contains("requests are refused"));
                 docker.call("inspect", name).saysError("the database does not answer");
                 docker.call("run", Images.BUSYBOX, "true").saysError("the database does not answer");
                 assertTrue(running.isAlive());
@@ -110,6 +111,32 @@ class TogetherTest implements MainCommands, KillMatrix, Supervision {
             Docker.await("it works again", () -> docker.call("ps").exitCode() == 0);
             assertEquals("running", docker.ok("inspect", "-f", "{{.State.Status}}", name));
             assertEquals("hi", docker.ok("run", "--rm", Images.BUSYBOX, "echo", "hi"));
+        }
+    }
+
+    @Test
+    void a_run_whose_agent_is_frozen_ends_by_itself_and_its_container_goes_on() throws Exception {
+        try (Docker docker = instance.docker()) {
+            String name = docker.name("frozen");
+            Process client = docker.start("run", "--rm", "--name", name, Images.BUSYBOX, "sleep", "1000");
+            Docker.await("it runs", () -> docker.call("inspect", "-f", "{{.State.Running}}", name)
+                    .out()
+                    .strip()
+                    .equals("true"));
+            List<Long> agent = List.of(instance.pid("agent"));
+            Instance.signal("STOP", agent);
+            try {
+                assertTrue(client.waitFor(1, TimeUnit.MINUTES), "the client is still there");
+                assertEquals(125, client.exitValue());
+                docker.call("kill", name).saysError("has not answered for");
+                docker.call("run", "--rm", Images.BUSYBOX, "true").exits(125);
+            } finally {
+                Instance.signal("CONT", agent);
+                client.destroyForcibly();
+            }
+            Docker.await(
+                    "it works again", () -> docker.call("exec", name, "true").exitCode() == 0);
+            docker.ok("rm", "-f", name);
         }
     }
 

@@ -21,6 +21,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -32,15 +33,30 @@ import org.jboss.logging.Logger;
 /**
  * Waits until all that has happened is in the log, so that {@code docker events --until 0s} does not miss what the command
  * before it did: every relay is asked to publish what its outbox holds, then the log must have reached the end of every
- * topic. What cannot come now, with Kafka or a service away, is not waited for longer than {@link #PATIENCE}.
+ * topic. However busy the machine is, that is waited for as long as it can come: with Kafka away, or a service whose
+ * outbox nobody publishes, it cannot.
  */
 @ApplicationScoped
 class CatchUp {
     private static final Logger LOG = Logger.getLogger(CatchUp.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(3);
+    private static final Duration LONGEST = Duration.ofSeconds(30);
+    /** How long Kafka may take to answer at all. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private static final Duration LOOK_WHETHER_HOPELESS = Duration.ofSeconds(2);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
 
     private static final String ASK = "select pg_notify(o || '_outbox', $2) from unnest($1::text[]) o";
+
+    /** Relays hold a lock with these two keys while they work. */
+    private static final String UNATTENDED =
+            """
+            select o from unnest($1::text[]) o where not exists (
+                select from pg_locks l
+                where l.locktype = 'advisory' and l.objsubid = 2 and l.granted
+                  and l.classid = (hashtext('gantry outbox')::bigint & 4294967295)::oid
+                  and l.objid = (hashtext(o)::bigint & 4294967295)::oid)
+            """;
 
     private final EventLog log;
     private final Pool database;
@@ -73,16 +89,39 @@ class CatchUp {
     }
 
     Uni<Void> await() {
-        return published()
+        Uni<Void> all = published()
                 .chain(() -> Uni.createFrom().completionStage(this::ends))
-                .chain(this::reached)
+                .chain(this::reached);
+        return Uni.combine()
+                .any()
+                .of(all, hopeless())
                 .ifNoItem()
-                .after(PATIENCE)
+                .after(LONGEST)
                 .fail()
                 .onFailure()
                 .invoke(e -> LOG.infof("some events may be on their way still: %s", e))
                 .onFailure()
                 .recoverWithNull();
+    }
+
+    /** Fails once Kafka does not answer; never completes. Who waits for an outbox without a relay waits no longer. */
+    private Uni<Void> hopeless() {
+        return Uni.createFrom()
+                .voidItem()
+                .onItem()
+                .delayIt()
+                .by(LOOK_WHETHER_HOPELESS)
+                .chain(() -> Uni.createFrom().completionStage(this::anyAnswer))
+                .chain(answer -> database.preparedQuery(UNATTENDED).execute(Tuple.of(outboxes.toArray(String[]::new))))
+                .invoke(rows -> rows.forEach(row -> questions.keySet().forEach(id -> answered(id, row.getString(0)))))
+                .chain(this::hopeless);
+    }
+
+    private CompletionStage<?> anyAnswer() {
+        return vertx.executeBlocking(this::admin).toCompletionStage().thenCompose(client -> client.describeCluster(
+                        new DescribeClusterOptions().timeoutMs((int) PATIENCE.toMillis()))
+                .clusterId()
+                .toCompletionStage());
     }
 
     private Uni<Void> published() {
@@ -100,9 +139,13 @@ class CatchUp {
     /** @param answer as {@link OutboxRelay} gives it: the question's id and the outbox */
     void answered(String answer) {
         String[] words = answer.split(" ", 2);
-        Question question = questions.get(words[0]);
+        answered(words[0], words[1]);
+    }
+
+    private void answered(String id, String outbox) {
+        Question question = questions.get(id);
         if (question != null
-                && question.missing().remove(words[1])
+                && question.missing().remove(outbox)
                 && question.missing().isEmpty()) {
             question.answered().complete(null);
         }
@@ -174,10 +217,9 @@ class CatchUp {
 
     private synchronized Admin admin() {
         if (admin == null) {
-            int patience = (int) PATIENCE.toMillis();
             Map<String, Object> settings = new HashMap<>(kafka);
-            settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, patience);
-            settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, patience);
+            settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
+            settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) LONGEST.toMillis());
             settings.put(AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1000L);
             admin = Admin.create(settings);
         }

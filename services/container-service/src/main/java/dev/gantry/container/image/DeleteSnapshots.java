@@ -13,8 +13,8 @@ import org.hibernate.reactive.mutiny.Mutiny;
 
 /**
  * Gives back the hosts' disk space of deleted images: each layer stack that no image and no container needs any more is
- * deleted on every host, on one that is away when it is back. Hosts refuse while something stands on a snapshot, so an event that comes late or twice, or
- * races with a creation, deletes nothing that is in use.
+ * deleted on every host, on one that is away when it is back. Hosts refuse while something stands on a snapshot, so an
+ * event that comes late or twice, or races with a creation, deletes nothing that is in use.
  */
 @ApplicationScoped
 class DeleteSnapshots {

@@ -1,8 +1,8 @@
 package dev.gantry.container.image;
 
-import dev.gantry.service.work.Background;
 import dev.gantry.container.host.HostAgents;
 import dev.gantry.engine.host.Hosts;
+import dev.gantry.service.work.Background;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;

@@ -1,11 +1,11 @@
 package dev.gantry.container.run;
 
-import dev.gantry.container.state.Liveness;
 import dev.gantry.container.host.AgentErrors;
 import dev.gantry.container.host.HostAgents;
 import dev.gantry.container.state.Changes;
 import dev.gantry.container.state.ContainerEntity;
 import dev.gantry.container.state.ContainerState;
+import dev.gantry.container.state.Liveness;
 import dev.gantry.container.state.NotRunning;
 import dev.gantry.container.state.Operations;
 import dev.gantry.engine.EngineError;
