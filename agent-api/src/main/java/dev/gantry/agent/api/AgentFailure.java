@@ -8,6 +8,8 @@ public final class AgentFailure extends RuntimeException {
         NOT_FOUND(404),
         /** The container's state does not allow it, or a name or port is taken. */
         CONFLICT(409),
+        /** A plan names a network, or a state of it, that was not put on this host: put it, and repeat. */
+        UNKNOWN_NETWORK(412),
         /** The program to run is missing in the container: the client exits with 127. */
         COMMAND_NOT_FOUND(422),
         /** The program cannot be executed: the client exits with 126. */

@@ -13,6 +13,7 @@ import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.api.Report;
 import dev.gantry.agent.container.ContainerState.Exited;
 import dev.gantry.agent.container.ContainerState.Running;
+import dev.gantry.agent.operation.Operations;
 import dev.gantry.agent.report.ReportJournal;
 import dev.gantry.agent.snapshot.Snapshots;
 import dev.gantry.agent.stdio.Resize;

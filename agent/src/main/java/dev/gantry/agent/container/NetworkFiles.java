@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -31,6 +32,9 @@ final class NetworkFiles {
     /** Every user in the container reads them; of the host's none gets as far as there. */
     private static final Set<PosixFilePermission> READABLE = PosixFilePermissions.fromString("rw-r--r--");
 
+    /** Bytes; no name service reads more of them in earnest. */
+    private static final long MOST_HOSTS = 1 << 20;
+
     private NetworkFiles() {}
 
     static void write(ContainerSpec spec, NetworkPlan plan, ContainerFiles files) throws IOException {
@@ -46,7 +50,7 @@ final class NetworkFiles {
     static List<String> hosts(ContainerSpec spec, NetworkPlan plan, Path hostsOfHost) throws IOException {
         boolean host = plan.kind() == NetworkPlan.Kind.HOST;
         List<String> result = new ArrayList<>(host ? lines(hostsOfHost) : STANDARD_HOSTS);
-        List<NetworkPlan.Endpoint> endpoints = plan.endpoints() == null ? List.of() : plan.endpoints();
+        List<NetworkPlan.Endpoint> endpoints = plan.endpoints();
         for (String extra : orEmpty(spec.dns() == null ? null : spec.dns().extraHosts())) {
             int colon = extra.indexOf(':');
             String address = extra.substring(colon + 1);
@@ -57,10 +61,38 @@ final class NetworkFiles {
             result.add(address + "\t" + extra.substring(0, colon));
         }
         for (NetworkPlan.Endpoint endpoint : endpoints) {
-            String address = endpoint.address().replaceAll("/.*", "");
-            result.add(address + "\t" + String.join(" ", names(spec, endpoint)));
+            result.add(line(spec, endpoint));
         }
         return result;
+    }
+
+    private static String line(ContainerSpec spec, NetworkPlan.Endpoint endpoint) {
+        String address = endpoint.address().replaceAll("/.*", "");
+        return address + "\t" + String.join(" ", names(spec, endpoint));
+    }
+
+    /** Adds an endpoint to the hosts of a running container: in place, since the file is mounted there. */
+    static void add(ContainerSpec spec, NetworkPlan.Endpoint endpoint, ContainerFiles files) throws IOException {
+        Files.writeString(files.hosts(), line(spec, endpoint) + "\n", StandardOpenOption.APPEND);
+    }
+
+    /** Undoes {@link #add}. A container may write to the file: one that it made large is left as it is. */
+    static void remove(ContainerSpec spec, NetworkPlan.Endpoint endpoint, ContainerFiles files) throws IOException {
+        if (Files.size(files.hosts()) > MOST_HOSTS) {
+            return;
+        }
+        String line = line(spec, endpoint) + "\n";
+        // In a character set that keeps any bytes as they are; names of hosts are ASCII.
+        String text = Files.readString(files.hosts(), StandardCharsets.ISO_8859_1);
+        int start = text.indexOf(line);
+        if (start >= 0) {
+            Files.writeString(
+                    files.hosts(),
+                    text.substring(0, start) + text.substring(start + line.length()),
+                    StandardCharsets.ISO_8859_1,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.TRUNCATE_EXISTING);
+        }
     }
 
     private static Set<String> names(ContainerSpec spec, NetworkPlan.Endpoint endpoint) {

@@ -90,6 +90,7 @@ class StartContainer {
 
     /** Starts a container that does not run; its lock is held. */
     Report.ContainerStarted start(AgentContainer container, NetworkPlan plan, int restartCount) {
+        network.require(plan);
         return suspects.run(container, () -> attempt(container, plan, restartCount));
     }
 

@@ -1,6 +1,5 @@
 package dev.gantry.agent.network;
 
-import dev.gantry.agent.api.NetworkPlan.Bridge;
 import dev.gantry.agent.network.HostAddresses.Assigned;
 import dev.gantry.agent.network.Links.Link;
 import java.io.IOException;
@@ -12,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Our bridges on this host, made when a container first needs one. An interface is ours when its alias says so. */
+/** Our bridges on this host. An interface is ours when its alias says so. */
 final class Bridges {
     private static final Path SYSCTL = Path.of("/proc/sys/net");
 
@@ -45,11 +44,20 @@ final class Bridges {
         known.clear();
     }
 
-    /** Deletes our bridges but those named. */
-    synchronized void removeExcept(Set<String> wanted) throws IOException {
+    /** Takes the bridge and its rules away; that it is not there is no error. */
+    synchronized void remove(Bridge bridge) throws IOException {
+        known.remove(bridge);
+        firewall.dismiss(bridge);
+        if (ours().stream().anyMatch(link -> link.name().equals(bridge.name()))) {
+            links.delete(bridge.name());
+        }
+    }
+
+    /** Deletes our bridges but those named, and those with an index in {@code used}. */
+    synchronized void removeExcept(Set<String> wanted, Set<Integer> used) throws IOException {
         known.clear();
         for (Link link : ours()) {
-            if (!wanted.contains(link.name())) {
+            if (!wanted.contains(link.name()) && !used.contains(link.index())) {
                 links.delete(link.name());
             }
         }
@@ -68,9 +76,7 @@ final class Bridges {
     }
 
     private int make(Bridge bridge) throws IOException {
-        Cidr address = new Cidr(
-                java.net.InetAddress.ofLiteral(bridge.gateway()),
-                Cidr.parse(bridge.subnet()).prefix());
+        Cidr address = bridge.address();
         Link link = links.find(bridge.name()).orElse(null);
         if (link == null) {
             links.createBridge(bridge.name(), owner, address, bridge.mtu());

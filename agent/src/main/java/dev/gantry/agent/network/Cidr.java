@@ -32,6 +32,15 @@ record Cidr(InetAddress address, int prefix) {
         return address.getAddress();
     }
 
+    /** The same with all bits after the prefix cleared. */
+    Cidr network() {
+        byte[] bytes = bytes();
+        for (int bit = prefix; bit < bytes.length * 8; bit++) {
+            bytes[bit / 8] &= (byte) ~(0x80 >> (bit % 8));
+        }
+        return of(bytes, prefix);
+    }
+
     /** The network's last address. */
     byte[] broadcast() {
         byte[] bytes = bytes();

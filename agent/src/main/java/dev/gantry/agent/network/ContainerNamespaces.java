@@ -25,7 +25,7 @@ final class ContainerNamespaces {
         this.directory = directory;
     }
 
-    /** Fills a new namespace. */
+    /** Changes a namespace. */
     interface Setup {
         /**
          * @param inside requests that act in the namespace
@@ -52,6 +52,28 @@ final class ContainerNamespaces {
                 return file;
             }
         });
+    }
+
+    /** Changes the namespace of a container that has one. */
+    void enter(String containerId, Setup setup) throws IOException {
+        Namespaces.onThreadOfItsOwn(() -> {
+            try (Fd host = PinnedNamespaces.openOwn();
+                    Fd namespace = PinnedNamespaces.open(file(containerId));
+                    Netlink inside = inside(host, namespace)) {
+                setup.run(new Links(inside), namespace.number());
+                return null;
+            }
+        });
+    }
+
+    /** A socket in the namespace; the thread is back in {@code host}, see {@link Fresh#make}. */
+    private static Netlink inside(Fd host, Fd namespace) throws IOException {
+        Namespaces.enter(namespace.number(), Namespaces.CLONE_NEWNET);
+        try {
+            return Netlink.open();
+        } finally {
+            Namespaces.enter(host.number(), Namespaces.CLONE_NEWNET);
+        }
     }
 
     /** A new namespace, held open, with a socket in it. */

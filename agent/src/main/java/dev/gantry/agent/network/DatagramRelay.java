@@ -1,6 +1,5 @@
 package dev.gantry.agent.network;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -10,6 +9,8 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
@@ -17,10 +18,10 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Passes UDP datagrams on to a container and its answers back: one thread that receives, and a socket with a thread for
- * each client until neither side has sent anything for a while.
+ * Passes UDP datagrams on to a container and its answers back: a socket with a thread for each client until neither side
+ * has sent anything for a while.
  */
-final class DatagramRelay implements Closeable {
+final class DatagramRelay implements PortSelector.Port {
     private static final Logger LOG = Logger.getLogger(DatagramRelay.class);
     private static final int MAX_DATAGRAM = 65_535;
 
@@ -30,43 +31,51 @@ final class DatagramRelay implements Closeable {
     /** Datagrams of further clients are lost until another is idle: source addresses cost a sender nothing. */
     private static final int MAX_CLIENTS = 1024;
 
+    /** Datagrams that are taken in one go, so that a busy port leaves the others their turn. */
+    private static final int IN_ONE_GO = 64;
+
     private final DatagramChannel server;
     private final InetSocketAddress target;
     private final ThreadFactory threads;
     private final Map<SocketAddress, Client> clients = new ConcurrentHashMap<>();
-    private final Thread receiver;
 
-    private DatagramRelay(DatagramChannel server, InetSocketAddress target, ThreadFactory threads) {
+    /** @param server bound; closed with the relay */
+    DatagramRelay(DatagramChannel server, InetSocketAddress target, ThreadFactory threads) {
         this.server = server;
         this.target = target;
         this.threads = threads;
-        this.receiver = threads.newThread(this::receive);
     }
 
-    /** @param server bound; closed with the relay */
-    static DatagramRelay start(DatagramChannel server, InetSocketAddress target, ThreadFactory threads) {
-        DatagramRelay relay = new DatagramRelay(server, target, threads);
-        relay.receiver.start();
-        return relay;
+    @Override
+    public SelectableChannel channel() {
+        return server;
     }
 
-    private void receive() {
+    @Override
+    public int awaited() {
+        return SelectionKey.OP_READ;
+    }
+
+    @Override
+    public void ready() {
         ByteBuffer buffer = ByteBuffer.allocate(MAX_DATAGRAM);
-        while (server.isOpen()) {
+        for (int i = 0; i < IN_ONE_GO; i++) {
             try {
                 SocketAddress from = server.receive(buffer.clear());
+                if (from == null) {
+                    return;
+                }
                 Client client = client(from);
                 if (client != null) {
                     client.send(buffer.flip());
                 }
             } catch (ClosedChannelException e) {
-                break;
+                return;
             } catch (IOException e) {
                 // Also what the network says of an earlier datagram.
                 LOG.debugf("relay to %s: %s", target, e.getMessage());
             }
         }
-        clients.values().forEach(Client::close);
     }
 
     private Client client(SocketAddress from) throws IOException {
@@ -124,14 +133,9 @@ final class DatagramRelay implements Closeable {
         }
     }
 
-    /** Waits for the receiving thread, since the port is free only once that has left. */
     @Override
     public void close() throws IOException {
         server.close();
-        try {
-            receiver.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        clients.values().forEach(Client::close);
     }
 }

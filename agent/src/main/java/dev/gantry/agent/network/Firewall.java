@@ -1,6 +1,5 @@
 package dev.gantry.agent.network;
 
-import dev.gantry.agent.api.NetworkPlan.Bridge;
 import dev.gantry.agent.linux.Nftables;
 import dev.gantry.agent.network.Ruleset.Forwarding;
 import java.io.IOException;
@@ -45,12 +44,30 @@ final class Firewall {
         }
     }
 
-    /** Lets the ports lead to the container, all of them or none. */
-    synchronized void publish(String containerId, List<Forwarding> ports) throws IOException {
+    /** Removes the rules for a bridge; with the last one the table goes. */
+    synchronized void dismiss(Bridge bridge) throws IOException {
+        Bridge before = bridges.remove(bridge.name());
+        if (before == null) {
+            return;
+        }
+        try {
+            if (bridges.isEmpty()) {
+                remove();
+            } else {
+                replace();
+            }
+        } catch (IOException e) {
+            bridges.put(before.name(), before);
+            throw e;
+        }
+    }
+
+    /** Lets the ports lead to the endpoint, all of them or none. */
+    synchronized void publish(String endpointId, List<Forwarding> ports) throws IOException {
         if (ports.isEmpty()) {
             return;
         }
-        forwardings.put(containerId, ports);
+        forwardings.put(endpointId, ports);
         try {
             String change = ruleset.add(ports);
             try {
@@ -60,13 +77,13 @@ final class Firewall {
                 replace();
             }
         } catch (IOException e) {
-            forwardings.remove(containerId);
+            forwardings.remove(endpointId);
             throw e;
         }
     }
 
-    synchronized void withdraw(String containerId) throws IOException {
-        List<Forwarding> ports = forwardings.remove(containerId);
+    synchronized void withdraw(String endpointId) throws IOException {
+        List<Forwarding> ports = forwardings.remove(endpointId);
         if (ports == null) {
             return;
         }

@@ -1,10 +1,10 @@
 package dev.gantry.agent.network;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.NetworkPlan;
-import dev.gantry.agent.api.NetworkPlan.Bridge;
 import dev.gantry.agent.api.NetworkPlan.Endpoint;
-import dev.gantry.agent.api.NetworkPlan.PublishedPort;
+import dev.gantry.agent.api.NetworkState;
 import dev.gantry.agent.linux.ConnectionTracking;
 import dev.gantry.agent.linux.ErrnoException;
 import dev.gantry.agent.linux.Netlink;
@@ -15,12 +15,11 @@ import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.HexFormat;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,16 +29,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
- * Attaches containers to networks. An attachment is made in this order, and what was made is undone in reverse when a
- * step fails: host ports are taken, the bridge is there, the namespace with its veth pair is filled and pinned, ports
- * lead to it. What a detach leaves for later (deleting a veth takes 15 ms) is already out of use.
+ * The networks of this host and the containers on them. A container is attached in this order, and what was made is undone
+ * in reverse when a step fails: each endpoint claims its network and takes its host ports, the bridges are there, the
+ * namespace with its veth pairs is filled and pinned, ports lead to it. What a detach leaves for later (deleting a veth
+ * takes 15 ms) is already out of use.
  */
 @ApplicationScoped
 public class HostNetwork {
@@ -47,14 +46,15 @@ public class HostNetwork {
     private static final int CHECK_SECONDS = 5;
     private static final int STOP_SECONDS = 5;
 
-    private final String owner;
     private final Netlink netlink;
     private final Links links;
     private final HostAddresses addresses;
     private final ContainerNamespaces namespaces;
     private final Firewall firewall;
     private final Bridges bridges;
+    private final KnownNetworks networks;
     private final HostPorts ports;
+    private final Endpoints endpoints;
     private final DockerBeside docker;
     private final ConnectionTracking tracking;
     private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor(
@@ -62,24 +62,33 @@ public class HostNetwork {
     private final Map<String, Attached> attached = new ConcurrentHashMap<>();
     private volatile boolean reconciled;
 
-    /** @param interfaces on the host, in the order of the plan's endpoints */
-    private record Attached(NetworkPlan plan, List<String> interfaces) {}
+    /** @param interfaces on the host, by the endpoint whose end they are */
+    private record Attached(NetworkPlan plan, Map<String, String> interfaces) {}
 
     /**
+     * @param dataDirectory where the states of networks are kept, below {@code agent/networks}
      * @param runDirectory where namespaces are pinned, below {@code agent/netns}
      * @param table nftables table of family inet; agents that share a host need different ones
      */
     @Inject
     public HostNetwork(
+            @ConfigProperty(name = "gantry.data-dir") Path dataDirectory,
             @ConfigProperty(name = "gantry.run-dir") Path runDirectory,
-            @ConfigProperty(name = "gantry.agent.nftables-table") String table)
+            @ConfigProperty(name = "gantry.agent.nftables-table") String table,
+            ObjectMapper json)
             throws IOException {
-        this(runDirectory, table, Thread.ofVirtual().name("port-relay").factory());
+        this(
+                dataDirectory,
+                runDirectory,
+                table,
+                json,
+                Thread.ofVirtual().name("port-relay").factory());
     }
 
     /** @param relays makes the threads that relay connections to published ports */
-    HostNetwork(Path runDirectory, String table, ThreadFactory relays) throws IOException {
-        this.owner = "gantry:" + table;
+    HostNetwork(Path dataDirectory, Path runDirectory, String table, ObjectMapper json, ThreadFactory relays)
+            throws IOException {
+        String owner = "gantry:" + table;
         this.netlink = Netlink.open();
         this.links = new Links(netlink);
         this.addresses = new HostAddresses(netlink);
@@ -88,22 +97,50 @@ public class HostNetwork {
         Nftables nftables = new Nftables();
         this.firewall = new Firewall(nftables, table);
         this.bridges = new Bridges(links, addresses, firewall, owner);
+        this.networks = new KnownNetworks(
+                new NetworkStates(dataDirectory.resolve("agent").resolve("networks"), json), bridges);
         this.docker = new DockerBeside(nftables, table);
         this.tracking = ConnectionTracking.open();
+        this.endpoints = new Endpoints(owner, links, addresses, networks, bridges, ports, firewall, tracking);
         later.scheduleWithFixedDelay(this::check, CHECK_SECONDS, CHECK_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /**
+     * Makes a network as the state says and keeps it, unless a later state is there.
+     *
+     * @return the version that is there now
+     * @throws AgentFailure BAD_REQUEST, NOT_SUPPORTED, CONFLICT or INTERNAL; all is as it was then
+     */
+    public long put(NetworkState state) {
+        boolean first = firewall.isEmpty();
+        long version = networks.put(state);
+        if (first) {
+            check();
+        }
+        return version;
+    }
+
+    /** Takes a network away, with its bridge and rules. CONFLICT while a container is attached to it. */
+    public void delete(String networkId) {
+        networks.delete(networkId);
+    }
+
+    /** @throws AgentFailure UNKNOWN_NETWORK when the plan needs a network that was not put here in that version */
+    public void require(NetworkPlan plan) {
+        plan.endpoints().forEach(networks::require);
     }
 
     /**
      * Gives the container its network.
      *
      * @return path of the namespace to run in; empty for the host's own
-     * @throws AgentFailure PORT_IN_USE (words of {@code PortTaken}), CONFLICT when the container whose namespace is to
-     *     be joined does not run, else INTERNAL; nothing remains then
+     * @throws AgentFailure UNKNOWN_NETWORK, PORT_IN_USE (words of {@code PortTaken}), CONFLICT when the container whose
+     *     namespace is to be joined does not run, else INTERNAL; nothing remains then
      */
     public Optional<Path> attach(String containerId, NetworkPlan plan) {
         return switch (plan.kind()) {
             case HOST -> {
-                attached.put(containerId, new Attached(plan, List.of()));
+                attached.put(containerId, new Attached(plan, Map.of()));
                 yield Optional.empty();
             }
             case CONTAINER -> shared(plan.container());
@@ -114,15 +151,9 @@ public class HostNetwork {
     /** Takes the container's network away. Repeating it, or a container that was never attached, is no error. */
     public void detach(String containerId) {
         Attached was = attached.remove(containerId);
-        try {
-            firewall.withdraw(containerId);
-        } catch (IOException e) {
-            LOG.warnf(e, "rules of container %s", containerId);
-        }
-        ports.release(containerId);
         if (was != null) {
-            forgetDatagrams(forwardings(was.plan()));
-            was.interfaces().forEach(this::deleteLater);
+            was.plan().endpoints().forEach(endpoints::withdraw);
+            was.interfaces().values().forEach(this::deleteLater);
         }
         try {
             namespaces.remove(containerId);
@@ -132,28 +163,57 @@ public class HostNetwork {
     }
 
     /**
-     * Takes up the attachments of running containers after a restart of the agent and removes what is left of others.
-     * Traffic is not interrupted: the rules are replaced in one transaction.
+     * Adds an endpoint to a container that is attached, and runs.
+     *
+     * @param plan the container's, with the endpoint in it
+     * @throws AgentFailure as {@link #attach}; the container is attached as before then
+     */
+    public void attachEndpoint(String containerId, NetworkPlan plan, Endpoint endpoint) {
+        Attached before = attachedWithOwnNamespace(containerId);
+        endpoints.reserve(endpoint);
+        Map<String, String> interfaces = new HashMap<>(before.interfaces());
+        try {
+            int bridge = endpoints.bridge(endpoint);
+            namespaces.enter(
+                    containerId,
+                    (inside, namespaceFd) -> interfaces.put(
+                            endpoint.endpointId(),
+                            endpoints.connect(containerId, endpoint, bridge, inside, namespaceFd)));
+            endpoints.publish(endpoint);
+            attached.put(containerId, new Attached(plan, Map.copyOf(interfaces)));
+        } catch (IOException | RuntimeException e) {
+            endpoints.withdraw(endpoint);
+            Optional.ofNullable(interfaces.get(endpoint.endpointId())).ifPresent(endpoints::deleteLink);
+            throw notAttached(e);
+        }
+    }
+
+    /** @param plan the container's, without the endpoint */
+    public void detachEndpoint(String containerId, NetworkPlan plan, Endpoint endpoint) {
+        Attached before = attachedWithOwnNamespace(containerId);
+        Map<String, String> interfaces = new HashMap<>(before.interfaces());
+        String link = interfaces.remove(endpoint.endpointId());
+        endpoints.withdraw(endpoint);
+        if (link != null) {
+            endpoints.deleteLink(link);
+        }
+        attached.put(containerId, new Attached(plan, Map.copyOf(interfaces)));
+    }
+
+    /**
+     * Takes up the networks that are kept and the attachments of running containers after a restart of the agent, and
+     * removes what is left of others. Traffic is not interrupted: the rules are replaced in one transaction.
      */
     public void reconcile(Map<String, NetworkPlan> running) {
         try {
-            attached.clear();
-            running.forEach((id, plan) -> attached.put(id, new Attached(plan, new ArrayList<>())));
-            for (Link link : links.list()) {
-                containerOf(link).ifPresent(id -> {
-                    if (running.containsKey(id)) {
-                        attached.get(id).interfaces().add(link.name());
-                    } else {
-                        deleteLater(link.name());
-                    }
-                });
-            }
+            Collection<Bridge> wanted = networks.load();
+            Set<Integer> used = adoptInterfaces(running);
             for (String id : namespaces.containerIds()) {
                 if (!running.containsKey(id)) {
                     namespaces.remove(id);
                 }
             }
-            readopt(running);
+            restore(wanted, used, running);
             reconciled = true;
         } catch (IOException e) {
             throw new AgentFailure(AgentFailure.Code.INTERNAL, "networks of this host: " + e.getMessage(), e);
@@ -178,7 +238,7 @@ public class HostNetwork {
         }
     }
 
-    /** Leaves the host as it was, if no container uses what we made on it. */
+    /** Leaves the host as it was, if no container uses what we made on it; what is kept comes back at the next start. */
     @PreDestroy
     public void close() {
         later.shutdown();
@@ -190,7 +250,7 @@ public class HostNetwork {
                     && attached.values().stream()
                             .allMatch(one -> one.interfaces().isEmpty())) {
                 firewall.reset(List.of(), Map.of());
-                bridges.removeExcept(Set.of());
+                bridges.removeExcept(Set.of(), Set.of());
                 docker.remove();
             }
         } catch (IOException e) {
@@ -198,50 +258,37 @@ public class HostNetwork {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        attached.keySet().forEach(ports::release);
+        ports.close();
         tracking.close();
         netlink.close();
     }
 
-    /** So that a client which keeps its socket reaches the container that has the port now. */
-    private void forgetDatagrams(List<Forwarding> forwardings) {
-        Set<Integer> udp = forwardings.stream()
-                .map(Forwarding::port)
-                .filter(port -> port.protocol().equals("udp"))
-                .map(PublishedPort::hostPort)
-                .collect(Collectors.toSet());
-        if (udp.isEmpty()) {
-            return;
-        }
+    private Path attachOwn(String containerId, NetworkPlan plan) {
+        detach(containerId);
+        Map<String, String> interfaces = new ConcurrentHashMap<>();
+        attached.put(containerId, new Attached(plan, interfaces));
         try {
-            List<String> own = addresses.own();
-            tracking.forgetUdp(udp, address -> address.isLoopbackAddress() || own.contains(address.getHostAddress()));
-        } catch (IOException e) {
-            LOG.warnf("UDP clients may go on with what had the ports %s before: %s", udp, e.getMessage());
+            plan.endpoints().forEach(endpoints::reserve);
+            Path file = withBridges(containerId, plan, interfaces);
+            for (Endpoint endpoint : plan.endpoints()) {
+                endpoints.publish(endpoint);
+            }
+            return file;
+        } catch (IOException | RuntimeException e) {
+            detach(containerId);
+            throw notAttached(e);
         }
     }
 
-    private Path attachOwn(String containerId, NetworkPlan plan) {
-        detach(containerId);
-        List<Forwarding> forwardings = forwardings(plan);
-        ports.reserve(containerId, forwardings);
-        List<String> interfaces = new ArrayList<>();
-        try {
-            Path file = withBridges(containerId, plan, interfaces);
-            attached.put(containerId, new Attached(plan, interfaces));
-            firewall.publish(containerId, forwardings);
-            forgetDatagrams(forwardings);
-            return file;
-        } catch (IOException | RuntimeException e) {
-            attached.put(containerId, new Attached(plan, interfaces));
-            detach(containerId);
-            throw new AgentFailure(
-                    AgentFailure.Code.INTERNAL, "cannot attach the container to its network: " + e.getMessage(), e);
-        }
+    private static AgentFailure notAttached(Exception e) {
+        return e instanceof AgentFailure told
+                ? told
+                : new AgentFailure(
+                        AgentFailure.Code.INTERNAL, "cannot attach the container to its network: " + e.getMessage(), e);
     }
 
     /** A bridge that someone deleted behind our back is made again, once. */
-    private Path withBridges(String containerId, NetworkPlan plan, List<String> interfaces) throws IOException {
+    private Path withBridges(String containerId, NetworkPlan plan, Map<String, String> interfaces) throws IOException {
         try {
             return namespace(containerId, plan, interfaces);
         } catch (ErrnoException e) {
@@ -252,40 +299,29 @@ public class HostNetwork {
         }
     }
 
-    private Path namespace(String containerId, NetworkPlan plan, List<String> interfaces) throws IOException {
+    private Path namespace(String containerId, NetworkPlan plan, Map<String, String> interfaces) throws IOException {
         Map<Endpoint, Integer> indexes = new LinkedHashMap<>();
-        boolean first = firewall.isEmpty();
         for (Endpoint endpoint : plan.endpoints()) {
-            indexes.put(endpoint, bridges.ensure(endpoint.bridge()));
-        }
-        if (first && !firewall.isEmpty()) {
-            docker.letThrough();
+            indexes.put(endpoint, endpoints.bridge(endpoint));
         }
         return namespaces.create(containerId, (inside, namespaceFd) -> {
             for (Map.Entry<Endpoint, Integer> entry : indexes.entrySet()) {
-                interfaces.add(connect(containerId, entry.getKey(), entry.getValue(), inside, namespaceFd));
+                interfaces.put(
+                        entry.getKey().endpointId(),
+                        endpoints.connect(containerId, entry.getKey(), entry.getValue(), inside, namespaceFd));
             }
         });
     }
 
-    private String connect(String containerId, Endpoint endpoint, int bridgeIndex, Links inside, int namespaceFd)
-            throws IOException {
-        Bridge bridge = endpoint.bridge();
-        String name =
-                "veth" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
-        links.createVeth(
-                name,
-                owner + ":" + containerId,
-                bridgeIndex,
-                bridge.mtu(),
-                !bridge.icc(),
-                !endpoint.ports().isEmpty(),
-                new Links.Peer(namespaceFd, endpoint.interfaceName(), endpoint.macAddress()));
-        byte[] gateway = endpoint.defaultRoute() && !endpoint.gateway().isEmpty()
-                ? InetAddress.ofLiteral(endpoint.gateway()).getAddress()
-                : null;
-        inside.configure(inside.indexOf(endpoint.interfaceName()), Cidr.parse(endpoint.address()), gateway);
-        return name;
+    private Attached attachedWithOwnNamespace(String containerId) {
+        Attached found = attached.get(containerId);
+        if (found == null || !found.plan().hasOwnNamespace()) {
+            throw new AgentFailure(
+                    AgentFailure.Code.CONFLICT,
+                    "container sharing network namespace with another container or host"
+                            + " cannot be connected to any other network");
+        }
+        return found;
     }
 
     private Optional<Path> shared(String other) {
@@ -301,36 +337,53 @@ public class HostNetwork {
         };
     }
 
-    private void readopt(Map<String, NetworkPlan> running) throws IOException {
-        Map<String, Bridge> wanted = new HashMap<>();
+    /** What belongs to no endpoint of a running container goes: of a container that ended, or of a half-made change. */
+    private Set<Integer> adoptInterfaces(Map<String, NetworkPlan> running) throws IOException {
+        attached.clear();
+        running.forEach((id, plan) -> attached.put(id, new Attached(plan, new HashMap<>())));
+        Set<Integer> bridgesInUse = new HashSet<>();
+        for (Link link : links.list()) {
+            Endpoints.Owner owner = endpoints.ownerOf(link).orElse(null);
+            if (owner == null) {
+                continue;
+            }
+            if (isPlanned(running.get(owner.containerId()), owner.endpointId())) {
+                attached.get(owner.containerId()).interfaces().put(owner.endpointId(), link.name());
+                bridgesInUse.add(link.master());
+            } else {
+                deleteLater(link.name());
+            }
+        }
+        return bridgesInUse;
+    }
+
+    private static boolean isPlanned(NetworkPlan plan, String endpointId) {
+        return plan != null
+                && plan.endpoints().stream()
+                        .anyMatch(endpoint -> endpoint.endpointId().equals(endpointId));
+    }
+
+    private void restore(Collection<Bridge> wanted, Set<Integer> used, Map<String, NetworkPlan> running)
+            throws IOException {
         Map<String, List<Forwarding>> published = new HashMap<>();
-        running.forEach((id, plan) -> {
-            plan.endpoints().forEach(endpoint -> wanted.put(endpoint.bridge().name(), endpoint.bridge()));
-            List<Forwarding> forwardings = forwardings(plan);
+        running.values().stream().flatMap(plan -> plan.endpoints().stream()).forEach(endpoint -> {
+            networks.reclaim(endpoint);
+            List<Forwarding> forwardings = Endpoints.forwardings(endpoint);
             if (!forwardings.isEmpty()) {
-                published.put(id, forwardings);
+                published.put(endpoint.endpointId(), forwardings);
             }
         });
-        firewall.reset(wanted.values(), published);
-        bridges.removeExcept(wanted.keySet());
+        firewall.reset(wanted, published);
+        bridges.removeExcept(wanted.stream().map(Bridge::name).collect(Collectors.toSet()), used);
+        for (Bridge bridge : wanted) {
+            try {
+                bridges.ensure(bridge);
+            } catch (IOException e) {
+                LOG.warnf("the first container on network %s tries again: %s", bridge.networkId(), e.getMessage());
+            }
+        }
         published.forEach(ports::readopt);
         later.execute(this::check);
-    }
-
-    private Optional<String> containerOf(Link link) {
-        String prefix = owner + ":";
-        return link.kind().equals("veth") && link.alias().startsWith(prefix)
-                ? Optional.of(link.alias().substring(prefix.length()))
-                : Optional.empty();
-    }
-
-    private static List<Forwarding> forwardings(NetworkPlan plan) {
-        return plan.endpoints().stream()
-                .flatMap(endpoint -> {
-                    String address = Cidr.parse(endpoint.address()).address().getHostAddress();
-                    return endpoint.ports().stream().map(port -> new Forwarding(port, address));
-                })
-                .toList();
     }
 
     private void deleteLater(String name) {
@@ -339,14 +392,7 @@ public class HostNetwork {
         } catch (IOException e) {
             LOG.debugf("%s: %s", name, e.getMessage());
         }
-        later.execute(() -> {
-            try {
-                links.delete(name);
-            } catch (IOException e) {
-                // The kernel deletes it too, when the namespace at its other end goes.
-                LOG.debugf("%s: %s", name, e.getMessage());
-            }
-        });
+        later.execute(() -> endpoints.deleteLink(name));
     }
 
     private void check() {

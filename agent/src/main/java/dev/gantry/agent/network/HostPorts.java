@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
@@ -27,17 +28,26 @@ import org.jboss.logging.Logger;
  * UDP the socket also relays: what the firewall does not translate (IPv6, or everything after someone flushed the rules) gets
  * through all the same.
  */
-final class HostPorts {
+final class HostPorts implements Closeable {
     private static final Logger LOG = Logger.getLogger(HostPorts.class);
 
     private static final String IN_USE = "address already in use";
 
-    private final Map<String, List<Closeable>> held = new HashMap<>();
+    private final Map<String, Held> held = new HashMap<>();
     private final ThreadFactory relays;
+    private final PortSelector selector;
 
     /** @param relays makes the threads that relay */
-    HostPorts(ThreadFactory relays) {
+    HostPorts(ThreadFactory relays) throws IOException {
         this.relays = relays;
+        this.selector = new PortSelector();
+    }
+
+    /** The sockets of one endpoint. */
+    private record Held(List<PortSelector.Port> relayed, List<Closeable> others) {
+        Held() {
+            this(new ArrayList<>(), new ArrayList<>());
+        }
     }
 
     /**
@@ -45,19 +55,20 @@ final class HostPorts {
      *
      * @throws AgentFailure PORT_IN_USE, with the words of {@link PortTaken}
      */
-    synchronized void reserve(String containerId, List<Forwarding> ports) {
+    synchronized void reserve(String endpointId, List<Forwarding> ports) {
         if (ports.isEmpty()) {
             return;
         }
-        List<Closeable> sockets = new ArrayList<>();
+        Held sockets = new Held();
+        Set<String> onBothFamilies = onBothFamilies(ports);
         Set<String> bound = new HashSet<>();
-        for (Forwarding forwarding : ports) {
+        for (Forwarding forwarding : single(ports)) {
             try {
                 if (bound.add(key(forwarding.port()))) {
-                    sockets.add(bind(forwarding, reachesBothFamilies(forwarding.port(), ports)));
+                    bind(forwarding, onBothFamilies, sockets);
                 }
             } catch (IOException e) {
-                sockets.forEach(HostPorts::close);
+                close(sockets);
                 String reason = reason(e);
                 throw new AgentFailure(
                         reason.equals(IN_USE) ? AgentFailure.Code.PORT_IN_USE : AgentFailure.Code.INTERNAL,
@@ -65,40 +76,83 @@ final class HostPorts {
                         e);
             }
         }
-        release(containerId);
-        held.put(containerId, sockets);
+        hold(endpointId, sockets);
     }
 
-    /** As {@link #reserve} for containers that run already: a port that someone took meanwhile is only logged. */
-    synchronized void readopt(String containerId, List<Forwarding> ports) {
-        List<Closeable> sockets = new ArrayList<>();
-        for (Forwarding forwarding : ports) {
+    /** As {@link #reserve} for an endpoint of a container that runs already: a port that someone took is only logged. */
+    synchronized void readopt(String endpointId, List<Forwarding> ports) {
+        Held sockets = new Held();
+        Set<String> onBothFamilies = onBothFamilies(ports);
+        Set<String> bound = new HashSet<>();
+        for (Forwarding forwarding : single(ports)) {
             try {
-                sockets.add(bind(forwarding, reachesBothFamilies(forwarding.port(), ports)));
+                if (bound.add(key(forwarding.port()))) {
+                    bind(forwarding, onBothFamilies, sockets);
+                }
             } catch (IOException e) {
-                LOG.debugf("container %s: %s", containerId, PortTaken.message(forwarding.port(), reason(e)));
+                LOG.debugf("endpoint %s: %s", endpointId, PortTaken.message(forwarding.port(), reason(e)));
             }
         }
-        release(containerId);
-        held.put(containerId, sockets);
+        hold(endpointId, sockets);
     }
 
-    synchronized void release(String containerId) {
-        List<Closeable> sockets = held.remove(containerId);
+    private static List<Forwarding> single(List<Forwarding> runs) {
+        return runs.stream()
+                .flatMap(run -> run.port().each().map(port -> new Forwarding(port, run.address())))
+                .toList();
+    }
+
+    private void hold(String endpointId, Held sockets) {
+        release(endpointId);
+        try {
+            selector.add(sockets.relayed());
+        } catch (IOException e) {
+            close(sockets);
+            throw new AgentFailure(
+                    AgentFailure.Code.INTERNAL, "cannot serve the published ports: " + e.getMessage(), e);
+        }
+        held.put(endpointId, sockets);
+    }
+
+    synchronized void release(String endpointId) {
+        Held sockets = held.remove(endpointId);
         if (sockets != null) {
-            sockets.forEach(HostPorts::close);
+            close(sockets);
         }
     }
 
-    /** One socket serves 0.0.0.0 and [::] of the same port: Java's IPv6 sockets take IPv4 as well. */
-    private static boolean reachesBothFamilies(PublishedPort port, List<Forwarding> all) {
-        return isWildcard(port)
-                && all.stream()
-                        .map(Forwarding::port)
-                        .anyMatch(other -> isWildcard(other)
-                                && isIpv6(other)
-                                && other.hostPort() == port.hostPort()
-                                && other.protocol().equals(port.protocol()));
+    private void close(Held sockets) {
+        selector.remove(sockets.relayed());
+        for (Closeable socket : sockets.others()) {
+            try {
+                socket.close();
+            } catch (IOException e) {
+                LOG.debug("socket", e);
+            }
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        List.copyOf(held.keySet()).forEach(this::release);
+        try {
+            selector.close();
+        } catch (IOException e) {
+            LOG.debug("selector", e);
+        }
+    }
+
+    /**
+     * The ports on every address of both families, as {@link #key} names them. One socket serves 0.0.0.0 and [::] of the
+     * same port: Java's IPv6 sockets take IPv4 as well.
+     */
+    private static Set<String> onBothFamilies(List<Forwarding> all) {
+        return all.stream()
+                .map(Forwarding::port)
+                .filter(port -> isWildcard(port) && isIpv6(port))
+                .flatMap(PublishedPort::each)
+                .map(HostPorts::key)
+                .collect(Collectors.toSet());
     }
 
     private static String key(PublishedPort port) {
@@ -106,21 +160,22 @@ final class HostPorts {
         return port.protocol() + " " + address + " " + port.hostPort();
     }
 
-    private Closeable bind(Forwarding forwarding, boolean bothFamilies) throws IOException {
+    private void bind(Forwarding forwarding, Set<String> onBothFamilies, Held sockets) throws IOException {
         PublishedPort port = forwarding.port();
+        boolean bothFamilies = onBothFamilies.contains(key(port));
         InetAddress address =
                 InetAddress.ofLiteral(bothFamilies ? "::" : port.hostIp().isEmpty() ? "0.0.0.0" : port.hostIp());
         boolean ipv6 = bothFamilies || isIpv6(port);
         InetSocketAddress local = new InetSocketAddress(address, port.hostPort());
         StandardProtocolFamily family = ipv6 ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET;
-        return switch (port.protocol()) {
-            case "udp" -> bindDatagram(family, local, forwarding);
-            case "sctp" -> Sockets.bindSctp(local.getAddress(), port.hostPort());
-            default -> bindStream(family, local, forwarding);
-        };
+        switch (port.protocol()) {
+            case "udp" -> sockets.relayed().add(bindDatagram(family, local, forwarding));
+            case "sctp" -> sockets.others().add(Sockets.bindSctp(local.getAddress(), port.hostPort()));
+            default -> sockets.relayed().add(bindStream(family, local, forwarding));
+        }
     }
 
-    private Closeable bindStream(StandardProtocolFamily family, InetSocketAddress local, Forwarding forwarding)
+    private PortRelay bindStream(StandardProtocolFamily family, InetSocketAddress local, Forwarding forwarding)
             throws IOException {
         ServerSocketChannel server = ServerSocketChannel.open(family);
         try {
@@ -129,10 +184,10 @@ final class HostPorts {
             server.close();
             throw e;
         }
-        return PortRelay.start(server, target(forwarding), relays);
+        return new PortRelay(server, target(forwarding), relays);
     }
 
-    private Closeable bindDatagram(StandardProtocolFamily family, InetSocketAddress local, Forwarding forwarding)
+    private DatagramRelay bindDatagram(StandardProtocolFamily family, InetSocketAddress local, Forwarding forwarding)
             throws IOException {
         DatagramChannel channel = DatagramChannel.open(family);
         try {
@@ -141,7 +196,7 @@ final class HostPorts {
             channel.close();
             throw e;
         }
-        return DatagramRelay.start(channel, target(forwarding), relays);
+        return new DatagramRelay(channel, target(forwarding), relays);
     }
 
     private static InetSocketAddress target(Forwarding forwarding) {
@@ -165,13 +220,5 @@ final class HostPorts {
         return message.contains("already in use")
                 ? IN_USE
                 : message.contains("cannot assign") ? "cannot assign requested address" : message;
-    }
-
-    private static void close(Closeable socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            LOG.debug("socket", e);
-        }
     }
 }

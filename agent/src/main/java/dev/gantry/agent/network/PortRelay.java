@@ -1,55 +1,56 @@
 package dev.gantry.agent.network;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.ThreadFactory;
 import org.jboss.logging.Logger;
 
-/**
- * Passes TCP connections on to a container, each direction with its own end: one thread that accepts and two for each
- * connection.
- */
-final class PortRelay implements Closeable {
+/** Passes TCP connections on to a container, each direction with its own end: two threads for each connection. */
+final class PortRelay implements PortSelector.Port {
     private static final Logger LOG = Logger.getLogger(PortRelay.class);
     private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
 
     private final ServerSocketChannel server;
     private final InetSocketAddress target;
-
     private final ThreadFactory threads;
-    private final Thread acceptor;
 
-    private PortRelay(ServerSocketChannel server, InetSocketAddress target, ThreadFactory threads) {
+    /** @param server bound and listening; closed with the relay */
+    PortRelay(ServerSocketChannel server, InetSocketAddress target, ThreadFactory threads) {
         this.server = server;
         this.target = target;
         this.threads = threads;
-        this.acceptor = threads.newThread(this::accept);
     }
 
-    /** @param server bound and listening; closed with the relay */
-    static PortRelay start(ServerSocketChannel server, InetSocketAddress target, ThreadFactory threads) {
-        PortRelay relay = new PortRelay(server, target, threads);
-        relay.acceptor.start();
-        return relay;
+    @Override
+    public SelectableChannel channel() {
+        return server;
     }
 
-    private void accept() {
-        while (server.isOpen()) {
-            try {
-                SocketChannel client = server.accept();
+    @Override
+    public int awaited() {
+        return SelectionKey.OP_ACCEPT;
+    }
+
+    /** One connection: the others are still announced at the next selection. */
+    @Override
+    public void ready() throws IOException {
+        try {
+            SocketChannel client = server.accept();
+            if (client != null) {
                 threads.newThread(() -> relay(client.socket())).start();
-            } catch (ClosedChannelException e) {
-                return;
-            } catch (IOException e) {
-                LOG.warnf("relay to %s: %s", target, e.getMessage());
             }
+        } catch (ClosedChannelException e) {
+            LOG.debugf("relay to %s: closed", target);
+        } catch (IOException e) {
+            LOG.warnf("relay to %s: %s", target, e.getMessage());
         }
     }
 
@@ -89,14 +90,8 @@ final class PortRelay implements Closeable {
         }
     }
 
-    /** Waits for the accepting thread, since the port is free only once that has left its accept. */
     @Override
     public void close() throws IOException {
         server.close();
-        try {
-            acceptor.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

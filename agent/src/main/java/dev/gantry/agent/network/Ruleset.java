@@ -1,16 +1,15 @@
 package dev.gantry.agent.network;
 
-import dev.gantry.agent.api.NetworkPlan.Bridge;
 import dev.gantry.agent.api.NetworkPlan.PublishedPort;
 import java.util.Collection;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * The text of our nftables table. Rules are written once for each bridge; a published port is only an element of one
- * of two maps, so that starting a container with ports changes no rule.
+ * The text of our nftables table. Rules are written once for each bridge; a published port is only an element of a
+ * map, so that starting a container with ports changes no rule. A run of ports that keep their numbers is one element of
+ * a map of intervals; any other run is an element for each port.
  *
  * <p>What passes between a container and elsewhere is decided in the chain {@code forward} and then marked with
  * {@link #MARK}, by which a firewall of others can be told to let it through (see {@link DockerBeside}).
@@ -33,6 +32,11 @@ final class Ruleset {
     record Forwarding(PublishedPort port, String address) {
         boolean onEveryAddress() {
             return port.hostIp().isEmpty() || port.hostIp().equals("0.0.0.0");
+        }
+
+        /** A run of ports that keep their numbers. */
+        boolean isSpan() {
+            return port.count() > 1 && port.hostPort() == port.containerPort();
         }
 
         /** IPv6 is not translated but relayed, see {@link PortRelay}. */
@@ -66,22 +70,21 @@ final class Ruleset {
 
     private String elements(String verb, Collection<Forwarding> forwardings) {
         boolean withTarget = verb.equals("add");
-        Map<Boolean, List<Forwarding>> byKind = forwardings.stream()
-                .filter(Forwarding::isTranslated)
-                .collect(Collectors.partitioningBy(Forwarding::onEveryAddress));
-        return element(verb, "published", byKind.get(true), withTarget)
-                + element(verb, "published_on", byKind.get(false), withTarget);
+        return Stream.of(PortMap.values())
+                .map(map -> element(verb, map, forwardings, withTarget))
+                .collect(Collectors.joining());
     }
 
-    private String element(String verb, String map, List<Forwarding> forwardings, boolean withTarget) {
-        return forwardings.isEmpty()
-                ? ""
-                : "%s element inet %s %s { %s }\n".formatted(verb, table, map, join(forwardings, withTarget));
+    private String element(String verb, PortMap map, Collection<Forwarding> forwardings, boolean withTarget) {
+        String elements = join(map, forwardings, withTarget);
+        return elements.isEmpty() ? "" : "%s element inet %s %s { %s }\n".formatted(verb, table, map.title, elements);
     }
 
-    private static String join(Collection<Forwarding> forwardings, boolean withTarget) {
+    private static String join(PortMap map, Collection<Forwarding> forwardings, boolean withTarget) {
         return forwardings.stream()
-                .map(forwarding -> key(forwarding) + (withTarget ? " : " + target(forwarding) : ""))
+                .filter(map::holds)
+                .flatMap(map::elements)
+                .map(forwarding -> key(forwarding) + (withTarget ? " : " + map.target(forwarding) : ""))
                 .distinct()
                 .collect(Collectors.joining(", "));
     }
@@ -89,7 +92,42 @@ final class Ruleset {
     private static String key(Forwarding forwarding) {
         PublishedPort port = forwarding.port();
         String address = forwarding.onEveryAddress() ? "" : checkedAddress(port.hostIp()) + " . ";
-        return address + protocol(port) + " . " + port.hostPort();
+        int last = port.hostPort() + port.count() - 1;
+        return address + protocol(port) + " . " + port.hostPort() + (port.count() > 1 ? "-" + last : "");
+    }
+
+    /** The maps of the table that lead published ports to their containers. */
+    private enum PortMap {
+        PUBLISHED("published", true, false),
+        PUBLISHED_ON("published_on", false, false),
+        SPANS("spans", true, true),
+        SPANS_ON("spans_on", false, true);
+
+        private final String title;
+        private final boolean onEveryAddress;
+        private final boolean intervals;
+
+        PortMap(String title, boolean onEveryAddress, boolean intervals) {
+            this.title = title;
+            this.onEveryAddress = onEveryAddress;
+            this.intervals = intervals;
+        }
+
+        boolean holds(Forwarding forwarding) {
+            return forwarding.isTranslated()
+                    && forwarding.onEveryAddress() == onEveryAddress
+                    && forwarding.isSpan() == intervals;
+        }
+
+        Stream<Forwarding> elements(Forwarding forwarding) {
+            return intervals
+                    ? Stream.of(forwarding)
+                    : forwarding.port().each().map(port -> new Forwarding(port, forwarding.address()));
+        }
+
+        String target(Forwarding forwarding) {
+            return intervals ? checkedAddress(forwarding.address()) : Ruleset.target(forwarding);
+        }
     }
 
     private static String target(Forwarding forwarding) {
@@ -111,6 +149,16 @@ final class Ruleset {
                     type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service
                     %s
                   }
+                  map spans {
+                    type inet_proto . inet_service : ipv4_addr
+                    flags interval
+                    %s
+                  }
+                  map spans_on {
+                    type ipv4_addr . inet_proto . inet_service : ipv4_addr
+                    flags interval
+                    %s
+                  }
                   chain early {
                     type filter hook prerouting priority raw; policy accept;
                     iifname @bridges ip daddr 127.0.0.0/8 drop
@@ -118,6 +166,8 @@ final class Ruleset {
                   chain published {
                     dnat ip addr . port to ip daddr . meta l4proto . th dport map @published_on
                     dnat ip addr . port to meta l4proto . th dport map @published
+                    dnat ip to ip daddr . meta l4proto . th dport map @spans_on
+                    dnat ip to meta l4proto . th dport map @spans
                   }
                   chain prerouting {
                     type nat hook prerouting priority dstnat; policy accept;
@@ -159,8 +209,10 @@ final class Ruleset {
                         set(bridges.stream()
                                 .map(bridge -> '"' + checkedName(bridge.name()) + '"')
                                 .collect(Collectors.joining(", "))),
-                        set(join(translated(forwardings, true), true)),
-                        set(join(translated(forwardings, false), true)),
+                        set(join(PortMap.PUBLISHED, forwardings, true)),
+                        set(join(PortMap.PUBLISHED_ON, forwardings, true)),
+                        set(join(PortMap.SPANS, forwardings, true)),
+                        set(join(PortMap.SPANS_ON, forwardings, true)),
                         bridges.stream().map(Ruleset::sourceRules).collect(Collectors.joining()),
                         Integer.toHexString(MARK),
                         bridges.stream()
@@ -168,12 +220,6 @@ final class Ruleset {
                                 .map(bridge ->
                                         "    iifname \"%1$s\" oifname \"%1$s\" goto vouch\n".formatted(bridge.name()))
                                 .collect(Collectors.joining()));
-    }
-
-    private static List<Forwarding> translated(Collection<Forwarding> forwardings, boolean onEveryAddress) {
-        return forwardings.stream()
-                .filter(forwarding -> forwarding.isTranslated() && forwarding.onEveryAddress() == onEveryAddress)
-                .toList();
     }
 
     /**

@@ -22,7 +22,7 @@ class DatagramRelayTest {
     void answers_come_back_whatever_the_family(String address) throws Exception {
         try (DatagramSocket container = echo();
                 DatagramChannel port = port();
-                DatagramRelay relay = relay(port, container);
+                Served relay = relay(port, container);
                 DatagramSocket client = client(address, port)) {
             assertEquals(5, ask(client, 5));
             assertEquals(6, ask(client, 6));
@@ -33,7 +33,7 @@ class DatagramRelayTest {
     void clients_are_told_apart() throws Exception {
         try (DatagramSocket container = echo();
                 DatagramChannel port = port();
-                DatagramRelay relay = relay(port, container);
+                Served relay = relay(port, container);
                 DatagramSocket one = client("::1", port);
                 DatagramSocket other = client("::1", port)) {
             assertNotEquals(one.getLocalPort(), other.getLocalPort());
@@ -75,11 +75,11 @@ class DatagramRelayTest {
                 .bind(new InetSocketAddress(InetAddress.ofLiteral("::"), 0));
     }
 
-    private static DatagramRelay relay(DatagramChannel port, DatagramSocket container) {
-        return DatagramRelay.start(
+    private static Served relay(DatagramChannel port, DatagramSocket container) throws IOException {
+        return Served.of(new DatagramRelay(
                 port,
                 new InetSocketAddress(LOOPBACK, container.getLocalPort()),
-                Thread.ofVirtual().factory());
+                Thread.ofVirtual().factory()));
     }
 
     private static DatagramSocket client(String address, DatagramChannel port) throws IOException {

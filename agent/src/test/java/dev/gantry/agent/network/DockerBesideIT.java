@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gantry.agent.api.NetworkPlan;
-import dev.gantry.agent.api.NetworkPlan.Bridge;
 import dev.gantry.agent.api.NetworkPlan.Endpoint;
 import dev.gantry.agent.api.NetworkPlan.Kind;
 import dev.gantry.agent.api.NetworkPlan.PublishedPort;
@@ -123,10 +122,10 @@ class DockerBesideIT {
     }
 
     private Path attach() throws Exception {
-        Bridge bridge = new Bridge("n".repeat(64), "gantry0", "172.29.0.0/16", "172.29.0.1", 1500, true, true);
+        Bridge bridge = new Bridge("f".repeat(64), "gantry0", "172.29.0.0/16", "172.29.0.1", 1500, true, true);
         Endpoint endpoint = new Endpoint(
                 "e".repeat(64),
-                bridge,
+                new NetworkPlan.Network(bridge.networkId(), 1),
                 "eth0",
                 "172.29.0.2/16",
                 bridge.gateway(),
@@ -134,8 +133,11 @@ class DockerBesideIT {
                 true,
                 List.of(),
                 List.of(new PublishedPort("tcp", "0.0.0.0", 8080, 80)));
-        return machine.in("host", () -> network.attach(ID, new NetworkPlan(Kind.NETWORKS, "", List.of(endpoint)))
-                .orElseThrow());
+        return machine.in("host", () -> {
+            network.put(TestMachine.state(bridge, 1));
+            return network.attach(ID, new NetworkPlan(Kind.NETWORKS, "", List.of(endpoint)))
+                    .orElseThrow();
+        });
     }
 
     private void startDockerd() throws Exception {

@@ -10,19 +10,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.NetworkPlan;
-import dev.gantry.agent.api.NetworkPlan.Bridge;
 import dev.gantry.agent.api.NetworkPlan.Endpoint;
 import dev.gantry.agent.api.NetworkPlan.Kind;
 import dev.gantry.agent.api.NetworkPlan.PublishedPort;
+import dev.gantry.agent.api.NetworkState;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,9 +38,9 @@ class HostNetworkIT {
     private static final String A = "a".repeat(64);
     private static final String B = "b".repeat(64);
     private static final Bridge BRIDGE =
-            new Bridge("n".repeat(64), "gantry0", "172.29.0.0/16", "172.29.0.1", 1500, true, true);
+            new Bridge("e".repeat(64), "gantry0", "172.29.0.0/16", "172.29.0.1", 1500, true, true);
     private static final Bridge CLOSED =
-            new Bridge("m".repeat(64), "gantry1", "172.28.0.0/16", "172.28.0.1", 1500, true, false);
+            new Bridge("f".repeat(64), "gantry1", "172.28.0.0/16", "172.28.0.1", 1500, true, false);
 
     @TempDir
     Path directory;
@@ -53,6 +55,8 @@ class HostNetworkIT {
         network = machine.in("host", () -> machine.network());
         machine.in("host", () -> {
             network.reconcile(Map.of());
+            network.put(TestMachine.state(BRIDGE, 1));
+            network.put(TestMachine.state(CLOSED, 1));
             return null;
         });
     }
@@ -340,7 +344,7 @@ class HostNetworkIT {
             assertEquals("172.29.0.1", machine.askFrom("host", "127.0.0.1", 8080));
             assertFalse(Files.exists(directory.resolve("agent/netns").resolve(B)));
             String links = machine.run("host", "sleep 0.2; ip -o link");
-            assertFalse(links.contains("gantry1"), links);
+            assertTrue(links.contains("gantry1"), "known networks are there: " + links);
             assertEquals(
                     1, links.lines().filter(line -> line.contains(": veth")).count());
             assertFalse(machine.run("host", "nft list table inet gantry").contains("8081"));
@@ -378,6 +382,290 @@ class HostNetworkIT {
     }
 
     @Test
+    void plan_with_a_network_that_was_not_put_is_refused_and_leaves_nothing() throws Exception {
+        Bridge other = new Bridge("d".repeat(64), "gantry2", "172.27.0.0/16", "172.27.0.1", 1500, true, true);
+        NetworkPlan plan = on(other, "172.27.0.2", new PublishedPort("tcp", "0.0.0.0", 8080, 80));
+        Map<String, Integer> before = held();
+
+        AgentFailure failure = assertThrows(AgentFailure.class, () -> attach(A, plan));
+
+        assertEquals(AgentFailure.Code.UNKNOWN_NETWORK, failure.code());
+        assertEquals(before, held());
+        machine.in("host", () -> network.put(TestMachine.state(other, 1)));
+        assertTrue(attach(A, plan).isPresent());
+    }
+
+    @Test
+    void plan_that_needs_a_later_state_is_refused() throws Exception {
+        Endpoint first = on(BRIDGE, "172.29.0.2").endpoints().getFirst();
+        Endpoint later = new Endpoint(
+                first.endpointId(),
+                new NetworkPlan.Network(BRIDGE.networkId(), 2),
+                "eth0",
+                first.address(),
+                first.gateway(),
+                first.macAddress(),
+                true,
+                List.of(),
+                List.of());
+        NetworkPlan plan = new NetworkPlan(Kind.NETWORKS, "", List.of(later));
+
+        AgentFailure failure = assertThrows(AgentFailure.class, () -> network.require(plan));
+
+        assertEquals(AgentFailure.Code.UNKNOWN_NETWORK, failure.code());
+        machine.in("host", () -> network.put(TestMachine.state(BRIDGE, 2)));
+        network.require(plan);
+        network.require(on(BRIDGE, "172.29.0.2"));
+    }
+
+    @Test
+    void late_state_is_dropped_and_the_same_one_is_put_again() throws Exception {
+        Bridge small = new Bridge(BRIDGE.networkId(), "gantry0", BRIDGE.subnet(), BRIDGE.gateway(), 1400, true, true);
+
+        assertEquals(3, machine.in("host", () -> network.put(TestMachine.state(BRIDGE, 3))));
+        assertEquals(3, machine.in("host", () -> network.put(TestMachine.state(small, 2))));
+        machine.run("host", "ip link del gantry0");
+        assertEquals(3, machine.in("host", () -> {
+            network.reconcile(Map.of());
+            return network.put(TestMachine.state(BRIDGE, 3));
+        }));
+
+        assertTrue(machine.run("host", "ip -o link show gantry0").contains("mtu 1500"));
+    }
+
+    @Test
+    void network_that_is_deleted_leaves_no_bridge_and_no_rule() throws Exception {
+        machine.in("host", () -> {
+            network.delete(CLOSED.networkId());
+            network.delete(CLOSED.networkId());
+            return null;
+        });
+
+        assertFalse(machine.run("host", "ip -o link").contains("gantry1"));
+        assertFalse(machine.run("host", "nft list table inet gantry").contains("gantry1"));
+        assertEquals(List.of(BRIDGE.networkId() + ".json"), names(directory.resolve("agent/networks")));
+    }
+
+    @Test
+    void network_with_an_endpoint_stays() throws Exception {
+        attach(A, on(BRIDGE, "172.29.0.2"));
+
+        AgentFailure failure = assertThrows(
+                AgentFailure.class,
+                () -> machine.in("host", () -> {
+                    network.delete(BRIDGE.networkId());
+                    return null;
+                }));
+
+        assertEquals(AgentFailure.Code.CONFLICT, failure.code());
+        assertTrue(machine.run("host", "ip -o link").contains("gantry0"));
+    }
+
+    @Test
+    void network_that_cannot_be_made_leaves_nothing() throws Exception {
+        machine.run("host", "ip link add gantry2 type bridge");
+        Bridge other = new Bridge("d".repeat(64), "gantry2", "172.27.0.0/16", "172.27.0.1", 1500, true, true);
+        String rules = machine.run("host", "nft list table inet gantry");
+
+        AgentFailure failure = assertThrows(
+                AgentFailure.class, () -> machine.in("host", () -> network.put(TestMachine.state(other, 1))));
+
+        assertTrue(failure.getMessage().contains("there is an interface gantry2 that is not Gantry's"));
+        assertEquals(rules, machine.run("host", "nft list table inet gantry"));
+        assertFalse(names(directory.resolve("agent/networks")).contains(other.networkId() + ".json"));
+        machine.run("host", "ip link del gantry2");
+    }
+
+    @Test
+    void what_this_host_cannot_do_is_refused_in_words() {
+        NetworkState state = TestMachine.state(BRIDGE, 9);
+        refused(
+                "stretch a network over to other hosts",
+                new NetworkState(
+                        state.id(),
+                        9,
+                        state.link(),
+                        state.subnets(),
+                        List.of(new NetworkState.Peer("h", "x")),
+                        List.of()));
+        refused(
+                "no name server",
+                new NetworkState(
+                        state.id(),
+                        9,
+                        state.link(),
+                        state.subnets(),
+                        List.of(),
+                        List.of(new NetworkState.Name("a", List.of()))));
+        refused(
+                "IPv4",
+                new NetworkState(
+                        state.id(),
+                        9,
+                        state.link(),
+                        List.of(new NetworkState.Subnet("fd00::/64", "fd00::1")),
+                        List.of(),
+                        List.of()));
+        refused(
+                "not an interface name",
+                new NetworkState(
+                        state.id(),
+                        9,
+                        new NetworkState.Bridge("x\"; drop", 1500, true, true),
+                        state.subnets(),
+                        List.of(),
+                        List.of()));
+    }
+
+    private void refused(String words, NetworkState state) {
+        AgentFailure failure = assertThrows(AgentFailure.class, () -> network.put(state));
+        assertTrue(failure.getMessage().contains(words), failure.getMessage());
+    }
+
+    @Test
+    void networks_come_back_with_the_agent_and_after_a_boot() throws Exception {
+        machine.run("host", "nft flush ruleset; ip link del gantry0");
+        HostNetwork next = machine.in("host", () -> machine.network());
+
+        machine.in("host", () -> {
+            next.reconcile(Map.of());
+            return null;
+        });
+
+        assertTrue(machine.run("host", "ip -o addr show gantry0").contains("172.29.0.1/16"));
+        assertTrue(machine.run("host", "nft list table inet gantry").contains("gantry0"));
+        machine.in("host", () -> {
+            next.close();
+            return null;
+        });
+    }
+
+    @Test
+    void interface_of_a_network_that_was_forgotten_is_taken_over() throws Exception {
+        Bridge renewed = new Bridge("d".repeat(64), "gantry0", "172.26.0.0/16", "172.26.0.1", 1500, true, true);
+
+        machine.in("host", () -> network.put(TestMachine.state(renewed, 1)));
+
+        String addresses = machine.run("host", "ip -o -4 addr show gantry0");
+        assertTrue(addresses.contains("172.26.0.1/16"), addresses);
+        assertFalse(addresses.contains("172.29.0.1"), addresses);
+    }
+
+    @Test
+    void running_container_comes_to_a_second_network_and_leaves_it() throws Exception {
+        NetworkPlan plan = on(BRIDGE, "172.29.0.2");
+        Path namespace = attach(A, plan).orElseThrow();
+        Map<String, Integer> before = held();
+        Endpoint second = endpoint(
+                CLOSED, "eth1", Cidr.parse("172.28.0.2/16"), false, new PublishedPort("tcp", "0.0.0.0", 8081, 81));
+
+        machine.in("host", () -> {
+            network.attachEndpoint(A, plan.with(second), second);
+            return null;
+        });
+
+        String inside = in(namespace, () -> sh("ip addr; ip route"));
+        assertTrue(inside.contains("inet 172.28.0.2/16"), inside);
+        assertTrue(inside.contains("default via 172.29.0.1 dev eth0"), inside);
+        try (ServerSocket server = TestMachine.serve(namespace, 81)) {
+            assertEquals("172.28.0.1", machine.askFrom("host", "127.0.0.1", 8081));
+        }
+        machine.in("host", () -> {
+            network.detachEndpoint(A, plan, second);
+            return null;
+        });
+        assertEquals(before, held());
+        assertFalse(in(namespace, () -> sh("ip -o link")).contains("eth1"));
+    }
+
+    @Test
+    void endpoint_that_cannot_be_made_leaves_the_container_as_it_was() throws Exception {
+        NetworkPlan plan = on(BRIDGE, "172.29.0.2", new PublishedPort("tcp", "0.0.0.0", 8080, 80));
+        Path namespace = attach(A, plan).orElseThrow();
+        in(namespace, () -> sh("ip link add eth1 type veth peer name own"));
+        Map<String, Integer> before = held();
+        Endpoint sameName = endpoint(
+                CLOSED, "eth1", Cidr.parse("172.28.0.2/16"), false, new PublishedPort("tcp", "0.0.0.0", 8081, 81));
+        Endpoint takenPort = endpoint(
+                CLOSED, "eth2", Cidr.parse("172.28.0.3/16"), false, new PublishedPort("tcp", "0.0.0.0", 8080, 81));
+
+        AgentFailure failure = assertThrows(AgentFailure.class, () -> attachEndpoint(plan, sameName));
+        AgentFailure refusal = assertThrows(AgentFailure.class, () -> attachEndpoint(plan, takenPort));
+
+        assertEquals(AgentFailure.Code.INTERNAL, failure.code());
+        assertEquals(AgentFailure.Code.PORT_IN_USE, refusal.code());
+        assertEquals(before, held());
+        machine.in("host", () -> {
+            network.delete(CLOSED.networkId());
+            return null;
+        });
+    }
+
+    private void attachEndpoint(NetworkPlan plan, Endpoint endpoint) throws Exception {
+        machine.in("host", () -> {
+            network.attachEndpoint(A, plan.with(endpoint), endpoint);
+            return null;
+        });
+    }
+
+    @Test
+    void endpoint_that_no_plan_names_goes_when_the_agent_starts_again() throws Exception {
+        NetworkPlan plan = on(BRIDGE, "172.29.0.2");
+        Path namespace = attach(A, plan).orElseThrow();
+        Map<String, Integer> before = held();
+        attachEndpoint(plan, endpoint(CLOSED, "eth1", Cidr.parse("172.28.0.2/16"), false));
+        HostNetwork next = machine.in("host", () -> machine.network());
+
+        machine.in("host", () -> {
+            next.reconcile(Map.of(A, plan));
+            next.close();
+            return null;
+        });
+
+        assertEquals(before, held());
+        assertTrue(in(namespace, () -> sh("ip -o link")).contains("eth0"));
+    }
+
+    @Test
+    void run_of_ports_leads_to_the_same_ports_of_the_container_or_to_others() throws Exception {
+        Path namespace = attach(
+                        A,
+                        on(
+                                BRIDGE,
+                                "172.29.0.2",
+                                new PublishedPort("tcp", "0.0.0.0", 7000, 7000, 1000),
+                                new PublishedPort("tcp", "::", 7000, 7000, 1000),
+                                new PublishedPort("tcp", "127.0.0.1", 9000, 7998, 2)))
+                .orElseThrow();
+
+        try (ServerSocket server = TestMachine.serve(namespace, 7999)) {
+            assertEquals(TestMachine.OUTSIDE, machine.askFrom("outside", TestMachine.OWN, 7999), "translated");
+            assertEquals("172.29.0.1", machine.askFrom("host", "::1", 7999), "relayed");
+            assertEquals("172.29.0.1", machine.askFrom("host", "127.0.0.1", 9001));
+            assertTrue(machine.askFrom("outside", TestMachine.OWN, 8000).contains("refused"));
+        }
+        machine.in("host", () -> {
+            network.detach(A);
+            return null;
+        });
+        assertFalse(machine.run("host", "nft list map inet gantry spans").contains("elements"));
+        assertTrue(machine.askFrom("host", "::1", 7999).contains("refused"));
+    }
+
+    /** What containers have on the host. */
+    private Map<String, Integer> held() throws Exception {
+        return Map.of(
+                "links", count("ip -o link | grep -c 'veth[0-9a-f]' || true"),
+                "rules", count("nft -n list table inet gantry | wc -l"),
+                "sockets", count("ss -Hltn | wc -l"),
+                "namespaces", names(directory.resolve("agent/netns")).size());
+    }
+
+    private int count(String command) throws Exception {
+        return Integer.parseInt(machine.run("host", command).strip());
+    }
+
+    @Test
     void addresses_in_use_are_those_of_others() throws Exception {
         attach(A, on(BRIDGE, "172.29.0.2"));
 
@@ -386,7 +674,9 @@ class HostNetworkIT {
         assertTrue(inUse.contains("198.51.100.1/24"), inUse.toString());
         assertTrue(inUse.contains("127.0.0.1/8"), inUse.toString());
         assertTrue(inUse.stream().noneMatch(cidr -> cidr.startsWith("172.29.")), inUse.toString());
-        assertEquals(List.of("127.0.0.1", "198.51.100.1", "172.29.0.1"), network.interfaceAddresses());
+        assertEquals(
+                Set.of("127.0.0.1", "198.51.100.1", "172.29.0.1", "172.28.0.1"),
+                Set.copyOf(network.interfaceAddresses()));
     }
 
     private Optional<Path> attach(String id, NetworkPlan plan) throws Exception {
@@ -395,17 +685,21 @@ class HostNetworkIT {
 
     private static NetworkPlan on(Bridge bridge, String address, PublishedPort... ports) {
         Cidr cidr = Cidr.parse(address + "/16");
-        Endpoint endpoint = new Endpoint(
-                "e".repeat(64),
-                bridge,
-                "eth0",
-                cidr.toString(),
+        return new NetworkPlan(Kind.NETWORKS, "", List.of(endpoint(bridge, "eth0", cidr, true, ports)));
+    }
+
+    private static Endpoint endpoint(
+            Bridge bridge, String interfaceName, Cidr address, boolean defaultRoute, PublishedPort... ports) {
+        return new Endpoint(
+                HexFormat.of().formatHex(address.bytes()).repeat(8),
+                new NetworkPlan.Network(bridge.networkId(), 1),
+                interfaceName,
+                address.toString(),
                 bridge.gateway(),
-                Links.macFor(cidr),
-                true,
+                Links.macFor(address),
+                defaultRoute,
                 List.of(),
                 List.of(ports));
-        return new NetworkPlan(Kind.NETWORKS, "", List.of(endpoint));
     }
 
     private static List<String> names(Path path) throws Exception {

@@ -23,7 +23,7 @@ class PortRelayTest {
         new Random(1).nextBytes(sent);
         try (ServerSocket container = new ServerSocket(0, 1, LOOPBACK);
                 ServerSocketChannel listener = listener();
-                PortRelay relay = relay(listener, container);
+                Served relay = relay(listener, container);
                 Socket client = new Socket(LOOPBACK, port(listener))) {
             Thread.startVirtualThread(() -> echoAfterTheEnd(container));
             client.getOutputStream().write(sent);
@@ -48,7 +48,7 @@ class PortRelayTest {
     void container_that_does_not_listen_ends_the_connection() throws Exception {
         ServerSocket container = new ServerSocket(0, 1, LOOPBACK);
         try (ServerSocketChannel listener = listener();
-                PortRelay relay = relay(listener, container)) {
+                Served relay = relay(listener, container)) {
             container.close();
             try (Socket client = new Socket(LOOPBACK, port(listener))) {
                 assertEquals(-1, client.getInputStream().read());
@@ -72,10 +72,10 @@ class PortRelayTest {
         return ((InetSocketAddress) listener.getLocalAddress()).getPort();
     }
 
-    private static PortRelay relay(ServerSocketChannel listener, ServerSocket container) {
-        return PortRelay.start(
+    private static Served relay(ServerSocketChannel listener, ServerSocket container) throws IOException {
+        return Served.of(new PortRelay(
                 listener,
                 new InetSocketAddress(LOOPBACK, container.getLocalPort()),
-                Thread.ofVirtual().factory());
+                Thread.ofVirtual().factory()));
     }
 }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.gantry.agent.api.NetworkPlan.Bridge;
 import dev.gantry.agent.api.NetworkPlan.PublishedPort;
 import dev.gantry.agent.network.Ruleset.Forwarding;
 import java.util.List;
@@ -31,6 +30,29 @@ class RulesetTest {
                 """
                 delete element inet gantry published { tcp . 8080, udp . 53 }
                 delete element inet gantry published_on { 127.0.0.1 . tcp . 9090 }
+                """,
+                ruleset.delete(ports));
+    }
+
+    @Test
+    void run_of_ports_that_keep_their_numbers_is_one_element() {
+        List<Forwarding> ports = List.of(
+                to("172.18.0.2", new PublishedPort("tcp", "0.0.0.0", 1, 1, 65_535)),
+                to("172.18.0.2", new PublishedPort("udp", "127.0.0.1", 5, 5, 2)),
+                to("172.18.0.2", new PublishedPort("tcp", "127.0.0.1", 8000, 80, 2)));
+
+        assertEquals(
+                """
+                add element inet gantry published_on { 127.0.0.1 . tcp . 8000 : 172.18.0.2 . 80, 127.0.0.1 . tcp . 8001 : 172.18.0.2 . 81 }
+                add element inet gantry spans { tcp . 1-65535 : 172.18.0.2 }
+                add element inet gantry spans_on { 127.0.0.1 . udp . 5-6 : 172.18.0.2 }
+                """,
+                ruleset.add(ports));
+        assertEquals(
+                """
+                delete element inet gantry published_on { 127.0.0.1 . tcp . 8000, 127.0.0.1 . tcp . 8001 }
+                delete element inet gantry spans { tcp . 1-65535 }
+                delete element inet gantry spans_on { 127.0.0.1 . udp . 5-6 }
                 """,
                 ruleset.delete(ports));
     }

@@ -1,5 +1,7 @@
 package dev.gantry.agent.network;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.agent.api.NetworkState;
 import dev.gantry.agent.linux.Fd;
 import dev.gantry.agent.linux.Namespaces;
 import dev.gantry.agent.linux.PinnedNamespaces;
@@ -83,7 +85,23 @@ final class TestMachine implements AutoCloseable {
 
     /** To be called in the host: platform threads stay in the namespace of the thread that starts them. */
     HostNetwork network() throws IOException {
-        return new HostNetwork(directory, "gantry", Thread.ofPlatform().daemon().factory());
+        return new HostNetwork(
+                directory,
+                directory,
+                "gantry",
+                new ObjectMapper(),
+                Thread.ofPlatform().daemon().factory());
+    }
+
+    /** As network-service would put it. */
+    static NetworkState state(Bridge bridge, long version) {
+        return new NetworkState(
+                bridge.networkId(),
+                version,
+                new NetworkState.Bridge(bridge.name(), bridge.mtu(), bridge.masquerade(), bridge.icc()),
+                List.of(new NetworkState.Subnet(bridge.subnet(), bridge.gateway())),
+                List.of(),
+                List.of());
     }
 
     /** Listens in a namespace and tells each client the address it came from. */

@@ -29,8 +29,8 @@ public interface Containers {
     /** The containers made of an image, for deciding whether it may be removed. */
     Uni<List<ContainerUse>> usingImage(String imageId);
 
-    /** The containers that are (or, when stopped, will be) attached to a network. */
-    Uni<List<ContainerUse>> usingNetwork(String networkId);
+    /** What has become of these containers; those that do not exist are left out. */
+    Uni<List<Standing>> standing(List<String> ids);
 
     /** How many containers are to run on each host, by its id; a host without any is left out. */
     Uni<Map<String, Long>> load();
@@ -95,6 +95,14 @@ public interface Containers {
                     .orElseThrow(() -> new EngineError.BadParameter("invalid condition: \"" + word + "\""));
         }
     }
+
+    /**
+     * Whether what a container was given is still in use.
+     *
+     * @param name without the leading slash
+     * @param active it runs, waits for its restart policy, or is being started
+     */
+    record Standing(String id, String name, boolean active) {}
 
     record Counts(long running, long paused, long stopped) {
         public long total() {

@@ -62,8 +62,8 @@ public class RemoteContainers implements Containers {
     }
 
     @Override
-    public Uni<List<ContainerUse>> usingNetwork(String networkId) {
-        return service.get(PATH + "/using-network", Map.of("id", networkId), new TypeReference<>() {});
+    public Uni<List<Standing>> standing(List<String> ids) {
+        return service.post(PATH + "/standing", ids, new TypeReference<>() {});
     }
 
     @Override

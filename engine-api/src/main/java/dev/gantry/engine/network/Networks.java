@@ -2,7 +2,6 @@ package dev.gantry.engine.network;
 
 import dev.gantry.agent.api.NetworkPlan;
 import io.smallrye.mutiny.Uni;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -21,26 +20,16 @@ public interface Networks {
     Uni<Void> disconnect(String containerId);
 
     /**
-     * As {@link #disconnect} for a container whose run ended at that time; what a later start got is kept. The event
-     * {@code die} does the same: this only spares the wait for it, so nobody needs to repeat it.
-     */
-    default Uni<Void> ended(String containerId, Instant at) {
-        return disconnect(containerId);
-    }
-
-    /**
      * Marks host ports as taken by someone else on that host and gives the container others where it left the choice;
      * fails as {@link #connect} does where it did not.
      */
     Uni<Attachment> reassignPorts(ConnectRequest request, List<Integer> taken);
 
-    /** Resolves a network by name, id or id prefix; fails with {@code NotFound("network xyz not found")}. */
-    Uni<NetworkIdentity> identify(String nameOrId);
-
-    /** How many networks there are. */
-    Uni<Long> count();
-
-    record NetworkIdentity(String id, String name, String driver, String scope) {}
+    /**
+     * Has a host know the networks as they are now: asked when a host refuses a plan that names one with
+     * {@code UNKNOWN_NETWORK}.
+     */
+    Uni<Void> bring(String hostId, List<String> networkIds);
 
     /**
      * @param containerId 64 hex digits

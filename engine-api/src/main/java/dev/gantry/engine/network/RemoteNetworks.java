@@ -8,7 +8,6 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,28 +38,13 @@ public class RemoteNetworks implements Networks {
     }
 
     @Override
-    public Uni<Void> ended(String containerId, Instant at) {
-        return service.call(
-                HttpMethod.DELETE,
-                PATH + "/attachments/" + containerId,
-                Map.of("ended", at.toString()),
-                null,
-                new TypeReference<>() {});
-    }
-
-    @Override
     public Uni<Attachment> reassignPorts(ConnectRequest request, List<Integer> taken) {
         return service.post(
                 PATH + "/attachments/reassign-ports", new PortsTaken(request, taken), new TypeReference<>() {});
     }
 
     @Override
-    public Uni<NetworkIdentity> identify(String nameOrId) {
-        return service.get(PATH + "/networks/identify", Map.of("network", nameOrId), new TypeReference<>() {});
-    }
-
-    @Override
-    public Uni<Long> count() {
-        return service.get(PATH + "/networks/count", Map.of(), new TypeReference<>() {});
+    public Uni<Void> bring(String hostId, List<String> networkIds) {
+        return service.post(PATH + "/hosts/" + hostId + "/networks", networkIds, new TypeReference<>() {});
     }
 }

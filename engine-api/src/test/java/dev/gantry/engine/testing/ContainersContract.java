@@ -86,13 +86,14 @@ public abstract class ContainersContract {
     }
 
     @Test
-    void who_uses_an_image_or_a_network_is_told() throws Throwable {
+    void who_uses_an_image_and_how_it_stands_is_told() throws Throwable {
         String id = created("contract", endless());
         String imageId = Port.call(() -> usage().containers()).getFirst().imageId();
 
         ContainerUse use = new ContainerUse(id, "contract", image(), false);
         assertEquals(List.of(use), Port.call(() -> containers().usingImage(imageId)));
-        assertEquals(List.of(use), Port.call(() -> containers().usingNetwork("bridge")));
+        assertEquals(List.of(new Containers.Standing(id, "contract", false)), Port.call(() -> containers()
+                .standing(List.of(id, "f".repeat(64)))));
         assertEquals(List.of(), Port.call(() -> containers().usingImage("sha256:0")));
         assertEquals(List.of(), Port.call(() -> usage().volumes()));
         Port.call(() -> containers().remove(id, new Containers.Removal(false, false)));

@@ -40,7 +40,7 @@ public class NoContainers implements Containers {
     }
 
     @Override
-    public Uni<List<ContainerUse>> usingNetwork(String networkId) {
+    public Uni<List<Standing>> standing(List<String> ids) {
         return Uni.createFrom().item(List.of());
     }
 

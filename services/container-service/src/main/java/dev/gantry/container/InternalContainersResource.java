@@ -54,10 +54,10 @@ public class InternalContainersResource {
         return containers.usingImage(id);
     }
 
-    @GET
-    @Path("using-network")
-    public Uni<List<Containers.ContainerUse>> usingNetwork(@RestQuery String id) {
-        return containers.usingNetwork(id);
+    @POST
+    @Path("standing")
+    public Uni<List<Containers.Standing>> standing(List<String> ids) {
+        return containers.standing(ids);
     }
 
     @GET

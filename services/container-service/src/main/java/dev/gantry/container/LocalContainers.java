@@ -76,8 +76,8 @@ public class LocalContainers implements Containers {
     }
 
     @Override
-    public Uni<List<ContainerUse>> usingNetwork(String networkId) {
-        return queries.usingNetwork(networkId);
+    public Uni<List<Standing>> standing(List<String> ids) {
+        return queries.standing(ids);
     }
 
     @Override

@@ -3,9 +3,9 @@ package dev.gantry.network;
 import dev.gantry.engine.network.Networks;
 import dev.gantry.network.endpoint.ConnectContainer;
 import dev.gantry.network.endpoint.DisconnectContainer;
+import dev.gantry.network.host.BringNetworks;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Instant;
 import java.util.List;
 
 /** The port {@link Networks}, where this service is in the same process. */
@@ -13,12 +13,12 @@ import java.util.List;
 public class NetworkRegistry implements Networks {
     private final ConnectContainer connect;
     private final DisconnectContainer disconnect;
-    private final FindNetwork find;
+    private final BringNetworks bring;
 
-    NetworkRegistry(ConnectContainer connect, DisconnectContainer disconnect, FindNetwork find) {
+    NetworkRegistry(ConnectContainer connect, DisconnectContainer disconnect, BringNetworks bring) {
         this.connect = connect;
         this.disconnect = disconnect;
-        this.find = find;
+        this.bring = bring;
     }
 
     @Override
@@ -32,22 +32,12 @@ public class NetworkRegistry implements Networks {
     }
 
     @Override
-    public Uni<Void> ended(String containerId, Instant at) {
-        return disconnect.disconnect(containerId, at);
-    }
-
-    @Override
     public Uni<Attachment> reassignPorts(ConnectRequest request, List<Integer> taken) {
         return connect.connect(request, taken);
     }
 
     @Override
-    public Uni<NetworkIdentity> identify(String nameOrId) {
-        return find.find(nameOrId).map(NetworkEntity::identity);
-    }
-
-    @Override
-    public Uni<Long> count() {
-        return find.count();
+    public Uni<Void> bring(String hostId, List<String> networkIds) {
+        return bring.bring(hostId, networkIds);
     }
 }

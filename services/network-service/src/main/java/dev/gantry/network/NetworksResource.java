@@ -2,19 +2,18 @@ package dev.gantry.network;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.gantry.engine.EngineError;
-import dev.gantry.engine.container.Containers;
 import dev.gantry.engine.network.Network;
-import dev.gantry.network.endpoint.EndpointEntity;
+import dev.gantry.network.query.FindNetwork;
+import dev.gantry.network.query.InspectNetwork;
+import dev.gantry.network.query.ListNetworks;
+import dev.gantry.network.query.NetworkFilter;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
-import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
 
@@ -23,38 +22,26 @@ import org.jboss.resteasy.reactive.RestQuery;
 public class NetworksResource {
     private static final Set<String> PREDEFINED = Set.of("bridge", "host", "none");
 
-    private final Mutiny.SessionFactory sessions;
+    private final ListNetworks list;
+    private final InspectNetwork inspect;
     private final FindNetwork find;
-    private final Containers containers;
 
-    NetworksResource(Mutiny.SessionFactory sessions, FindNetwork find, Containers containers) {
-        this.sessions = sessions;
+    NetworksResource(ListNetworks list, InspectNetwork inspect, FindNetwork find) {
+        this.list = list;
+        this.inspect = inspect;
         this.find = find;
-        this.containers = containers;
     }
 
     @GET
     public Uni<List<Network>> list(@RestQuery String filters) {
-        NetworkFilter filter = NetworkFilter.parse(filters);
-        return find.all().chain(networks -> used().map(used -> networks.stream()
-                .filter(network -> filter.admits(network, used))
-                .map(network -> NetworkView.of(network, List.of()))
-                .toList()));
+        return list.list(NetworkFilter.parse(filters));
     }
 
     /** @param scope only a network of this scope will do */
     @GET
     @Path("/{term}")
     public Uni<Network> inspect(@RestPath String term, @RestQuery String scope) {
-        return find.find(term)
-                .invoke(network -> {
-                    if (scope != null && !scope.isEmpty() && !scope.equals(NetworkEntity.LOCAL)) {
-                        throw new EngineError.NotFound("network " + term + " not found");
-                    }
-                })
-                .chain(network -> endpoints(network)
-                        .chain(endpoints -> stillRunning(network, endpoints))
-                        .map(endpoints -> NetworkView.of(network, endpoints)));
+        return inspect.inspect(term, scope);
     }
 
     @DELETE
@@ -88,42 +75,6 @@ public class NetworksResource {
         return find.find(term).map(network -> {
             throw notYet();
         });
-    }
-
-    private Uni<Set<String>> used() {
-        return sessions.withSession(session -> session.createSelectionQuery(
-                        "select distinct e.networkId from EndpointEntity e", String.class)
-                .getResultList()
-                .map(HashSet::new));
-    }
-
-    private Uni<List<EndpointEntity>> endpoints(NetworkEntity network) {
-        return sessions.withSession(session -> session.createSelectionQuery(
-                        "from EndpointEntity e where e.networkId = :network order by e.connectedAt",
-                        EndpointEntity.class)
-                .setParameter("network", network.id)
-                .getResultList());
-    }
-
-    /**
-     * Endpoints are freed by an event after their container has ended; a client that ended it must not see them until
-     * then. With container-service away all are shown.
-     */
-    private Uni<List<EndpointEntity>> stillRunning(NetworkEntity network, List<EndpointEntity> endpoints) {
-        if (endpoints.isEmpty()) {
-            return Uni.createFrom().item(endpoints);
-        }
-        return containers
-                .usingNetwork(network.id)
-                .map(uses -> uses.stream()
-                        .filter(Containers.ContainerUse::running)
-                        .map(Containers.ContainerUse::id)
-                        .collect(Collectors.toSet()))
-                .map(running -> endpoints.stream()
-                        .filter(endpoint -> running.contains(endpoint.containerId))
-                        .toList())
-                .onFailure()
-                .recoverWithItem(endpoints);
     }
 
     private static EngineError notYet() {

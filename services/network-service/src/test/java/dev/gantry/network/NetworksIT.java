@@ -98,18 +98,6 @@ class NetworksIT {
                 .statusCode(501);
     }
 
-    @Test
-    void port_is_served_to_other_processes() {
-        given().queryParam("network", "bridge")
-                .get("/internal/network-service/networks/identify")
-                .then()
-                .body("name", equalTo("bridge"))
-                .body("driver", equalTo("bridge"))
-                .body("scope", equalTo("local"));
-        assertEquals(
-                "3", given().get("/internal/network-service/networks/count").asString());
-    }
-
     private static Set<String> names(String filters) {
         return Set.copyOf(given().queryParam("filters", filters)
                 .get("/networks")

@@ -9,6 +9,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -17,14 +18,28 @@ import java.util.concurrent.ConcurrentHashMap;
 public class TestHosts extends NoContainers implements Hosts {
     public static final String HOST = "host-1";
 
-    private final Set<String> containers = ConcurrentHashMap.newKeySet();
+    private final Map<String, Standing> containers = new ConcurrentHashMap<>();
+    private volatile String address = "unix:///nowhere";
 
-    public void exists(String containerId) {
-        containers.add(containerId);
+    public void runs(String containerId) {
+        runs(containerId, "web");
+    }
+
+    public void runs(String containerId, String name) {
+        containers.put(containerId, new Standing(containerId, name, true));
+    }
+
+    public void hasEnded(String containerId) {
+        containers.put(containerId, new Standing(containerId, "web", false));
     }
 
     public void isGone(String containerId) {
         containers.remove(containerId);
+    }
+
+    /** Where the host's agent is to be reached from now on. */
+    public void listensAt(String agentAddress) {
+        address = agentAddress;
     }
 
     @Override
@@ -40,11 +55,9 @@ public class TestHosts extends NoContainers implements Hosts {
     }
 
     @Override
-    public Uni<List<ContainerUse>> usingNetwork(String networkId) {
+    public Uni<List<Standing>> standing(List<String> ids) {
         return Uni.createFrom()
-                .item(containers.stream()
-                        .map(id -> new ContainerUse(id, "name", "busybox", true))
-                        .toList());
+                .item(ids.stream().map(containers::get).filter(Objects::nonNull).toList());
     }
 
     @Override
@@ -62,11 +75,11 @@ public class TestHosts extends NoContainers implements Hosts {
         return get(HOST);
     }
 
-    private static Host host() {
+    private Host host() {
         HostDescription description = new HostDescription(
                 HOST,
                 "machine",
-                "unix:///nowhere",
+                address,
                 1,
                 1,
                 "Debian",

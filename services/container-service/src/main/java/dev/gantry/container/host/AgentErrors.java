@@ -20,7 +20,7 @@ public final class AgentErrors {
             case NOT_SUPPORTED -> new EngineError.NotSupported(message);
             case UNREACHABLE -> new EngineError.Unavailable(message);
             // The agent itself has logged what should not happen there.
-            case PORT_IN_USE, NO_SPACE, INTERNAL -> new EngineError.Failed(message);
+            case UNKNOWN_NETWORK, PORT_IN_USE, NO_SPACE, INTERNAL -> new EngineError.Failed(message);
         };
     }
 }

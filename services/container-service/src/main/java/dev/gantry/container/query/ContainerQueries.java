@@ -4,8 +4,10 @@ import dev.gantry.container.state.ContainerEntity;
 import dev.gantry.container.state.ContainerState;
 import dev.gantry.engine.container.Containers.ContainerUse;
 import dev.gantry.engine.container.Containers.Counts;
+import dev.gantry.engine.container.Containers.Standing;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +23,10 @@ public class ContainerQueries {
 
     private static final String LOAD =
             "select host_id, count(*) from container.containers where desired = 'running' group by host_id";
+
+    private static final String STANDING = "select id, name,"
+            + " observed in ('running', 'paused', 'restarting') or operation is not distinct from 'start' as active"
+            + " from container.containers where id = any($1)";
 
     private final Mutiny.SessionFactory sessions;
     private final Pool database;
@@ -38,19 +44,12 @@ public class ContainerQueries {
                 .map(ContainerQueries::uses);
     }
 
-    public Uni<List<ContainerUse>> usingNetwork(String networkId) {
-        return database.query(SummaryRow.SELECT).execute().map(rows -> StreamSupport.stream(rows.spliterator(), false)
-                .map(SummaryRow::of)
-                .filter(row -> isOn(row, networkId))
-                .map(row -> new ContainerUse(
-                        row.id(), row.name(), row.imageReference(), row.state() instanceof ContainerState.Alive))
-                .toList());
-    }
-
-    private static boolean isOn(SummaryRow row, String networkId) {
-        return row.endpoints().entrySet().stream()
-                .anyMatch(endpoint -> endpoint.getKey().equals(networkId)
-                        || endpoint.getValue().networkId().equals(networkId));
+    public Uni<List<Standing>> standing(List<String> ids) {
+        return database.preparedQuery(STANDING)
+                .execute(Tuple.of(ids.toArray(String[]::new)))
+                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
+                        .map(row -> new Standing(row.getString("id"), row.getString("name"), row.getBoolean("active")))
+                        .toList());
     }
 
     private static List<ContainerUse> uses(List<ContainerEntity> rows) {

@@ -38,7 +38,7 @@ public class StartContainer {
     private final Operations operations;
     private final Mutiny.SessionFactory sessions;
     private final Networks networks;
-    private final HostAgents agents;
+    private final HostStart host;
     private final ApplyReports reports;
     private final Changes changes;
     private final Replica replica;
@@ -49,7 +49,7 @@ public class StartContainer {
             Operations operations,
             Mutiny.SessionFactory sessions,
             Networks networks,
-            HostAgents agents,
+            HostStart host,
             ApplyReports reports,
             Changes changes,
             Replica replica,
@@ -58,7 +58,7 @@ public class StartContainer {
         this.operations = operations;
         this.sessions = sessions;
         this.networks = networks;
-        this.agents = agents;
+        this.host = host;
         this.reports = reports;
         this.changes = changes;
         this.replica = replica;
@@ -161,9 +161,8 @@ public class StartContainer {
             Networks.Attachment attachment,
             ContainerOperations.LastStart known,
             int retries) {
-        return agents.start(
-                        container.hostId,
-                        container.id,
+        return host.start(
+                        container,
                         new ContainerOperations.Start(attachment.plan(), known),
                         TakenPorts.operation(container.operationId, retries))
                 .chain(started ->

@@ -70,12 +70,7 @@ public class FakeNetworks implements Networks {
     }
 
     @Override
-    public Uni<NetworkIdentity> identify(String nameOrId) {
-        return Uni.createFrom().item(new NetworkIdentity(nameOrId + "-id", nameOrId, "bridge", "local"));
-    }
-
-    @Override
-    public Uni<Long> count() {
-        return Uni.createFrom().item(3L);
+    public Uni<Void> bring(String hostId, List<String> networkIds) {
+        return Uni.createFrom().voidItem();
     }
 }

@@ -1,28 +1,28 @@
 package dev.gantry.network.endpoint;
 
 import dev.gantry.engine.EngineError;
-import dev.gantry.network.NetworkEntity;
+import dev.gantry.network.state.NetworkEntity;
+import dev.gantry.network.state.NetworkOnHost;
 import io.smallrye.mutiny.Uni;
 import org.hibernate.reactive.mutiny.Mutiny;
 
-/** Gives IPv4 addresses of a network, the lowest free one first. The caller holds the lock of the network's host. */
+/** Gives IPv4 addresses of a network, the lowest free one first. The caller holds the network's lock. */
 final class Addresses {
     /** A free address follows the network's own, or one that is taken: no need to walk the whole network. */
     private static final String LOWEST_FREE =
             """
-            with n as (select id, cast(subnet as inet) as subnet, cast(gateway as inet) as gateway
-                       from network.networks where id = :network)
+            with n as (select cast(cast(:subnet as text) as inet) as subnet, cast(cast(:gateway as text) as inet) as gateway)
             select host(c.address)
             from n, lateral (
                   select cast(host(network(n.subnet)) as inet) + 1 as address
                   union select n.gateway + 1
                   union select cast(e.address as inet) + 1 from network.endpoints e
-                        where e.network_id = n.id and e.address is not null) c
+                        where e.pool = :pool and e.address is not null) c
             where c.address << n.subnet
               and host(c.address) <> host(broadcast(n.subnet))
               and c.address <> n.gateway
               and not exists (select 1 from network.endpoints t
-                              where t.network_id = n.id and t.address = host(c.address))
+                              where t.pool = :pool and t.address = host(c.address))
             order by c.address
             limit 1
             """;
@@ -30,9 +30,11 @@ final class Addresses {
     private Addresses() {}
 
     /** Fails with {@code Conflict} when none is left. */
-    static Uni<String> next(Mutiny.Session session, NetworkEntity network) {
+    static Uni<String> next(Mutiny.Session session, NetworkEntity network, NetworkOnHost place) {
         return session.createNativeQuery(LOWEST_FREE, String.class)
-                .setParameter("network", network.id)
+                .setParameter("subnet", place.subnet)
+                .setParameter("gateway", place.gateway)
+                .setParameter("pool", place.pool(network))
                 .getSingleResultOrNull()
                 .onItem()
                 .ifNull()

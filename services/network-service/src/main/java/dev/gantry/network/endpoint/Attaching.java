@@ -3,20 +3,30 @@ package dev.gantry.network.endpoint;
 import dev.gantry.agent.api.NetworkPlan;
 import dev.gantry.agent.api.NetworkPlan.PublishedPort;
 import dev.gantry.engine.network.Networks.Attachment;
-import dev.gantry.network.NetworkEntity;
 import dev.gantry.network.port.HostPorts;
+import dev.gantry.network.state.Driver;
+import dev.gantry.network.state.EndpointEntity;
+import dev.gantry.network.state.NetworkEntity;
+import dev.gantry.network.state.NetworkOnHost;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** A network with a container's endpoint on it; the endpoint is null until there is one. */
-record Attaching(NetworkEntity network, EndpointEntity endpoint) {
+/**
+ * A network with a container's endpoint on it.
+ *
+ * @param place on the container's host; null on networks without addresses
+ * @param endpoint null until there is one
+ */
+record Attaching(NetworkEntity network, NetworkOnHost place, EndpointEntity endpoint) {
 
     /** The attachment for the agent and for {@code inspect}; published ports lead to the first endpoint. */
     static Attachment attachment(List<Attaching> all, List<PublishedPort> ports) {
         return new Attachment(
                 plan(all, ports),
-                all.stream().map(one -> one.endpoint.attached(one.network)).toList(),
+                all.stream()
+                        .map(one -> one.endpoint.attached(one.network, one.place))
+                        .toList(),
                 HostPorts.bindings(ports));
     }
 
@@ -26,13 +36,21 @@ record Attaching(NetworkEntity network, EndpointEntity endpoint) {
         return new Attachment(plan, List.of(), Map.of());
     }
 
+    Attaching with(EndpointEntity made) {
+        return new Attaching(network, place, made);
+    }
+
+    boolean hasAddress() {
+        return place != null;
+    }
+
     private static NetworkPlan plan(List<Attaching> all, List<PublishedPort> ports) {
-        if (all.stream().anyMatch(one -> one.network.driver.equals("host"))) {
+        if (all.stream().anyMatch(one -> one.network.driver() instanceof Driver.Host)) {
             return new NetworkPlan(NetworkPlan.Kind.HOST, "", List.of());
         }
         List<NetworkPlan.Endpoint> endpoints = new ArrayList<>();
         for (Attaching one : all) {
-            if (one.network.hasAddresses()) {
+            if (one.hasAddress()) {
                 boolean first = endpoints.isEmpty();
                 endpoints.add(one.planned(first, first ? ports : List.of()));
             }
@@ -44,10 +62,10 @@ record Attaching(NetworkEntity network, EndpointEntity endpoint) {
     private NetworkPlan.Endpoint planned(boolean defaultRoute, List<PublishedPort> ports) {
         return new NetworkPlan.Endpoint(
                 endpoint.id,
-                network.plan(),
+                place.reference(),
                 endpoint.interfaceName,
-                endpoint.address + "/" + network.prefixLength(),
-                network.gateway,
+                endpoint.address + "/" + place.prefixLength(),
+                place.gateway,
                 endpoint.macAddress,
                 defaultRoute,
                 List.of(endpoint.aliases),

@@ -5,13 +5,14 @@ import dev.gantry.engine.EngineError;
 import dev.gantry.engine.network.Networks.Attachment;
 import dev.gantry.engine.network.Networks.ConnectRequest;
 import dev.gantry.engine.network.Networks.EndpointRequest;
-import dev.gantry.network.NetworkEntity;
-import dev.gantry.network.NetworkFacts;
-import dev.gantry.network.ObjectIds;
-import dev.gantry.network.host.HostEntity;
 import dev.gantry.network.host.PrepareHost;
 import dev.gantry.network.port.HostPorts;
 import dev.gantry.network.port.PortUnavailable;
+import dev.gantry.network.state.EndpointEntity;
+import dev.gantry.network.state.NetworkEntity;
+import dev.gantry.network.state.NetworkFacts;
+import dev.gantry.network.state.NetworkOnHost;
+import dev.gantry.network.state.ObjectIds;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
@@ -25,9 +26,10 @@ import java.util.Map;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /**
- * Gives a container its endpoints and host ports. One transaction under the lock of the host's row: the networks with
- * the endpoints that there are already, the missing endpoints with their facts, the ports. Nothing remains of one that
- * fails; a repeat finds what the first gave, and makes it new, so that the end of an earlier run does not take it back.
+ * Gives a container its endpoints and host ports. One transaction: the networks are locked, in the order of their ids; the
+ * endpoints that are missing there are made, with their facts; the host is locked, if ports are wanted, and they are given.
+ * Nothing remains of one that fails; a repeat finds what the first gave, and makes it new, so that the end of an earlier
+ * run does not take it back.
  */
 @ApplicationScoped
 public class ConnectContainer {
@@ -73,34 +75,44 @@ public class ConnectContainer {
     }
 
     private Uni<Attachment> allocate(ConnectRequest request, Collection<Integer> foreign) {
-        return sessions.withTransaction(
-                session -> session.find(HostEntity.class, request.hostId(), LockModeType.PESSIMISTIC_WRITE)
-                        .chain(host -> networks(session, request)
-                                .chain(found -> connect(session, request, found))
-                                .chain(all -> ports(session, host, request, all, foreign)
-                                        .map(given -> Attaching.attachment(all, given)))));
+        return sessions.withTransaction(session -> lock(session, request)
+                .chain(() -> present(session, request))
+                .chain(wanted -> connect(session, request, wanted))
+                .chain(all -> ports(session, request, all, foreign).map(given -> Attaching.attachment(all, given))));
+    }
+
+    /** The wanted networks, locked. */
+    private static Uni<List<NetworkEntity>> lock(Mutiny.Session session, ConnectRequest request) {
+        return session.createSelectionQuery(
+                        "from NetworkEntity n where n.name in (:names) or n.id in (:names) order by n.id",
+                        NetworkEntity.class)
+                .setParameter("names", wanted(request).keySet())
+                .setLockMode(LockModeType.PESSIMISTIC_WRITE)
+                .getResultList();
     }
 
     /** The wanted networks in their order, each with the endpoint that the container has there. */
-    private static Uni<List<Attaching>> networks(Mutiny.Session session, ConnectRequest request) {
-        Map<String, EndpointRequest> wanted = wanted(request);
+    private static Uni<List<Attaching>> present(Mutiny.Session session, ConnectRequest request) {
         return session.createQuery(
                         """
-                        select n, e from NetworkEntity n
+                        select n, p, e from NetworkEntity n
+                        left join NetworkOnHost p on p.networkId = n.id and p.hostId = :host
                         left join EndpointEntity e on e.networkId = n.id and e.containerId = :container
-                        where n.hostId = :host and (n.name in :names or n.id in :names)
+                        where n.name in (:names) or n.id in (:names)
                         """,
                         Tuple.class)
                 .setParameter("container", request.containerId())
                 .setParameter("host", request.hostId())
-                .setParameter("names", wanted.keySet())
+                .setParameter("names", wanted(request).keySet())
                 .getResultList()
                 .map(rows -> {
                     Map<String, Attaching> found = new LinkedHashMap<>();
-                    for (String name : wanted.keySet()) {
+                    for (String name : wanted(request).keySet()) {
                         Attaching one = rows.stream()
                                 .map(row -> new Attaching(
-                                        row.get(0, NetworkEntity.class), row.get(1, EndpointEntity.class)))
+                                        row.get(0, NetworkEntity.class),
+                                        row.get(1, NetworkOnHost.class),
+                                        row.get(2, EndpointEntity.class)))
                                 .filter(row -> row.network().name.equals(name)
                                         || row.network().id.equals(name))
                                 .findFirst()
@@ -116,7 +128,7 @@ public class ConnectContainer {
         Uni<Void> done = Uni.createFrom().voidItem();
         for (Attaching one : wanted) {
             done = done.chain(() -> endpoint(session, request, one, interfaces(all)))
-                    .invoke(endpoint -> all.add(new Attaching(one.network(), endpoint)))
+                    .invoke(endpoint -> all.add(one.with(endpoint)))
                     .replaceWithVoid();
         }
         return done.replaceWith(all);
@@ -134,9 +146,10 @@ public class ConnectContainer {
         if (settings != null && settings.aliases() != null) {
             endpoint.aliases = settings.aliases().toArray(String[]::new);
         }
-        Uni<Void> addressed = network.hasAddresses()
-                ? Addresses.next(session, network)
+        Uni<Void> addressed = wanted.hasAddress()
+                ? Addresses.next(session, network, wanted.place())
                         .invoke(address -> {
+                            endpoint.pool = wanted.place().pool(network);
                             endpoint.interfaceName = "eth" + interfaces;
                             endpoint.address = address;
                             endpoint.macAddress = mac(settings, address);
@@ -147,29 +160,25 @@ public class ConnectContainer {
                 .chain(() -> session.persist(endpoint))
                 // The next address is looked for in the table.
                 .chain(session::flush)
-                .chain(() -> facts.connected(session, network, request.containerId()))
+                .chain(() -> facts.connected(session, network, endpoint))
                 .replaceWith(endpoint);
     }
 
     private Uni<List<PublishedPort>> ports(
-            Mutiny.Session session,
-            HostEntity host,
-            ConnectRequest request,
-            List<Attaching> all,
-            Collection<Integer> foreign) {
-        if (all.stream().noneMatch(one -> one.network().hasAddresses())) {
+            Mutiny.Session session, ConnectRequest request, List<Attaching> all, Collection<Integer> foreign) {
+        if (all.stream().noneMatch(Attaching::hasAddress)) {
             return Uni.createFrom().item(List.of());
         }
         Uni<Void> before =
                 foreign.isEmpty() ? Uni.createFrom().voidItem() : ports.takeBack(session, request.containerId());
-        return before.chain(() -> ports.give(session, host, request, foreign))
+        return before.chain(() -> ports.give(session, request, foreign))
                 .onFailure(PortUnavailable.class)
                 .transform(refusal -> ((PortUnavailable) refusal)
                         .about(request.name(), all.getFirst().endpoint().id));
     }
 
     private static int interfaces(List<Attaching> all) {
-        return (int) all.stream().filter(one -> one.network().hasAddresses()).count();
+        return (int) all.stream().filter(Attaching::hasAddress).count();
     }
 
     private static EndpointEntity newEndpoint(ConnectRequest request, NetworkEntity network) {

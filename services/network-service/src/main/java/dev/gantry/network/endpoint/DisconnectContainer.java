@@ -1,9 +1,9 @@
 package dev.gantry.network.endpoint;
 
-import dev.gantry.network.NetworkEntity;
-import dev.gantry.network.NetworkFacts;
-import dev.gantry.network.host.HostEntity;
 import dev.gantry.network.port.HostPorts;
+import dev.gantry.network.state.EndpointEntity;
+import dev.gantry.network.state.NetworkEntity;
+import dev.gantry.network.state.NetworkFacts;
 import dev.gantry.service.row.Rows;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -12,7 +12,7 @@ import jakarta.persistence.Tuple;
 import java.time.Instant;
 import org.hibernate.reactive.mutiny.Mutiny;
 
-/** Takes back what {@link ConnectContainer} gave, in one transaction under the same lock. */
+/** Takes back what {@link ConnectContainer} gave, in one transaction under the same locks of networks. */
 @ApplicationScoped
 public class DisconnectContainer {
     private final Mutiny.SessionFactory sessions;
@@ -34,13 +34,17 @@ public class DisconnectContainer {
      */
     public Uni<Void> disconnect(String containerId, Instant ended) {
         return sessions.withTransaction(session -> session.createSelectionQuery(
-                        "select distinct e.hostId from EndpointEntity e where e.containerId = :container", String.class)
+                        """
+                        from NetworkEntity n
+                        where n.id in (select e.networkId from EndpointEntity e where e.containerId = :container)
+                        order by n.id
+                        """,
+                        NetworkEntity.class)
                 .setParameter("container", containerId)
-                .getSingleResultOrNull()
-                .chain(hostId -> hostId == null
-                        ? Uni.createFrom().voidItem()
-                        : session.find(HostEntity.class, hostId, LockModeType.PESSIMISTIC_WRITE)
-                                .chain(() -> takeBack(session, containerId, ended))));
+                .setLockMode(LockModeType.PESSIMISTIC_WRITE)
+                .getResultList()
+                .chain(locked ->
+                        locked.isEmpty() ? Uni.createFrom().voidItem() : takeBack(session, containerId, ended)));
     }
 
     private Uni<Void> takeBack(Mutiny.Session session, String containerId, Instant ended) {
@@ -68,6 +72,6 @@ public class DisconnectContainer {
     private Uni<Void> takeBack(Mutiny.Session session, NetworkEntity network, EndpointEntity endpoint) {
         return ports.takeBack(session, endpoint.containerId)
                 .chain(() -> Rows.delete(session, endpoint))
-                .chain(() -> facts.disconnected(session, network, endpoint.containerId));
+                .chain(() -> facts.disconnected(session, network, endpoint));
     }
 }

@@ -1,7 +1,8 @@
 package dev.gantry.network.endpoint;
 
 import dev.gantry.engine.container.Containers;
-import dev.gantry.engine.container.Containers.ContainerUse;
+import dev.gantry.engine.container.Containers.Standing;
+import dev.gantry.network.state.EndpointEntity;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -12,8 +13,8 @@ import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /**
- * Endpoints of containers that are gone while the event that tells so is on its way, waits for Kafka, or was lost. Looked
- * for when a port is refused because of another container, and once a minute.
+ * Endpoints of containers that ended or are gone while the event that tells so is on its way, waits for Kafka, or was
+ * lost. Looked for when a port is refused because of another container, and once a minute.
  */
 @ApplicationScoped
 public class ForgottenEndpoints {
@@ -30,7 +31,7 @@ public class ForgottenEndpoints {
         this.disconnect = disconnect;
     }
 
-    /** Takes back what removed containers still have; true when there were any. */
+    /** Takes back what those containers still have; true when there were any. */
     public Uni<Boolean> release() {
         return sessions.withSession(session -> session.createSelectionQuery(
                                 "from EndpointEntity e where e.connectedAt < :old", EndpointEntity.class)
@@ -40,27 +41,25 @@ public class ForgottenEndpoints {
     }
 
     private Uni<Boolean> release(List<EndpointEntity> endpoints) {
-        Uni<Boolean> any = Uni.createFrom().item(false);
-        Set<String> networks =
-                endpoints.stream().map(endpoint -> endpoint.networkId).collect(Collectors.toSet());
-        for (String network : networks) {
-            any = any.chain(before -> containers
-                    .usingNetwork(network)
-                    .chain(uses -> release(endpoints, network, uses))
-                    .map(released -> before || released));
-        }
-        return any;
+        List<String> ids = endpoints.stream()
+                .map(endpoint -> endpoint.containerId)
+                .distinct()
+                .toList();
+        return ids.isEmpty()
+                ? Uni.createFrom().item(false)
+                : containers.standing(ids).chain(found -> release(endpoints, found));
     }
 
-    private Uni<Boolean> release(List<EndpointEntity> endpoints, String network, List<ContainerUse> uses) {
-        Set<String> existing = uses.stream().map(ContainerUse::id).collect(Collectors.toSet());
-        List<EndpointEntity> gone = endpoints.stream()
-                .filter(endpoint -> endpoint.networkId.equals(network) && !existing.contains(endpoint.containerId))
+    private Uni<Boolean> release(List<EndpointEntity> endpoints, List<Standing> found) {
+        Set<String> active =
+                found.stream().filter(Standing::active).map(Standing::id).collect(Collectors.toSet());
+        List<EndpointEntity> left = endpoints.stream()
+                .filter(endpoint -> !active.contains(endpoint.containerId))
                 .toList();
         Uni<Void> done = Uni.createFrom().voidItem();
-        for (EndpointEntity endpoint : gone) {
+        for (EndpointEntity endpoint : left) {
             done = done.chain(() -> disconnect.disconnect(endpoint.containerId, endpoint.connectedAt));
         }
-        return done.replaceWith(!gone.isEmpty());
+        return done.replaceWith(!left.isEmpty());
     }
 }

@@ -3,12 +3,8 @@ package dev.gantry.network.host;
 import dev.gantry.agent.api.HostDescription;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.host.Hosts;
-import dev.gantry.network.NetworkEntity;
-import dev.gantry.network.ObjectIds;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Instant;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -16,13 +12,20 @@ import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
 
 /**
- * Gives a host its row and the networks {@code bridge}, {@code host} and {@code none}, in one transaction. The subnet of
- * the bridge is one that the host does not use. Of two that try at once the second finds it done.
+ * Gives a host its row and its place in the network {@code bridge}, in one transaction. The subnet there is one that the
+ * host does not use. Of two that try at once the second finds it done.
  */
 @ApplicationScoped
 public class PrepareHost {
     private static final Logger LOG = Logger.getLogger(PrepareHost.class);
-    private static final int MTU = 1500;
+
+    private static final String ROW =
+            "insert into network.hosts (id, ipv6) values (:host, :ipv6) on conflict do nothing";
+    private static final String PLACE =
+            """
+            insert into network.networks_on_hosts (network_id, host_id, bridge, subnet, gateway, version)
+            select id, :host, :bridge, :subnet, :gateway, 1 from network.networks where name = 'bridge' and predefined
+            """;
 
     private final Mutiny.SessionFactory sessions;
     private final Hosts hosts;
@@ -43,6 +46,11 @@ public class PrepareHost {
         return prepared.contains(hostId)
                 ? Uni.createFrom().voidItem()
                 : hosts.get(hostId).chain(host -> prepare(host.description()));
+    }
+
+    /** For those who only look: asks for the hosts as long as none is known, since the first brings the first subnet. */
+    public Uni<Void> prepareFirst() {
+        return prepared.isEmpty() ? prepareAll() : Uni.createFrom().voidItem();
     }
 
     /** Prepares every registered host. With the registry away the hosts that were prepared before are there all the same. */
@@ -66,47 +74,25 @@ public class PrepareHost {
 
     private Uni<Void> prepare(HostDescription host) {
         boolean ipv6 = host.addresses().stream().anyMatch(cidr -> cidr.indexOf(':') >= 0);
-        return sessions.withTransaction(session -> session.createNativeQuery(
-                                "insert into network.hosts (id, ipv6) values (:id, :ipv6) on conflict do nothing")
-                        .setParameter("id", host.id())
+        return sessions.withTransaction(session -> session.createNativeQuery(ROW)
+                        .setParameter("host", host.id())
                         .setParameter("ipv6", ipv6)
                         .executeUpdate()
-                        .chain(inserted -> inserted == 0
-                                ? Uni.createFrom().voidItem()
-                                : session.persistAll((Object[]) networks(host))))
+                        .chain(inserted -> inserted == 0 ? Uni.createFrom().voidItem() : place(session, host)))
                 .invoke(() -> prepared.add(host.id()));
     }
 
-    private NetworkEntity[] networks(HostDescription host) {
+    private Uni<Void> place(Mutiny.Session session, HostDescription host) {
         String subnet = FreeSubnet.outside(host.addresses())
-                .orElseThrow(() -> new EngineError.Conflict(
-                        "could not find an available, non-overlapping IPv4 address pool among the defaults to"
-                                + " assign to the network"));
-        NetworkEntity first = network(host.id(), "bridge", "bridge");
-        first.subnet = subnet;
-        first.gateway = FreeSubnet.firstAddress(subnet);
-        first.bridge = bridge;
-        first.masquerade = true;
-        first.icc = true;
-        first.options = Map.of(
-                "com.docker.network.bridge.default_bridge", "true",
-                "com.docker.network.bridge.enable_icc", "true",
-                "com.docker.network.bridge.enable_ip_masquerade", "true",
-                "com.docker.network.bridge.host_binding_ipv4", "0.0.0.0",
-                "com.docker.network.bridge.name", bridge,
-                "com.docker.network.driver.mtu", Integer.toString(MTU));
-        return new NetworkEntity[] {first, network(host.id(), "host", "host"), network(host.id(), "none", "null")};
-    }
-
-    private static NetworkEntity network(String hostId, String name, String driver) {
-        NetworkEntity network = new NetworkEntity();
-        network.id = ObjectIds.next();
-        network.hostId = hostId;
-        network.name = name;
-        network.driver = driver;
-        network.predefined = true;
-        network.mtu = MTU;
-        network.createdAt = Instant.now();
-        return network;
+                .orElseThrow(
+                        () -> new EngineError.Conflict(
+                                "could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network"));
+        return session.createNativeQuery(PLACE)
+                .setParameter("host", host.id())
+                .setParameter("bridge", bridge)
+                .setParameter("subnet", subnet)
+                .setParameter("gateway", FreeSubnet.firstAddress(subnet))
+                .executeUpdate()
+                .replaceWithVoid();
     }
 }

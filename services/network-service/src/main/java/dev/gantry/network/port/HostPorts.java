@@ -3,9 +3,10 @@ package dev.gantry.network.port;
 import dev.gantry.agent.api.NetworkPlan.PublishedPort;
 import dev.gantry.engine.network.Networks.ConnectRequest;
 import dev.gantry.engine.network.Networks.PortBinding;
-import dev.gantry.network.host.HostEntity;
+import dev.gantry.network.state.HostEntity;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -14,7 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.hibernate.reactive.mutiny.Mutiny;
 
-/** The published ports of each host. Callers hold the lock of the host's row. */
+/** The published ports of each host. */
 @ApplicationScoped
 public class HostPorts {
     private static final Comparator<PublishedPort> ORDER = Comparator.comparingInt(PublishedPort::containerPort)
@@ -22,22 +23,27 @@ public class HostPorts {
             .thenComparingInt(PublishedPort::hostPort)
             .thenComparing(PublishedPort::hostIp);
 
+    private static final Comparator<PublishedPort> NEIGHBOURS = Comparator.comparing(PublishedPort::protocol)
+            .thenComparing(PublishedPort::hostIp)
+            .thenComparingInt(PublishedPort::hostPort);
+
     /**
-     * Gives a container the ports it wants; those it has already are given again as they are.
+     * Gives a container the ports it wants, under the lock of its host's row; those it has already are given again as they
+     * are.
      *
      * @param foreign ports that something else on the host has
-     * @return fails with {@link PortUnavailable}
+     * @return in runs; fails with {@link PortUnavailable}
      */
-    public Uni<List<PublishedPort>> give(
-            Mutiny.Session session, HostEntity host, ConnectRequest request, Collection<Integer> foreign) {
+    public Uni<List<PublishedPort>> give(Mutiny.Session session, ConnectRequest request, Collection<Integer> foreign) {
         List<WantedPort> wanted = WantedPort.of(request);
-        if (wanted.isEmpty()) {
-            return Uni.createFrom().item(List.of());
-        }
-        return session.createSelectionQuery("from PortEntity p where p.hostId = :host", PortEntity.class)
-                .setParameter("host", host.id)
-                .getResultList()
-                .chain(rows -> give(session, host, request, wanted, rows, foreign));
+        return wanted.isEmpty()
+                ? Uni.createFrom().item(List.of())
+                : session.find(HostEntity.class, request.hostId(), LockModeType.PESSIMISTIC_WRITE)
+                        .chain(host -> session.createSelectionQuery(
+                                        "from PortEntity p where p.hostId = :host", PortEntity.class)
+                                .setParameter("host", host.id)
+                                .getResultList()
+                                .chain(rows -> give(session, host, request, wanted, rows, foreign)));
     }
 
     private static Uni<List<PublishedPort>> give(
@@ -56,12 +62,26 @@ public class HostPorts {
             return Uni.createFrom().item(sorted(own));
         }
         PortAllocator allocator = new PortAllocator(taken, foreign, host.ipv6, host.lastPort);
-        List<PublishedPort> given = allocator.allocate(wanted);
+        List<PublishedPort> given = runs(allocator.allocate(wanted));
         host.lastPort = allocator.cursor();
         Object[] added = given.stream()
                 .map(port -> PortEntity.of(host.id, request.containerId(), port))
                 .toArray();
         return session.persistAll(added).replaceWith(sorted(given));
+    }
+
+    /** Neighbours that lead to neighbours become one. */
+    static List<PublishedPort> runs(List<PublishedPort> single) {
+        List<PublishedPort> runs = new ArrayList<>();
+        single.stream().sorted(NEIGHBOURS).forEach(port -> {
+            PublishedPort last = runs.isEmpty() ? null : runs.getLast();
+            if (last != null && last.isFollowedBy(port)) {
+                runs.set(runs.size() - 1, last.withCount(last.count() + port.count()));
+            } else {
+                runs.add(port);
+            }
+        });
+        return runs;
     }
 
     public Uni<Void> takeBack(Mutiny.Session session, String containerId) {
@@ -74,9 +94,10 @@ public class HostPorts {
     /** For each published port of a container its bindings, as {@code inspect} shows them. */
     public static Map<String, List<PortBinding>> bindings(List<PublishedPort> ports) {
         Map<String, List<PortBinding>> bindings = new TreeMap<>();
-        for (PublishedPort port : ports) {
-            bindings.computeIfAbsent(port.containerPort() + "/" + port.protocol(), any -> new ArrayList<>())
-                    .add(new PortBinding(port.hostIp(), Integer.toString(port.hostPort())));
+        for (PublishedPort run : ports) {
+            run.each().forEach(port -> bindings.computeIfAbsent(
+                            port.containerPort() + "/" + port.protocol(), any -> new ArrayList<>())
+                    .add(new PortBinding(port.hostIp(), Integer.toString(port.hostPort()))));
         }
         return bindings;
     }

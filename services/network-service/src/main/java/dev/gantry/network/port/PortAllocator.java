@@ -3,18 +3,20 @@ package dev.gantry.network.port;
 import dev.gantry.agent.api.NetworkPlan.PublishedPort;
 import dev.gantry.agent.api.PortTaken;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /** Gives host ports to one container: the arithmetic, without the database. */
 final class PortAllocator {
     static final int FIRST = 32_768;
     static final int LAST = 60_999;
 
-    private final Set<PublishedPort> taken = new HashSet<>();
-    private final Set<Integer> foreign;
+    private static final List<String> IPV4_WILDCARD = List.of("0.0.0.0");
+    private static final List<String> BOTH_WILDCARDS = List.of("0.0.0.0", "::");
+
+    private final TakenPorts taken = new TakenPorts();
+    private final BitSet foreign = new BitSet();
     private final boolean ipv6;
     private int cursor;
 
@@ -25,8 +27,8 @@ final class PortAllocator {
      * @param cursor the port of our choice that was given last, or 0
      */
     PortAllocator(Collection<PublishedPort> taken, Collection<Integer> foreign, boolean ipv6, int cursor) {
-        this.taken.addAll(taken);
-        this.foreign = Set.copyOf(foreign);
+        taken.forEach(this.taken::add);
+        foreign.forEach(this.foreign::set);
         this.ipv6 = ipv6;
         this.cursor = cursor;
     }
@@ -36,7 +38,7 @@ final class PortAllocator {
         List<PublishedPort> given = new ArrayList<>();
         for (WantedPort port : wanted) {
             List<PublishedPort> bindings = allocate(port);
-            taken.addAll(bindings);
+            bindings.forEach(taken::add);
             given.addAll(bindings);
         }
         return given;
@@ -51,17 +53,15 @@ final class PortAllocator {
         if (wanted.isAny()) {
             for (int i = 0; i <= LAST - FIRST; i++) {
                 cursor = cursor < FIRST || cursor >= LAST ? FIRST : cursor + 1;
-                List<PublishedPort> bindings = bindings(wanted, cursor);
-                if (areFree(bindings)) {
-                    return bindings;
+                if (isFree(wanted, cursor)) {
+                    return bindings(wanted, cursor);
                 }
             }
             throw new PortUnavailable("all ports are allocated");
         }
         for (int port = wanted.first(); port <= wanted.last(); port++) {
-            List<PublishedPort> bindings = bindings(wanted, port);
-            if (areFree(bindings)) {
-                return bindings;
+            if (isFree(wanted, port)) {
+                return bindings(wanted, port);
             }
         }
         throw new PortUnavailable(refusal(wanted));
@@ -72,7 +72,7 @@ final class PortAllocator {
         if (!wanted.isFixed()) {
             return "all ports are allocated";
         }
-        return foreign.contains(wanted.first())
+        return foreign.get(wanted.first())
                 ? PortTaken.message(
                         new PublishedPort(wanted.protocol(), ip, wanted.first(), wanted.containerPort()),
                         "address already in use")
@@ -81,38 +81,17 @@ final class PortAllocator {
 
     /** A port on every address is one on each family's wildcard, both with the same number. */
     private List<PublishedPort> bindings(WantedPort wanted, int port) {
-        List<String> addresses = new ArrayList<>();
-        if (wanted.hostIp().isEmpty()) {
-            addresses.add("0.0.0.0");
-            if (ipv6) {
-                addresses.add("::");
-            }
-        } else {
-            addresses.add(wanted.hostIp());
-        }
-        return addresses.stream()
+        return addresses(wanted).stream()
                 .map(address -> new PublishedPort(wanted.protocol(), address, port, wanted.containerPort()))
                 .toList();
     }
 
-    private boolean areFree(List<PublishedPort> bindings) {
-        return bindings.stream()
-                .noneMatch(binding -> foreign.contains(binding.hostPort())
-                        || taken.stream().anyMatch(other -> collide(binding, other)));
+    private List<String> addresses(WantedPort wanted) {
+        return wanted.hostIp().isEmpty() ? (ipv6 ? BOTH_WILDCARDS : IPV4_WILDCARD) : List.of(wanted.hostIp());
     }
 
-    private static boolean collide(PublishedPort one, PublishedPort other) {
-        return one.hostPort() == other.hostPort()
-                && one.protocol().equals(other.protocol())
-                && isIpv6(one) == isIpv6(other)
-                && (isWildcard(one) || isWildcard(other) || one.hostIp().equals(other.hostIp()));
-    }
-
-    private static boolean isIpv6(PublishedPort port) {
-        return port.hostIp().indexOf(':') >= 0;
-    }
-
-    private static boolean isWildcard(PublishedPort port) {
-        return port.hostIp().equals("0.0.0.0") || port.hostIp().equals("::");
+    private boolean isFree(WantedPort wanted, int port) {
+        return !foreign.get(port)
+                && addresses(wanted).stream().noneMatch(address -> taken.has(wanted.protocol(), address, port));
     }
 }

@@ -7,7 +7,7 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.util.UUID;
 
-/** A port of a host that leads to a container. */
+/** A run of ports of a host that lead to a container. */
 @Entity(name = "PortEntity")
 @Table(schema = "network", name = "ports")
 public class PortEntity {
@@ -31,6 +31,8 @@ public class PortEntity {
     @Column(name = "host_port")
     public int hostPort;
 
+    public int count;
+
     static PortEntity of(String hostId, String containerId, PublishedPort port) {
         PortEntity row = new PortEntity();
         row.id = UUID.randomUUID();
@@ -40,10 +42,11 @@ public class PortEntity {
         row.protocol = port.protocol();
         row.hostIp = port.hostIp();
         row.hostPort = port.hostPort();
+        row.count = port.count();
         return row;
     }
 
     public PublishedPort published() {
-        return new PublishedPort(protocol, hostIp, hostPort, containerPort);
+        return new PublishedPort(protocol, hostIp, hostPort, containerPort, count);
     }
 }

@@ -36,6 +36,7 @@ import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.hibernate.reactive.mutiny.Mutiny;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +52,9 @@ class ConnectIT {
     @Inject
     @Identifier(KafkaAccess.CHANNELS)
     Map<String, Object> kafka;
+
+    @Inject
+    Mutiny.SessionFactory sessions;
 
     private final List<String> made = new ArrayList<>();
 
@@ -73,8 +77,9 @@ class ConnectIT {
         assertEquals("172.19.0.1", endpoint.gateway());
         assertEquals("02:42:ac:13:00:02", endpoint.macAddress());
         assertEquals("eth0", endpoint.interfaceName());
-        assertEquals("172.19.0.0/16", endpoint.bridge().subnet());
-        assertEquals("gantry0", endpoint.bridge().name());
+        assertEquals(
+                given().get("/networks/bridge").path("Id"), endpoint.network().id());
+        assertEquals(1, endpoint.network().version());
         assertTrue(endpoint.defaultRoute());
         assertEquals("172.19.0.2", first.endpoints().getFirst().ipAddress());
         assertEquals(16, first.endpoints().getFirst().ipPrefixLen());
@@ -154,7 +159,7 @@ class ConnectIT {
     void port_of_another_container_is_refused_and_nothing_remains() throws Throwable {
         Map<String, List<PortBinding>> ports = Map.of("80/tcp", List.of(new PortBinding("", "18080")));
         String holder = id();
-        hosts.exists(holder);
+        hosts.runs(holder);
         connect(holder, "bridge", ports);
         Thread.sleep(300);
 
@@ -195,57 +200,123 @@ class ConnectIT {
     }
 
     @Test
-    void end_of_a_container_frees_its_endpoint_unless_it_was_an_earlier_run() throws Throwable {
+    void forged_events_take_nothing_from_a_running_container() throws Throwable {
         String id = id();
-        Instant before = Instant.now();
-        Thread.sleep(5);
-        connect(id, "bridge", Map.of());
-        hosts.exists(id);
+        hosts.runs(id);
+        Attachment attachment = connect(id, "bridge", Map.of("80/tcp", List.of(new PortBinding("", "18082"))));
 
-        tell(id, "die", before, "{\"restarting\":false}");
-        tell(id, "die", Instant.now(), "{\"restarting\":true}");
-        tell(id, "rename", Instant.now(), "null");
-        until(() -> "renamed".equals(given().get("/networks/bridge").path("Containers." + id + ".Name")));
+        tell(id, "destroy", Instant.now().plusSeconds(3600), "evil");
+        tell(id, "die", Instant.now().plusSeconds(3600), "evil");
+        tell(id, "rest", Instant.now().plusSeconds(3600), "evil");
+        allEventsWereSeen(id);
 
-        tell(id, "die", Instant.now(), "{\"restarting\":false}");
-        tell(id, "die", Instant.now(), "{\"restarting\":false}");
-        until(() ->
-                given().get("/networks/bridge").<Map<?, ?>>path("Containers").isEmpty());
+        assertEquals(attachment, connect(id, "bridge", Map.of("80/tcp", List.of(new PortBinding("", "18082")))));
+        assertEquals(1, endpoints(id));
+        assertThrows(
+                EngineError.Failed.class,
+                () -> connect(id(), "bridge", Map.of("80/tcp", List.of(new PortBinding("", "18082")))));
+        hosts.isGone(id);
     }
 
     @Test
-    void a_container_that_is_not_restarted_after_all_frees_its_endpoint() throws Throwable {
+    void the_name_of_a_container_is_what_its_owner_says() throws Throwable {
         String id = id();
         connect(id, "bridge", Map.of());
-        hosts.exists(id);
-        Instant ended = Instant.now();
+        hosts.runs(id, "renamed");
 
-        tell(id, "die", ended, "{\"restarting\":true}");
-        tell(id, "rest", ended, "null");
+        tell(id, "rename", Instant.now(), "evil");
 
-        until(() ->
-                given().get("/networks/bridge").<Map<?, ?>>path("Containers").isEmpty());
+        until(() -> "renamed".equals(given().get("/networks/bridge").path("Containers." + id + ".Name")));
+        hosts.isGone(id);
+    }
+
+    @Test
+    void end_of_a_container_frees_its_endpoint() throws Throwable {
+        String id = id();
+        connect(id, "bridge", Map.of());
+        hosts.hasEnded(id);
+
+        tell(id, "die", Instant.now(), "web");
+        tell(id, "die", Instant.now(), "web");
+
+        until(() -> endpoints(id) == 0);
     }
 
     @Test
     void removal_frees_whatever_its_time() throws Throwable {
         String id = id();
         connect(id, "none", Map.of());
-        hosts.exists(id);
 
-        tell(id, "destroy", Instant.EPOCH, "null");
+        tell(id, "destroy", Instant.EPOCH, "web");
 
-        until(() -> given().get("/networks/none").<Map<?, ?>>path("Containers").isEmpty());
+        until(() -> endpoints(id) == 0);
     }
 
-    private void tell(String id, String action, Instant at, String detail) throws Exception {
+    @Test
+    void inspect_does_not_show_a_container_that_has_ended_before_its_event_comes() throws Throwable {
+        String running = id();
+        hosts.runs(running);
+        connect(running, "bridge", Map.of());
+        String ended = id();
+        hosts.hasEnded(ended);
+        connect(ended, "bridge", Map.of());
+
+        assertEquals(
+                Set.of(running),
+                given().get("/networks/bridge")
+                        .<Map<String, ?>>path("Containers")
+                        .keySet());
+        hosts.isGone(running);
+    }
+
+    @Test
+    void tens_of_thousands_of_ports_are_one_run_for_each_family() throws Throwable {
+        String id = id();
+
+        Attachment attachment = connect(id, "bridge", Map.of("1-65535/tcp", List.of(new PortBinding("", "1-65535"))));
+
+        assertEquals(
+                List.of(
+                        new NetworkPlan.PublishedPort("tcp", "0.0.0.0", 1, 1, 65_535),
+                        new NetworkPlan.PublishedPort("tcp", "::", 1, 1, 65_535)),
+                attachment.plan().endpoints().getFirst().ports());
+        assertEquals(65_535, attachment.ports().size());
+        assertEquals(
+                List.of(new PortBinding("0.0.0.0", "8080"), new PortBinding("::", "8080")),
+                attachment.ports().get("8080/tcp"));
+        hosts.runs(id);
+        assertThrows(
+                EngineError.Failed.class,
+                () -> connect(id(), "bridge", Map.of("80/tcp", List.of(new PortBinding("127.0.0.1", "40000")))));
+        hosts.isGone(id);
+    }
+
+    /** Events of one container come in order. */
+    private void allEventsWereSeen(String id) throws Exception {
+        hosts.runs(id, "seen");
+        tell(id, "rename", Instant.now(), "evil");
+        until(() -> "seen".equals(given().get("/networks/bridge").path("Containers." + id + ".Name")));
+    }
+
+    private long endpoints(String containerId) {
+        try {
+            return await(sessions.withSession(session -> session.createSelectionQuery(
+                            "select count(e) from EndpointEntity e where e.containerId = :id", Long.class)
+                    .setParameter("id", containerId)
+                    .getSingleResult()));
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void tell(String id, String action, Instant at, String name) throws Exception {
         String event =
                 """
                 {"specversion":"1.0","id":"%s","source":"/test","type":"dev.gantry.container.%s","subject":"%s",
                  "time":"%s","datacontenttype":"application/json",
-                 "data":{"noun":"container","action":"%s","attributes":{"name":"renamed"},"host":"","detail":%s}}
+                 "data":{"noun":"container","action":"%s","attributes":{"name":"%s"},"host":"","detail":null}}
                 """
-                        .formatted(UUID.randomUUID(), action, id, at, action, detail);
+                        .formatted(UUID.randomUUID(), action, id, at, action, name);
         try (KafkaProducer<String, String> producer =
                 new KafkaProducer<>(kafka, new StringSerializer(), new StringSerializer())) {
             producer.send(new ProducerRecord<>("gantry.containers", id, event)).get();

@@ -1,4 +1,4 @@
-package dev.gantry.agent.container;
+package dev.gantry.agent.operation;
 
 import dev.gantry.agent.api.AgentFailure;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -13,13 +13,13 @@ import java.util.function.Supplier;
  * ids do not survive this process; then the operations themselves find their work done.
  */
 @ApplicationScoped
-class Operations {
+public class Operations {
     private static final int REMEMBERED = 4096;
 
     private final Map<String, CompletableFuture<Object>> results = new LinkedHashMap<>();
 
     /** @param id null or empty when the caller gave none: nothing is remembered */
-    <T> T once(String id, Class<T> type, Supplier<T> operation) {
+    public <T> T once(String id, Class<T> type, Supplier<T> operation) {
         if (id == null || id.isEmpty()) {
             return operation.get();
         }
@@ -38,6 +38,14 @@ class Operations {
             mine.completeExceptionally(e);
             throw e;
         }
+    }
+
+    /** As {@link #once(String, Class, Supplier)} for what has no result. */
+    public void once(String id, Runnable operation) {
+        once(id, Boolean.class, () -> {
+            operation.run();
+            return true;
+        });
     }
 
     private synchronized CompletableFuture<Object> register(String id, CompletableFuture<Object> mine) {

@@ -1,7 +1,8 @@
-package dev.gantry.network;
+package dev.gantry.network.query;
 
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.filter.Filters;
+import dev.gantry.network.state.NetworkEntity;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -9,7 +10,7 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /** Which networks a list shows, by the {@code filters} that dockerd knows. */
-final class NetworkFilter {
+public final class NetworkFilter {
     private static final Set<String> KNOWN = Set.of("dangling", "driver", "id", "label", "name", "scope", "type");
 
     private final Filters filters;
@@ -19,7 +20,7 @@ final class NetworkFilter {
     }
 
     /** @throws EngineError.BadParameter for a key or value that is not known */
-    static NetworkFilter parse(String text) {
+    public static NetworkFilter parse(String text) {
         Filters filters = Filters.parse(text, KNOWN);
         for (String type : filters.get("type")) {
             if (!type.equals("builtin") && !type.equals("custom")) {
@@ -35,15 +36,20 @@ final class NetworkFilter {
         return new NetworkFilter(filters);
     }
 
+    /** Whether {@link #admits} needs to know which networks are used. */
+    boolean asksForUse() {
+        return filters.has("dangling");
+    }
+
     /** @param used ids of the networks that a container is attached to */
     boolean admits(NetworkEntity network, Set<String> used) {
         return contains("name", network.name)
                 && contains("id", network.id)
-                && filters.exact("driver", network.driver)
+                && filters.exact("driver", network.driver().word())
                 && filters.exact("scope", NetworkEntity.LOCAL)
                 && filters.exact("type", network.predefined ? "builtin" : "custom")
                 && filters.labels("label", network.labels)
-                && (!filters.has("dangling") || isDangling(network, used) == wantsDangling());
+                && (!asksForUse() || isDangling(network, used) == wantsDangling());
     }
 
     private static boolean isDangling(NetworkEntity network, Set<String> used) {

@@ -1,7 +1,7 @@
-package dev.gantry.network;
+package dev.gantry.network.query;
 
 import dev.gantry.engine.EngineError;
-import dev.gantry.network.host.PrepareHost;
+import dev.gantry.network.state.NetworkEntity;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
@@ -11,42 +11,23 @@ import org.hibernate.reactive.mutiny.Mutiny;
 @ApplicationScoped
 public class FindNetwork {
     private final Mutiny.SessionFactory sessions;
-    private final PrepareHost hosts;
 
-    FindNetwork(Mutiny.SessionFactory sessions, PrepareHost hosts) {
+    FindNetwork(Mutiny.SessionFactory sessions) {
         this.sessions = sessions;
-        this.hosts = hosts;
-    }
-
-    /** All networks, oldest first. */
-    public Uni<List<NetworkEntity>> all() {
-        return hosts.prepareAll()
-                .chain(() -> sessions.withSession(session -> session.createSelectionQuery(
-                                "from NetworkEntity n order by n.createdAt, n.id", NetworkEntity.class)
-                        .getResultList()));
-    }
-
-    public Uni<Long> count() {
-        return hosts.prepareAll()
-                .chain(() -> sessions.withSession(
-                        session -> session.createSelectionQuery("select count(n) from NetworkEntity n", Long.class)
-                                .getSingleResult()));
     }
 
     /** Fails with {@code NotFound}, and with {@code BadParameter} when several ids begin so. */
     public Uni<NetworkEntity> find(String term) {
-        return hosts.prepareAll()
-                .chain(() -> sessions.withSession(session -> session.createSelectionQuery(
+        return sessions.withSession(session -> session.createSelectionQuery(
                                 "from NetworkEntity n where n.name = :term or n.id like :prefix escape '!'"
                                         + " order by n.createdAt, n.id",
                                 NetworkEntity.class)
                         .setParameter("term", term)
                         .setParameter("prefix", term.replaceAll("[!%_]", "!$0") + "%")
-                        .getResultList()))
+                        .getResultList())
                 .map(found -> choose(term, found));
     }
 
-    /** Each host has networks of the predefined names; the oldest stands for them. */
     private static NetworkEntity choose(String term, List<NetworkEntity> found) {
         for (NetworkEntity network : found) {
             if (network.id.equals(term)) {

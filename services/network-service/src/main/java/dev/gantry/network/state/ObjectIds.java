@@ -1,4 +1,4 @@
-package dev.gantry.network;
+package dev.gantry.network.state;
 
 import java.security.SecureRandom;
 import java.util.HexFormat;

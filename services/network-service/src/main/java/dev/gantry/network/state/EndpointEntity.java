@@ -1,7 +1,6 @@
-package dev.gantry.network.endpoint;
+package dev.gantry.network.state;
 
 import dev.gantry.engine.network.Networks.AttachedEndpoint;
-import dev.gantry.network.NetworkEntity;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
@@ -31,6 +30,7 @@ public class EndpointEntity {
     @Column(name = "interface_name")
     public String interfaceName;
 
+    public String pool;
     public String address;
 
     @Column(name = "mac_address")
@@ -41,15 +41,16 @@ public class EndpointEntity {
     @Column(name = "connected_at")
     public Instant connectedAt;
 
-    public AttachedEndpoint attached(NetworkEntity network) {
-        return network.hasAddresses()
+    /** @param place null on networks without addresses */
+    public AttachedEndpoint attached(NetworkEntity network, NetworkOnHost place) {
+        return place != null
                 ? new AttachedEndpoint(
                         network.name,
                         network.id,
                         id,
-                        network.gateway,
+                        place.gateway,
                         address,
-                        network.prefixLength(),
+                        place.prefixLength(),
                         macAddress,
                         List.of(aliases))
                 : new AttachedEndpoint(network.name, network.id, id, "", "", 0, "", List.of(aliases));

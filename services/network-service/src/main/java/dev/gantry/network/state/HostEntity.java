@@ -1,11 +1,11 @@
-package dev.gantry.network.host;
+package dev.gantry.network.state;
 
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 
-/** What network-service keeps of a host; its row is locked while addresses and ports are given away. */
+/** What network-service keeps of a host; its row is locked while ports are given away. */
 @Entity(name = "NetworkHostEntity")
 @Table(schema = "network", name = "hosts")
 public class HostEntity {

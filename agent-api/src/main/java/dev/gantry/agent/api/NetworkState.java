@@ -1,0 +1,51 @@
+package dev.gantry.agent.api;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.List;
+
+/**
+ * All that a host must know of one network, decided by network-service: the body of {@code PUT /networks/{id}}. It is the
+ * whole state each time. The host keeps it on disk, and makes from it what is missing (link, rules).
+ *
+ * @param id 64 lower-case hex digits
+ * @param version grows with every change; a host that has a later one drops this
+ * @param subnets in which this host has an address of its own
+ * @param peers the other hosts that the network reaches over to; empty while it is on this one only
+ * @param names what the network's name server answers; empty where it has none
+ */
+public record NetworkState(
+        String id, long version, Link link, List<Subnet> subnets, List<Peer> peers, List<Name> names) {
+
+    /** What the network is on a host; each kind has fields of its own. */
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+    @JsonSubTypes({@JsonSubTypes.Type(value = Bridge.class, name = "bridge")})
+    public sealed interface Link {}
+
+    /**
+     * @param name of the interface, at most 15 characters
+     * @param mtu bytes
+     * @param masquerade outbound traffic takes the host's address
+     * @param icc containers on it may talk to each other
+     */
+    public record Bridge(String name, int mtu, boolean masquerade, boolean icc) implements Link {}
+
+    /**
+     * @param subnet in CIDR form
+     * @param gateway the host's own address in it
+     */
+    public record Subnet(String subnet, String gateway) {}
+
+    /** @param address where the other host is reached */
+    public record Peer(String hostId, String address) {}
+
+    /** @param addresses of both families, without prefix */
+    public record Name(String name, List<String> addresses) {}
+
+    /**
+     * Answer to a put.
+     *
+     * @param version the one that the host has now: later than the one that was put, if that was late
+     */
+    public record Kept(long version) {}
+}

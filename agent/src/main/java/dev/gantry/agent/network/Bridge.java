@@ -1,0 +1,84 @@
+package dev.gantry.agent.network;
+
+import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.NetworkState;
+import java.net.InetAddress;
+
+/**
+ * A network as a bridge of this host, checked: its fields become names of interfaces and part of nft's language.
+ *
+ * @param name of the interface
+ * @param subnet IPv4, in CIDR form
+ * @param gateway the bridge's own address in it
+ */
+record Bridge(String networkId, String name, String subnet, String gateway, int mtu, boolean masquerade, boolean icc) {
+    private static final int LEAST_MTU = 68;
+    private static final int MOST_MTU = 65_535;
+
+    /**
+     * @throws AgentFailure BAD_REQUEST for what no host could make, NOT_SUPPORTED for what this one cannot, both in words
+     */
+    static Bridge of(NetworkState state) {
+        require(state.id() != null && state.id().matches("[0-9a-f]{64}"), "a network's id is 64 hexadecimal digits");
+        require(state.version() > 0, "versions of a network begin with 1");
+        require(state.link() != null && state.subnets() != null, "a network has a link and subnets");
+        require(state.peers() != null && state.names() != null, "a network has lists of peers and names");
+        supports(state.peers().isEmpty(), "this host cannot stretch a network over to other hosts");
+        supports(state.names().isEmpty(), "this host has no name server for its networks");
+        supports(state.subnets().size() == 1, "a bridge of this host has one subnet");
+        NetworkState.Subnet subnet = state.subnets().getFirst();
+        Cidr range = range(subnet.subnet());
+        supports(range.bytes().length == 4, "a bridge of this host has an IPv4 subnet");
+        require(isInside(range, subnet.gateway()), "the gateway is no address in the subnet");
+        return switch (state.link()) {
+            case NetworkState.Bridge link -> of(state.id(), link, range, subnet.gateway());
+        };
+    }
+
+    private static Bridge of(String id, NetworkState.Bridge link, Cidr range, String gateway) {
+        require(
+                link.name() != null && link.name().matches("[A-Za-z0-9_-][A-Za-z0-9_.-]{0,14}"),
+                "not an interface name: " + link.name());
+        require(link.mtu() >= LEAST_MTU && link.mtu() <= MOST_MTU, "not an MTU: " + link.mtu());
+        return new Bridge(id, link.name(), range.toString(), gateway, link.mtu(), link.masquerade(), link.icc());
+    }
+
+    /** Its own address with the subnet's prefix. */
+    Cidr address() {
+        return new Cidr(InetAddress.ofLiteral(gateway), Cidr.parse(subnet).prefix());
+    }
+
+    /** Whether containers that are attached to the one are attached to the other in the same way. */
+    boolean isSamePlace(Bridge other) {
+        return name.equals(other.name) && subnet.equals(other.subnet) && gateway.equals(other.gateway);
+    }
+
+    private static Cidr range(String text) {
+        try {
+            return Cidr.parse(String.valueOf(text)).network();
+        } catch (IllegalArgumentException e) {
+            throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, "not a subnet: " + text);
+        }
+    }
+
+    private static boolean isInside(Cidr range, String address) {
+        try {
+            Cidr own = new Cidr(InetAddress.ofLiteral(String.valueOf(address)), range.prefix());
+            return own.bytes().length == range.bytes().length && own.network().equals(range);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static void require(boolean condition, String objection) {
+        if (!condition) {
+            throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, objection);
+        }
+    }
+
+    private static void supports(boolean condition, String objection) {
+        if (!condition) {
+            throw new AgentFailure(AgentFailure.Code.NOT_SUPPORTED, objection);
+        }
+    }
+}

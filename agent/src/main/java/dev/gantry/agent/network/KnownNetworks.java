@@ -1,0 +1,189 @@
+package dev.gantry.agent.network;
+
+import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.NetworkPlan.Endpoint;
+import dev.gantry.agent.api.NetworkState;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * The networks that this host was told of, each with its bridge and rules, and the endpoints that claim one. Who changes
+ * a network holds the monitor, and so does who claims one: no bridge goes while an endpoint is being made on it.
+ */
+final class KnownNetworks {
+    private static final Logger LOG = Logger.getLogger(KnownNetworks.class);
+
+    private final NetworkStates files;
+    private final Bridges bridges;
+    private final Map<String, Known> known = new LinkedHashMap<>();
+    private final Map<String, String> networkOfEndpoint = new HashMap<>();
+
+    private record Known(NetworkState state, Bridge bridge) {}
+
+    KnownNetworks(NetworkStates files, Bridges bridges) {
+        this.files = files;
+        this.bridges = bridges;
+    }
+
+    /** Reads what an earlier run of the agent kept. The bridges are those that should be there. */
+    synchronized Collection<Bridge> load() throws IOException {
+        known.clear();
+        networkOfEndpoint.clear();
+        for (NetworkState state : files.load()) {
+            try {
+                known.put(state.id(), new Known(state, Bridge.of(state)));
+            } catch (AgentFailure e) {
+                LOG.warnf("network %s is kept, but cannot be made: %s", state.id(), e.getMessage());
+            }
+        }
+        return List.copyOf(known.values().stream().map(Known::bridge).toList());
+    }
+
+    /**
+     * Makes the network as the state says, unless a later one is there. What fails leaves all as it was.
+     *
+     * @return the version that is there now
+     */
+    synchronized long put(NetworkState state) {
+        Bridge wanted = Bridge.of(state);
+        Known before = known.get(state.id());
+        if (before != null && before.state().version() > state.version()) {
+            LOG.infof(
+                    "network %s: version %d comes late, %d is there",
+                    state.id(), state.version(), before.state().version());
+            return before.state().version();
+        }
+        if (before != null && isUsed(state.id()) && !before.bridge().isSamePlace(wanted)) {
+            throw conflict(
+                    "the interface and subnet of network " + state.id() + " cannot change while it has endpoints");
+        }
+        makeRoomFor(wanted);
+        try {
+            make(wanted);
+            files.write(state);
+            known.put(state.id(), new Known(state, wanted));
+            if (before != null && !before.bridge().name().equals(wanted.name())) {
+                bridges.remove(before.bridge());
+            }
+        } catch (IOException e) {
+            restore(before, wanted);
+            throw new AgentFailure(AgentFailure.Code.INTERNAL, "cannot make the network: " + e.getMessage(), e);
+        }
+        return state.version();
+    }
+
+    /** Takes the network away; that there is none is no error. CONFLICT while an endpoint claims it. */
+    synchronized void delete(String id) {
+        Known gone = known.get(id);
+        if (gone == null) {
+            return;
+        }
+        if (isUsed(id)) {
+            throw conflict("network " + id + " has endpoints on this host");
+        }
+        try {
+            bridges.remove(gone.bridge());
+            // Last: an agent that is killed before makes the bridge again, and is asked again.
+            files.delete(id);
+            known.remove(id);
+        } catch (IOException e) {
+            restore(gone, gone.bridge());
+            throw new AgentFailure(AgentFailure.Code.INTERNAL, "cannot remove the network: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Makes sure of the endpoint's network until {@link #release}.
+     *
+     * @throws AgentFailure UNKNOWN_NETWORK as {@link #require}
+     */
+    synchronized void claim(Endpoint endpoint) {
+        require(endpoint);
+        networkOfEndpoint.put(endpoint.endpointId(), endpoint.network().id());
+    }
+
+    /** @throws AgentFailure UNKNOWN_NETWORK when this host was not told of the network in the version needed */
+    synchronized void require(Endpoint endpoint) {
+        String id = endpoint.network().id();
+        Known network = known.get(id);
+        if (network == null || network.state().version() < endpoint.network().version()) {
+            throw new AgentFailure(
+                    AgentFailure.Code.UNKNOWN_NETWORK,
+                    "network %s is not known here in version %d"
+                            .formatted(id, endpoint.network().version()));
+        }
+    }
+
+    /** As {@link #claim} for an endpoint that is there already. */
+    synchronized void reclaim(Endpoint endpoint) {
+        networkOfEndpoint.put(endpoint.endpointId(), endpoint.network().id());
+    }
+
+    synchronized void release(String endpointId) {
+        networkOfEndpoint.remove(endpointId);
+    }
+
+    /** The bridge of a network that an endpoint claims. */
+    synchronized Optional<Bridge> bridge(String networkId) {
+        return Optional.ofNullable(known.get(networkId)).map(Known::bridge);
+    }
+
+    private boolean isUsed(String id) {
+        return networkOfEndpoint.containsValue(id);
+    }
+
+    /** Of a network that was forgotten, with the database that knew it, nothing but the name of its interface is left. */
+    private void makeRoomFor(Bridge wanted) {
+        for (Known other : List.copyOf(known.values())) {
+            boolean inTheWay = other.bridge().name().equals(wanted.name())
+                    && !other.state().id().equals(wanted.networkId());
+            if (inTheWay && isUsed(other.state().id())) {
+                throw conflict("the interface " + wanted.name() + " belongs to network "
+                        + other.state().id());
+            }
+            if (inTheWay) {
+                LOG.infof("network %s makes room for %s", other.state().id(), wanted.networkId());
+                delete(other.state().id());
+            }
+        }
+    }
+
+    private void make(Bridge wanted) throws IOException {
+        try {
+            bridges.ensure(wanted);
+        } catch (IOException e) {
+            LOG.debugf("once more, looking at the kernel again: %s", e.getMessage());
+            bridges.forget();
+            bridges.ensure(wanted);
+        }
+    }
+
+    private void restore(Known before, Bridge attempted) {
+        try {
+            if (before == null) {
+                known.remove(attempted.networkId());
+                files.delete(attempted.networkId());
+                bridges.remove(attempted);
+                return;
+            }
+            if (!before.bridge().name().equals(attempted.name())) {
+                bridges.remove(attempted);
+            }
+            known.put(before.state().id(), before);
+            files.write(before.state());
+            bridges.ensure(before.bridge());
+        } catch (IOException e) {
+            LOG.warnf(e, "network %s is left half made until the agent's next start", attempted.networkId());
+        }
+    }
+
+    private static AgentFailure conflict(String message) {
+        return new AgentFailure(AgentFailure.Code.CONFLICT, message);
+    }
+}

@@ -1,0 +1,2 @@
+/** Operations that a caller may repeat by their id. */
+package dev.gantry.agent.operation;

@@ -1,0 +1,79 @@
+package dev.gantry.network.query;
+
+import dev.gantry.engine.network.Network;
+import dev.gantry.network.state.Driver;
+import dev.gantry.network.state.EndpointEntity;
+import dev.gantry.network.state.NetworkEntity;
+import dev.gantry.network.state.NetworkOnHost;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A network as the API shows it. Where each host has a subnet of its own, all of them are shown.
+ *
+ * @param places what hosts have of the network
+ */
+record NetworkView(NetworkEntity network, List<NetworkOnHost> places) {
+
+    /** @param endpoints those on the network */
+    Network with(List<EndpointEntity> endpoints) {
+        Map<String, Network.Endpoint> containers = new LinkedHashMap<>();
+        for (EndpointEntity endpoint : endpoints) {
+            containers.put(endpoint.containerId, endpoint(endpoint));
+        }
+        return new Network(
+                network.name,
+                network.id,
+                network.createdAt,
+                NetworkEntity.LOCAL,
+                network.driver().word(),
+                true,
+                false,
+                new Network.Ipam("default", null, ipam()),
+                false,
+                false,
+                false,
+                new Network.ConfigReference(""),
+                false,
+                containers,
+                options(),
+                network.labels);
+    }
+
+    private List<Network.IpamConfig> ipam() {
+        return network.subnet != null
+                ? List.of(new Network.IpamConfig(network.subnet, network.gateway))
+                : places.stream()
+                        .map(place -> new Network.IpamConfig(place.subnet, place.gateway))
+                        .distinct()
+                        .toList();
+    }
+
+    private Map<String, String> options() {
+        if (places.isEmpty() || !network.predefined) {
+            return network.options;
+        }
+        Map<String, String> options = new HashMap<>(network.options);
+        options.put(Driver.Bridge.NAME_OPTION, places.getFirst().bridge);
+        return options;
+    }
+
+    private Network.Endpoint endpoint(EndpointEntity endpoint) {
+        return new Network.Endpoint(
+                endpoint.containerName,
+                endpoint.id,
+                endpoint.macAddress == null ? "" : endpoint.macAddress,
+                endpoint.address == null ? "" : endpoint.address + "/" + prefixLength(endpoint),
+                "");
+    }
+
+    private int prefixLength(EndpointEntity endpoint) {
+        return places.stream()
+                .filter(place -> place.hostId.equals(endpoint.hostId))
+                .findFirst()
+                .orElseThrow()
+                .prefixLength();
+    }
+}

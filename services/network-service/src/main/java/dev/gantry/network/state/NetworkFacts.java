@@ -1,0 +1,33 @@
+package dev.gantry.network.state;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.service.fact.Fact;
+import dev.gantry.service.outbox.Outbox;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Map;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/** What happened to networks, as {@code docker events} shows it: attributes name, type and container. */
+@ApplicationScoped
+public class NetworkFacts {
+    private final Outbox outbox;
+
+    NetworkFacts(ObjectMapper json) {
+        this.outbox = new Outbox(NetworkSchema.NAME, json);
+    }
+
+    public Uni<Void> connected(Mutiny.Session session, NetworkEntity network, EndpointEntity endpoint) {
+        return attached(session, "connect", network, endpoint);
+    }
+
+    public Uni<Void> disconnected(Mutiny.Session session, NetworkEntity network, EndpointEntity endpoint) {
+        return attached(session, "disconnect", network, endpoint);
+    }
+
+    private Uni<Void> attached(Mutiny.Session session, String action, NetworkEntity network, EndpointEntity endpoint) {
+        Map<String, String> attributes =
+                Map.of("name", network.name, "type", network.driver().word(), "container", endpoint.containerId);
+        return outbox.append(session, Fact.of("network", action, network.id, attributes, endpoint.hostId));
+    }
+}

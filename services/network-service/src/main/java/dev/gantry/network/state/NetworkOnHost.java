@@ -1,0 +1,76 @@
+package dev.gantry.network.state;
+
+import dev.gantry.agent.api.NetworkPlan;
+import dev.gantry.agent.api.NetworkState;
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.IdClass;
+import jakarta.persistence.Table;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Objects;
+
+/** What a host has of a network: its bridge, and its own address there. The migration says what each column means. */
+@Entity(name = "NetworkOnHost")
+@Table(schema = "network", name = "networks_on_hosts")
+@IdClass(NetworkOnHost.Key.class)
+public class NetworkOnHost {
+    @Id
+    @Column(name = "network_id")
+    public String networkId;
+
+    @Id
+    @Column(name = "host_id")
+    public String hostId;
+
+    public String bridge;
+    public String subnet;
+    public String gateway;
+    public long version;
+
+    /** By which its row is found. */
+    public static final class Key implements Serializable {
+        private static final long serialVersionUID = 1;
+
+        String networkId;
+        String hostId;
+
+        public Key() {}
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Key key && key.networkId.equals(networkId) && key.hostId.equals(hostId);
+        }
+
+        @Override
+        public int hashCode() {
+            return Objects.hash(networkId, hostId);
+        }
+    }
+
+    /** All that the host must know of the network. */
+    public NetworkState state(Driver.Bridge driver) {
+        return new NetworkState(
+                networkId,
+                version,
+                new NetworkState.Bridge(bridge, driver.mtu(), driver.masquerade(), driver.icc()),
+                List.of(new NetworkState.Subnet(subnet, gateway)),
+                List.of(),
+                List.of());
+    }
+
+    /** As plans name it. */
+    public NetworkPlan.Network reference() {
+        return new NetworkPlan.Network(networkId, version);
+    }
+
+    public int prefixLength() {
+        return Integer.parseInt(subnet.substring(subnet.indexOf('/') + 1));
+    }
+
+    /** Within which an address is given once. */
+    public String pool(NetworkEntity network) {
+        return network.subnet == null ? networkId + "@" + hostId : networkId;
+    }
+}
