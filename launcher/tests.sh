@@ -49,7 +49,41 @@ compatibility_tests() {
     -Dgantry.compatibility.launcher="$HERE/gantry")
 }
 
-# run_bench [WORD]: all cases, into docs/benchmark.md; or only those whose name has the word, to be seen.
+# newer_dockerd: prints the dockerd of Debian's next release, unpacked into .build/ beside what the system has installed.
+# It is linked statically. Nothing is printed where apt does not have it.
+NEWER_SUITE=trixie
+newer_dockerd() {
+  local dir=$CACHES/$NEWER_SUITE uri package
+  if [ ! -x "$dir/usr/sbin/dockerd" ]; then
+    uri=$(sed -n 's/^URIs: //p' /etc/apt/sources.list.d/debian.sources 2>/dev/null | head -n 1)
+    [ -n "$uri" ] && [ "$(. /etc/os-release && echo "$VERSION_CODENAME")" != "$NEWER_SUITE" ] || return 0
+    mkdir -p "$dir/apt/lists/partial" "$dir/apt/archives/partial"
+    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $NEWER_SUITE main" >"$dir/apt/sources.list"
+    (
+      cd "$dir/apt/archives"
+      apt_aside "$dir/apt" update
+      for package in docker.io docker-buildx docker-compose; do
+        apt_aside "$dir/apt" download "$package"
+        dpkg -x "$(ls -t "${package}"_*.deb | head -n 1)" "$dir"
+      done
+    ) >"$dir/apt/log" 2>&1 || {
+      say "no newer dockerd to compare with, see $dir/apt/log" >&2
+      return 0
+    }
+  fi
+  echo "$dir/usr/sbin/dockerd"
+}
+
+# apt_aside DIR WORD...: apt-get with lists, sources and archives of its own.
+apt_aside() {
+  local dir=$1
+  shift
+  apt-get -qq -o APT::Sandbox::User=root -o "Dir::State::lists=$dir/lists" -o "Dir::Etc::sourcelist=$dir/sources.list" \
+    -o Dir::Etc::sourceparts=- -o "Dir::Cache::archives=$dir/archives" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= "$@"
+}
+
+# run_bench [WORD] [OPTION...]: all cases, into docs/benchmark.md; or only those whose name has the word, to be seen.
+# GANTRY_BENCH_DOCKERD names other dockerds to compare with, separated by commas.
 run_bench() {
   install_for_tests
   (cd "$HERE" && ./mvnw -B -ntp -q -pl bench package -DskipTests)
@@ -57,9 +91,19 @@ run_bench() {
 }
 
 measure() {
-  local run where=(--out "$HERE/docs/benchmark.md")
-  [ -z "${1:-}" ] || where=(--only "$1")
+  local run where=(--out "$HERE/docs/benchmark.md") dockerds=${GANTRY_BENCH_DOCKERD:-} newer
+  case ${1:-} in
+    "" | --*) ;;
+    *)
+      where=(--only "$1")
+      shift
+      ;;
+  esac
+  if [ -z "$dockerds" ]; then
+    newer=$(newer_dockerd)
+    dockerds=$(command -v dockerd)${newer:+,$newer}
+  fi
   run=$(dirname "${DOCKER_HOST#unix://}")
-  "$JAVA_HOME/bin/java" -cp "$HERE/bench/target/classes" dev.gantry.bench.Bench --ours "$run/docker.sock" \
-    --pids "$(cat "$run"/*.pid | paste -sd,)" "${where[@]}"
+  "$JAVA_HOME/bin/java" -cp "$HERE/bench/target/classes" dev.gantry.bench.Bench --launcher "$HERE/gantry" \
+    --config "$(dirname "$run")/properties" --run "$run" --dockerd "$dockerds" "${where[@]}" "$@"
 }

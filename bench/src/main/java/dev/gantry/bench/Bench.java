@@ -4,151 +4,187 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Times ours and a real dockerd in turns and prints medians and ratios.
- *
- * <pre>
- * --ours SOCKET      unix socket of the Gantry endpoint
- * --pids P,Q,...     our processes, for the memory figure
- * --only WORD        only the cases whose name contains the word
- * --warm-up COUNT    runs and execs of each side before the cases for processes in use, 250 when not given
- * --out FILE         also write the table as Markdown
- * </pre>
+ * Times ours and real dockerds in turns and prints medians and ratios; {@link Options} tells what can be said. It
+ * measures and does not judge: the exit status is 0 also when a ratio is bad.
  */
 public final class Bench {
     private static final PrintStream OUT = System.out;
-    private static final String WARM_UPS = "250";
+    private static final Duration REST = Duration.ofSeconds(30);
+    private static final Duration AFTERWARDS = Duration.ofMinutes(1);
 
-    private Bench() {}
+    private final Options options;
+    private final List<Engine> engines;
+    private final Cases cases;
+    private final Report report;
 
-    /** Runs all cases; the exit status is 0 also when a ratio is bad: it measures, it does not judge. */
+    private Bench(Options options, List<Engine> engines, Cases cases) {
+        this.options = options;
+        this.engines = engines;
+        this.cases = cases;
+        this.report = new Report(
+                engines.stream().map(engine -> engine.endpoint().name()).toList());
+    }
+
     public static void main(String[] arguments) throws Exception {
-        Map<String, String> options = options(arguments);
+        Options options = Options.parse(arguments);
         Path directory = Files.createTempDirectory("gantry-bench");
-        Endpoint ours = new Endpoint(
-                "gantry",
-                Path.of(options.getOrDefault("--ours", "/run/gantry/docker.sock")),
-                Arrays.stream(options.getOrDefault("--pids", "").split(","))
-                        .filter(pid -> !pid.isBlank())
-                        .map(Path::of)
-                        .toList());
-        try (RealDockerd dockerd = RealDockerd.start(directory.resolve("dockerd"));
-                Registry registry = Registry.start(Files.createDirectories(directory.resolve("registry")))) {
-            Endpoint theirs = dockerd.endpoint();
+        List<Engine> engines = new ArrayList<>();
+        try (Registry registry = Registry.start(Files.createDirectories(directory.resolve("registry")))) {
+            engines.add(new Gantry(options.launcher(), options.properties(), options.run()));
+            for (Path program : options.dockerds()) {
+                int number = engines.size() - 1;
+                engines.add(RealDockerd.start(program, directory.resolve("dockerd" + number), number));
+            }
             Images images = new Images(directory);
             String pullReference = registry.reference("large:latest");
-            Cases cases = new Cases(images.busybox(), images.large(), directory, pullReference);
-            cases.prepare(ours);
-            cases.prepare(theirs);
-            theirs.docker("tag", Images.LARGE, pullReference);
-            theirs.docker("push", "-q", pullReference);
-            theirs.docker("rmi", pullReference);
-            try {
-                String only = options.getOrDefault("--only", "");
-                List<Row> rows = new ArrayList<>(run(cases.fresh(), ours, theirs, only));
-                int warmUps = Integer.parseInt(options.getOrDefault("--warm-up", WARM_UPS));
-                OUT.printf("warming up, %d times%n", warmUps);
-                for (int round = 0; round < warmUps; round++) {
-                    cases.warmUp(ours);
-                    cases.warmUp(theirs);
-                }
-                rows.addAll(run(cases.warm(), ours, theirs, only));
-                String table = table(rows);
-                OUT.println(table);
-                if (options.containsKey("--out")) {
-                    Files.writeString(Path.of(options.get("--out")), document(table, warmUps, theirs));
-                }
-            } finally {
-                cases.cleanUp(ours);
-                cases.cleanUp(theirs);
-            }
+            Cases cases = new Cases(images.busybox(), images.large(), directory, pullReference, options.calls());
+            new Bench(options, engines, cases).run(pullReference);
         } finally {
+            for (Engine engine : engines) {
+                engine.close();
+            }
             delete(directory);
         }
     }
 
-    private record Row(String name, String unit, double ours, double theirs) {
-        double ratio() {
-            return ours / theirs;
-        }
-    }
-
-    private static List<Row> run(List<Case> cases, Endpoint ours, Endpoint theirs, String only) throws Exception {
-        List<Row> rows = new ArrayList<>();
-        for (Case one : cases) {
-            if (!one.name().contains(only)) {
-                continue;
+    private void run(String pullReference) throws Exception {
+        try {
+            for (Engine engine : engines) {
+                cases.prepare(engine.endpoint());
             }
-            OUT.printf("%-30s", one.name());
-            Samples own = new Samples();
-            Samples other = new Samples();
-            for (int round = 0; round < one.rounds(); round++) {
-                own.add(one.work().measure(ours));
-                other.add(one.work().measure(theirs));
+            Endpoint pushing = engines.getLast().endpoint();
+            pushing.docker("tag", Images.LARGE, pullReference);
+            pushing.docker("push", "-q", pullReference);
+            pushing.docker("rmi", pullReference);
+            measure();
+            OUT.println(report.times());
+            OUT.println(report.memory());
+            if (options.out() != null) {
+                Files.writeString(options.out(), document());
             }
-            Row row = new Row(one.name(), one.unit(), own.median(), other.median());
-            rows.add(row);
-            OUT.printf(
-                    Locale.ROOT, "%10.2f %10.2f %s  ratio %.2f%n", row.ours(), row.theirs(), row.unit(), row.ratio());
+        } finally {
+            for (Engine engine : engines) {
+                cases.cleanUp(engine.endpoint());
+            }
         }
-        return rows;
     }
 
-    private static String table(List<Row> rows) {
-        StringBuilder table = new StringBuilder("| | Gantry | dockerd | unit | ratio |\n|---|---:|---:|---|---:|\n");
-        for (Row row : rows) {
-            table.append(String.format(
-                    Locale.ROOT,
-                    "| %s | %.2f | %.2f | %s | %.2f |%n",
-                    row.name(),
-                    row.ours(),
-                    row.theirs(),
-                    row.unit(),
-                    row.ratio()));
-        }
-        return table.toString();
+    private void measure() throws Exception {
+        memory("at rest", REST);
+        time(cases.fresh());
+        busy(cases.busy());
+        warmUp();
+        time(cases.warm());
+        hundred();
+        memory("a minute after everything", AFTERWARDS);
     }
 
-    private static String document(String table, int warmUps, Endpoint theirs)
-            throws IOException, InterruptedException {
+    /** A start of everything, and its first requests while all cores have something else to do. */
+    private void busy(List<Case> some) throws Exception {
+        if (some.stream().noneMatch(this::isWanted)) {
+            return;
+        }
+        for (Engine engine : engines) {
+            engine.restart();
+        }
+        try (BusyCores cores = new BusyCores()) {
+            OUT.printf("%d loops keep the cores busy%n", cores.count());
+            time(some);
+        }
+    }
+
+    private void warmUp() throws IOException, InterruptedException {
+        for (Engine engine : engines) {
+            cases.resume(engine.endpoint());
+        }
+        OUT.printf("warming up, %d times%n", options.warmUps());
+        for (int round = 0; round < options.warmUps(); round++) {
+            for (Engine engine : engines) {
+                cases.warmUp(engine.endpoint());
+            }
+        }
+    }
+
+    private boolean isWanted(Case one) {
+        return one.name().contains(options.only());
+    }
+
+    private void time(List<Case> some) throws Exception {
+        for (Case one : some) {
+            if (isWanted(one)) {
+                List<Samples> samples =
+                        engines.stream().map(engine -> new Samples()).toList();
+                for (int round = 0; round < one.rounds(); round++) {
+                    for (int at = 0; at < engines.size(); at++) {
+                        samples.get(at).add(one.work().measure(engines.get(at).endpoint()));
+                    }
+                }
+                OUT.println(
+                        report.add(one, samples.stream().map(Samples::median).toList()));
+            }
+        }
+    }
+
+    private void hundred() throws Exception {
+        if ("memory".contains(options.only())) {
+            for (Engine engine : engines) {
+                cases.startSleepers(engine.endpoint(), options.containers());
+            }
+            memory("while " + options.containers() + " containers run", Duration.ZERO);
+            for (Engine engine : engines) {
+                cases.removeSleepers(engine.endpoint());
+            }
+        }
+    }
+
+    private void memory(String moment, Duration quiet) throws IOException, InterruptedException {
+        if ("memory".contains(options.only())) {
+            Thread.sleep(quiet);
+            Map<String, Map<String, Double>> all = new LinkedHashMap<>();
+            for (Engine engine : engines) {
+                all.put(engine.endpoint().name(), engine.memory());
+            }
+            report.addMemory(moment, all);
+            OUT.println("memory " + moment + ": " + all);
+        }
+    }
+
+    private String document() {
         return """
                 # Benchmark
 
                 Medians, measured in turns on the same machine in one run of `./gantry bench`: smaller is better, a ratio below 1
-                means that Gantry is faster. %d cores, Linux %s, dockerd %s.
+                means that Gantry is faster than the dockerd before it. %d cores, Linux %s, beside %s.
 
-                The first two rows are of processes that have just started. Before the others each side has done %d runs and
-                execs that are not measured, as on a host that has been in use for some minutes.
+                Rows that say "first" are of processes that have just started, the others of processes in use: each side has
+                then done %d runs and execs that are not measured. Cores are made busy by a loop on each, right after
+                everything was started. List, inspect and ping are %d calls on one kept-alive connection.
+
+                %s
+                Resident memory in MiB. At rest is half a minute after the last request; "conmon" and "containerd-shim" are the
+                supervisors of containers.
 
                 %s"""
                 .formatted(
                         Runtime.getRuntime().availableProcessors(),
                         System.getProperty("os.version").replaceAll("[^0-9.].*", ""),
-                        theirs.docker("version", "--format", "{{.Server.Version}}")
-                                .replaceAll("[+].*", ""),
-                        warmUps,
-                        table);
-    }
-
-    private static Map<String, String> options(String[] arguments) {
-        Map<String, String> options = new LinkedHashMap<>();
-        List<String> known = List.of("--ours", "--pids", "--only", "--warm-up", "--out");
-        for (int at = 0; at < arguments.length; at += 2) {
-            if (!known.contains(arguments[at]) || at + 1 == arguments.length) {
-                throw new IllegalArgumentException(
-                        "usage: bench [--ours SOCKET] [--pids P,Q] [--only WORD] [--warm-up COUNT] [--out FILE]");
-            }
-            options.put(arguments[at], arguments[at + 1]);
-        }
-        return options;
+                        engines.stream()
+                                .skip(1)
+                                .map(engine -> engine.endpoint().name())
+                                .collect(Collectors.joining(" and ")),
+                        options.warmUps(),
+                        options.calls(),
+                        report.times(),
+                        report.memory());
     }
 
     private static void delete(Path directory) throws IOException {

@@ -20,17 +20,20 @@ final class Cases {
     private static final int MEBIBYTE = 1 << 20;
     private static final int OUTPUT_MEBIBYTES = 32;
     private static final String LABEL = "gantry-bench";
+    private static final String SLEEPER = "gantry-bench-sleeper";
 
     private final Path busyboxArchive;
     private final Path largeArchive;
     private final Path input;
     private final String pullReference;
+    private final int calls;
     private final Map<String, String> running = new HashMap<>();
 
-    Cases(Path busyboxArchive, Path largeArchive, Path directory, String pullReference) throws IOException {
+    Cases(Path busyboxArchive, Path largeArchive, Path directory, String pullReference, int calls) throws IOException {
         this.busyboxArchive = busyboxArchive;
         this.largeArchive = largeArchive;
         this.pullReference = pullReference;
+        this.calls = calls;
         this.input = Files.write(directory.resolve("input"), Images.lines(OUTPUT_MEBIBYTES * MEBIBYTE));
     }
 
@@ -50,20 +53,29 @@ final class Cases {
         exec(endpoint);
     }
 
+    /** Starts what a start of the engine anew has ended. */
+    void resume(Endpoint endpoint) throws IOException, InterruptedException {
+        endpoint.docker("start", running.get(endpoint.name()));
+    }
+
     /** Removes what the cases left. */
     void cleanUp(Endpoint endpoint) throws IOException, InterruptedException {
-        String left = endpoint.docker("ps", "-aq", "--filter", "label=" + LABEL);
-        for (String id : left.lines().toList()) {
-            endpoint.docker("rm", "-f", id);
-        }
+        remove(endpoint, LABEL);
         endpoint.docker("rmi", "-f", Images.BUSYBOX, Images.LARGE);
     }
 
     /** Of processes that have just started. */
     List<Case> fresh() {
         return List.of(
-                new Case("memory at rest", "MiB", 1, Cases::memoryAtRest),
-                new Case("run, of the first 20", "ms", 20, e -> milliseconds(() -> run(e))));
+                new Case("run, the first 20", "ms", 20, e -> milliseconds(() -> run(e))),
+                new Case("exec, the first 20", "ms", 20, e -> milliseconds(() -> exec(e))),
+                new Case("inspect, the first 100", "ms", 1, e -> inspect(e, Math.min(calls, 100))),
+                new Case("list 10, the first 100", "ms", 1, e -> list(e, 10, Math.min(calls, 100))));
+    }
+
+    /** Of processes that have just started, on a machine that has much to do. */
+    List<Case> busy() {
+        return List.of(new Case("run, the first 10, all cores busy", "ms", 10, e -> milliseconds(() -> run(e))));
     }
 
     /** Of processes that have been in use. */
@@ -91,11 +103,10 @@ final class Cases {
         cases.add(new Case("load 64 MB", "ms", 5, this::load));
         cases.add(new Case("save 64 MB", "ms", 5, Cases::save));
         cases.add(new Case("rename to event", "ms", 30, Cases::eventLatency));
-        cases.add(new Case("ping", "ms", 9, e -> perCall(e, "GET", "/_ping", 200)));
-        cases.add(new Case("inspect", "ms", 9, Cases::inspect));
-        cases.add(new Case("list 10", "ms", 5, e -> list(e, 10)));
-        cases.add(new Case("list 500", "ms", 3, e -> list(e, 500)));
-        cases.add(new Case("memory after all of it", "MiB", 1, Cases::memory));
+        cases.add(new Case("ping", "ms", 1, e -> perCall(e, "/_ping", calls)));
+        cases.add(new Case("inspect", "ms", 1, e -> inspect(e, calls)));
+        cases.add(new Case("list 10", "ms", 1, e -> list(e, 10, calls)));
+        cases.add(new Case("list 500", "ms", 1, e -> list(e, 500, calls)));
         return cases;
     }
 
@@ -107,14 +118,21 @@ final class Cases {
         endpoint.docker("exec", running.get(endpoint.name()), "true");
     }
 
-    /** Half a minute after the last request. */
-    private static double memoryAtRest(Endpoint endpoint) throws InterruptedException {
-        Thread.sleep(30_000);
-        return memory(endpoint);
+    void startSleepers(Endpoint endpoint, int count) throws IOException, InterruptedException {
+        for (int at = 0; at < count; at++) {
+            container(endpoint, "--label", SLEEPER, Images.BUSYBOX, "sleep", "86400");
+        }
     }
 
-    private static double memory(Endpoint endpoint) {
-        return Memory.residentMebibytes(endpoint.processRoots());
+    void removeSleepers(Endpoint endpoint) throws IOException, InterruptedException {
+        remove(endpoint, SLEEPER);
+    }
+
+    private static void remove(Endpoint endpoint, String label) throws IOException, InterruptedException {
+        String left = endpoint.docker("ps", "-aq", "--filter", "label=" + label);
+        for (String id : left.lines().toList()) {
+            endpoint.docker("rm", "-f", id);
+        }
     }
 
     private static String container(Endpoint endpoint, String... more) throws IOException, InterruptedException {
@@ -251,35 +269,34 @@ final class Cases {
         }
     }
 
-    private static double perCall(Endpoint endpoint, String method, String path, int calls) throws Exception {
+    /** The median of so many calls on one connection. */
+    private static double perCall(Endpoint endpoint, String path, int calls) throws Exception {
+        Samples each = new Samples();
         try (EngineConnection connection = endpoint.connect()) {
-            connection.call(method, path, null);
-            return milliseconds(() -> {
-                        for (int call = 0; call < calls; call++) {
-                            connection.call(method, path, null);
-                        }
-                    })
-                    / calls;
+            for (int call = 0; call < calls; call++) {
+                each.add(milliseconds(() -> connection.call("GET", path, null)));
+            }
         }
+        return each.median();
     }
 
-    private static double inspect(Endpoint endpoint) throws Exception {
+    private static double inspect(Endpoint endpoint, int calls) throws Exception {
         String id = container(endpoint, Images.BUSYBOX, "sleep", "600");
         try {
-            return perCall(endpoint, "GET", "/containers/" + id + "/json", 100);
+            return perCall(endpoint, "/containers/" + id + "/json", calls);
         } finally {
             endpoint.docker("rm", "-f", id);
         }
     }
 
-    private static double list(Endpoint endpoint, int count) throws Exception {
+    private static double list(Endpoint endpoint, int count, int calls) throws Exception {
         List<String> ids = new ArrayList<>();
         try (EngineConnection connection = endpoint.connect()) {
             for (int at = 0; at < count; at++) {
                 ids.add(idIn(connection.call("POST", "/containers/create", createBody())));
             }
             try {
-                return perCall(endpoint, "GET", "/containers/json?all=1", 5);
+                return perCall(endpoint, "/containers/json?all=1", calls);
             } finally {
                 for (String id : ids) {
                     connection.call("DELETE", "/containers/" + id, null);

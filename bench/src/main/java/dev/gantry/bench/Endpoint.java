@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A Docker endpoint on a unix socket, reached by the {@code docker} program or by plain HTTP. */
-record Endpoint(String name, Path socket, List<Path> processRoots) {
+record Endpoint(String name, Path socket) {
 
     /** What a program printed on stdout; stderr goes into the message of a failure. */
     String docker(String... arguments) throws IOException, InterruptedException {

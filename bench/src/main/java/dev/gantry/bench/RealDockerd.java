@@ -5,70 +5,111 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
  * A real dockerd with directories, socket and bridge of its own, to compare with. The bridge is made here, since two
  * dockerds would otherwise both manage {@code docker0} and take it from each other.
  */
-final class RealDockerd implements AutoCloseable {
-    private static final String BRIDGE = "gantrybench0";
-
+final class RealDockerd implements Engine {
+    private final Path program;
     private final Path directory;
-    private final Process process;
+    private final String bridge;
+    private Process process;
+    private String version = "";
 
-    private RealDockerd(Path directory, Process process) {
+    private RealDockerd(Path program, Path directory, String bridge) {
+        this.program = program;
         this.directory = directory;
-        this.process = process;
+        this.bridge = bridge;
     }
 
-    /** Starts it and waits until it answers, at most a minute. */
-    static RealDockerd start(Path directory) throws IOException, InterruptedException {
+    /**
+     * Starts one and waits until it answers, at most a minute.
+     *
+     * @param program the dockerd; what it calls is looked for beside it first
+     * @param number tells apart those that run at once
+     */
+    static RealDockerd start(Path program, Path directory, int number) throws IOException, InterruptedException {
         Files.createDirectories(directory);
-        ip("link", "add", "name", BRIDGE, "type", "bridge");
-        ip("address", "add", "172.31.255.1/24", "dev", BRIDGE);
-        ip("link", "set", BRIDGE, "up");
-        Process process = new ProcessBuilder(
-                        "dockerd",
+        RealDockerd dockerd = new RealDockerd(program, directory, "gantrybench" + number);
+        ip("link", "add", "name", dockerd.bridge, "type", "bridge");
+        ip("address", "add", "172.31." + (255 - number) + ".1/24", "dev", dockerd.bridge);
+        ip("link", "set", dockerd.bridge, "up");
+        try {
+            dockerd.launch();
+            dockerd.version = dockerd.endpoint()
+                    .docker("version", "--format", "{{.Server.Version}}")
+                    .replaceAll("[+].*", "");
+            return dockerd;
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            dockerd.close();
+            throw e;
+        }
+    }
+
+    private void launch() throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(
+                        program.toString(),
                         "--data-root=" + directory.resolve("data"),
                         "--exec-root=" + directory.resolve("exec"),
                         "--pidfile=" + directory.resolve("dockerd.pid"),
-                        "--host=unix://" + directory.resolve("docker.sock"),
-                        "--bridge=" + BRIDGE,
+                        "--host=unix://" + socket(),
+                        "--bridge=" + bridge,
                         "--storage-driver=overlay2")
                 .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("dockerd.log").toFile())
-                .start();
-        RealDockerd dockerd = new RealDockerd(directory, process);
-        Endpoint endpoint = dockerd.endpoint();
+                .redirectOutput(directory.resolve("dockerd.log").toFile());
+        Path beside = program.toAbsolutePath().getParent();
+        builder.environment()
+                .merge("PATH", beside + ":" + beside.resolveSibling("bin"), (old, first) -> first + ":" + old);
+        process = builder.start();
+        // Who interrupts the bench has no dockerd left either.
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
         for (int attempt = 0; attempt < 300 && process.isAlive(); attempt++) {
-            if (Files.exists(endpoint.socket())) {
-                try (EngineConnection connection = endpoint.connect()) {
-                    connection.call("GET", "/_ping", null);
-                    return dockerd;
-                } catch (IOException notYet) {
-                    Thread.sleep(200);
-                }
-            } else {
+            try (EngineConnection connection = endpoint().connect()) {
+                connection.call("GET", "/_ping", null);
+                return;
+            } catch (IOException notYet) {
                 Thread.sleep(200);
             }
         }
-        dockerd.close();
-        throw new IOException("dockerd did not start; see " + directory.resolve("dockerd.log"));
+        throw new IOException(program + " did not start: " + Files.readString(directory.resolve("dockerd.log")));
     }
 
-    Endpoint endpoint() {
-        return new Endpoint(
-                "dockerd", directory.resolve("docker.sock"), List.of(Path.of(String.valueOf(process.pid()))));
+    private Path socket() {
+        return directory.resolve("docker.sock");
+    }
+
+    @Override
+    public Endpoint endpoint() {
+        return new Endpoint("dockerd " + version, socket());
+    }
+
+    @Override
+    public void restart() throws IOException, InterruptedException {
+        stop();
+        launch();
+    }
+
+    @Override
+    public Map<String, Double> memory() {
+        return Memory.of(Map.of("dockerd", process.pid()), "containerd-shim", directory.toString());
+    }
+
+    private void stop() throws InterruptedException {
+        if (process != null) {
+            process.destroy();
+            if (!process.waitFor(30, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        }
     }
 
     @Override
     public void close() throws IOException, InterruptedException {
-        process.destroy();
-        if (!process.waitFor(30, TimeUnit.SECONDS)) {
-            process.destroyForcibly().waitFor();
-        }
-        ip("link", "delete", BRIDGE);
+        stop();
+        ip("link", "delete", bridge);
         Path namespace = directory.resolve("exec/netns/default");
         if (Files.exists(namespace)) {
             // dockerd leaves the namespace of containers without a network mounted.
