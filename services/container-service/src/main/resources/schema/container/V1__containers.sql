@@ -1,5 +1,5 @@
 -- Hosts, containers, execs and volumes. Columns "desired_*" and "operation*" are written by commands, "observed_*" and
--- those below it by the host's reports only.
+-- those below it by the host's reports only. What answers show as it is, is json and not jsonb: the very text is kept.
 
 create table hosts (
     id          text primary key,
@@ -16,12 +16,12 @@ create table containers (
     image_id          text        not null,
     image_reference   text        not null,
     platform          text        not null,
-    config            jsonb       not null,
-    host_config       jsonb       not null,
-    endpoints         jsonb       not null,
-    mounts            jsonb       not null,
+    config            json        not null,
+    host_config       json        not null,
+    endpoints         json        not null,
+    mounts            json        not null,
     chains            jsonb       not null,
-    labels            jsonb       not null,
+    labels            json        not null,
     command           text        not null,
     network_mode      text        not null,
     auto_remove       boolean     not null,
@@ -35,7 +35,7 @@ create table containers (
     remove_volumes    boolean     not null default false,
 
     -- what network-service allocated; null while detached
-    network           jsonb,
+    network           json,
 
     -- observed state: created, running, paused, restarting, exited or dead
     observed          text        not null,
@@ -59,7 +59,7 @@ create index containers_id_prefix on containers (id text_pattern_ops);
 create table execs (
     id           text primary key,
     container_id text        not null references containers (id) on delete cascade,
-    config       jsonb       not null,
+    config       json        not null,
     created_at   timestamptz not null,
     -- created, starting, running or exited
     state        text        not null,

@@ -4,10 +4,17 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import dev.gantry.engine.json.RawJson;
 import java.util.List;
 import java.util.Map;
 
-/** Answer of {@code GET /containers/{id}/json}. Times are RFC 3339 with nanoseconds. */
+/**
+ * Answer of {@code GET /containers/{id}/json}. Times are RFC 3339 with nanoseconds.
+ *
+ * @param execIds an array of strings, or null
+ * @param hostConfig {@link HostConfig} as stored
+ * @param config {@link ContainerConfig} as stored
+ */
 @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
 public record ContainerInspect(
         String id,
@@ -27,13 +34,13 @@ public record ContainerInspect(
         String mountLabel,
         String processLabel,
         String appArmorProfile,
-        @JsonProperty("ExecIDs") List<String> execIds,
-        HostConfig hostConfig,
+        @JsonProperty("ExecIDs") RawJson execIds,
+        RawJson hostConfig,
         GraphDriver graphDriver,
         @JsonInclude(JsonInclude.Include.NON_NULL) Long sizeRw,
         @JsonInclude(JsonInclude.Include.NON_NULL) Long sizeRootFs,
         List<MountPoint> mounts,
-        ContainerConfig config,
+        RawJson config,
         NetworkSettings networkSettings) {
 
     /** {@code State}; {@code startedAt} and {@code finishedAt} are year 1 when it never happened. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import dev.gantry.engine.json.RawJson;
 import java.util.List;
 import java.util.Map;
 
@@ -12,6 +13,7 @@ import java.util.Map;
  *
  * @param names with a leading slash
  * @param created seconds since 1970
+ * @param labels an object of strings, as stored
  * @param status Docker's words, such as {@code Up 3 seconds}
  */
 @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
@@ -25,7 +27,7 @@ public record ContainerSummary(
         List<Port> ports,
         @JsonInclude(JsonInclude.Include.NON_NULL) Long sizeRw,
         @JsonInclude(JsonInclude.Include.NON_NULL) Long sizeRootFs,
-        Map<String, String> labels,
+        RawJson labels,
         String state,
         String status,
         SummaryHostConfig hostConfig,
@@ -44,8 +46,9 @@ public record ContainerSummary(
     public record SummaryHostConfig(
             String networkMode, @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> annotations) {}
 
+    /** @param networks {@link EndpointSettings} by name */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
-    public record SummaryNetworks(Map<String, EndpointSettings> networks) {}
+    public record SummaryNetworks(RawJson networks) {}
 
     /** The same with its sizes in bytes. */
     public ContainerSummary withSize(long rw, long rootFs) {

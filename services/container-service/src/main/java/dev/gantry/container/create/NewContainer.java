@@ -7,6 +7,7 @@ import dev.gantry.container.state.ContainerState;
 import dev.gantry.container.state.Desired;
 import dev.gantry.container.state.History;
 import dev.gantry.container.state.Operation;
+import dev.gantry.container.state.PlannedMount;
 import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.container.ContainerConfig;
 import dev.gantry.engine.container.EndpointSettings;
@@ -34,6 +35,10 @@ record NewContainer(
 
     ContainerSpec spec(String name) {
         return SpecBuilder.build(id, name, config, hostConfig, plan.mounts(), image.layers());
+    }
+
+    boolean usesVolumes() {
+        return plan.mounts().stream().anyMatch(PlannedMount::isVolume);
     }
 
     ContainerEntity row(String name, int owner) {

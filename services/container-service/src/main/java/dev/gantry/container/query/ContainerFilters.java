@@ -89,7 +89,7 @@ final class ContainerFilters {
         return anyOf(ids, row.id())
                 && (anyOf(names, row.name()) || anyOf(names, "/" + row.name()))
                 && filters.exact("status", row.state().word())
-                && filters.labels("label", row.labels())
+                && filters.labels("label", row.labelMap())
                 && exited(row)
                 && (!filters.has("health") || filters.get("health").contains("none"))
                 && (!filters.has("isolation") || filters.get("isolation").contains("default"))
@@ -115,7 +115,7 @@ final class ContainerFilters {
 
     private boolean volume(SummaryRow row) {
         return !filters.has("volume")
-                || row.mounts().stream()
+                || row.plannedMounts().stream()
                         .anyMatch(mount -> filters.get("volume").contains(mount.source())
                                 || filters.get("volume").contains(mount.target()));
     }

@@ -3,7 +3,6 @@ package dev.gantry.container.query;
 import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.container.host.HostAgents;
 import dev.gantry.container.state.ContainerLookup;
-import dev.gantry.container.volume.VolumeEntity;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerSummary;
 import dev.gantry.engine.filter.Filters;
@@ -12,14 +11,13 @@ import dev.gantry.engine.image.ResolvedImage;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.hibernate.reactive.mutiny.Mutiny;
@@ -27,9 +25,12 @@ import org.hibernate.reactive.mutiny.Mutiny;
 /** {@code GET /containers/json}. Never asks a host, except for sizes. */
 @ApplicationScoped
 public class ListContainers {
-    private static final String ALL = SummaryRow.SELECT + " order by created_at desc";
+    /** {@code $1} is how many, null for all. */
+    private static final String NEWEST_FIRST = " order by created_at desc limit $1";
+
+    private static final String ALL = SummaryRow.SELECT + NEWEST_FIRST;
     private static final String ALIVE =
-            SummaryRow.SELECT + " and observed in ('running', 'paused', 'restarting') order by created_at desc";
+            SummaryRow.SELECT + " and observed in ('running', 'paused', 'restarting')" + NEWEST_FIRST;
 
     private final Pool database;
     private final Mutiny.SessionFactory sessions;
@@ -54,26 +55,26 @@ public class ListContainers {
         Filters asked = Filters.parse(filters, ContainerFilters.KNOWN);
         ContainerFilters byRow = new ContainerFilters(asked);
         boolean stopped = all || limit > 0 || byRow.showsStopped();
+        // Filters choose among all, and the limit is of what they chose.
+        Long most = filters == null && limit > 0 ? Long.valueOf(limit) : null;
         return ancestors(asked)
-                .chain(ancestor -> rows(asked, stopped)
+                .chain(ancestor -> rows(asked, stopped, most)
                         .map(rows -> chosen(rows, row -> byRow.matches(row) && ancestor.test(row), limit)))
-                .chain(rows -> mountpoints(rows).map(points -> new Chosen(rows, points)))
                 .chain(this::summaries)
                 .chain(list -> size ? sized(list) : Uni.createFrom().item(list.summaries()));
     }
 
-    private record Chosen(List<SummaryRow> rows, Map<String, String> mountpoints) {}
-
     private record Listed(List<SummaryRow> rows, List<ContainerSummary> summaries) {}
 
     /** No session is open while the rows are read: a request never holds two of the pool's connections. */
-    private Uni<Stream<SummaryRow>> rows(Filters asked, boolean stopped) {
-        return bound(asked, "before").chain(before -> bound(asked, "since")
-                .chain(since -> database.query(stopped ? ALL : ALIVE).execute().map(found -> StreamSupport.stream(
-                                found.spliterator(), false)
-                        .map(SummaryRow::of)
-                        .filter(row -> before == null || row.createdAt().isBefore(before))
-                        .filter(row -> since == null || row.createdAt().isAfter(since)))));
+    private Uni<Stream<SummaryRow>> rows(Filters asked, boolean stopped, Long most) {
+        return bound(asked, "before")
+                .chain(before -> bound(asked, "since").chain(since -> database.preparedQuery(stopped ? ALL : ALIVE)
+                        .execute(Tuple.of(most))
+                        .map(found -> StreamSupport.stream(found.spliterator(), false)
+                                .map(SummaryRow::of)
+                                .filter(row -> before == null || row.createdAt().isBefore(before))
+                                .filter(row -> since == null || row.createdAt().isAfter(since)))));
     }
 
     private Uni<Instant> bound(Filters asked, String key) {
@@ -106,36 +107,21 @@ public class ListContainers {
                 .map(ids -> row -> ids.contains(row.imageId()));
     }
 
-    private Uni<Map<String, String>> mountpoints(List<SummaryRow> rows) {
-        Set<String> names = rows.stream()
-                .flatMap(row -> row.mounts().stream())
-                .filter(mount -> mount.isVolume())
-                .map(mount -> mount.source())
-                .collect(Collectors.toSet());
-        return names.isEmpty()
-                ? Uni.createFrom().item(Map.of())
-                : sessions.withSession(session -> session.createSelectionQuery(
-                                        "from VolumeEntity v where v.name in (:names)", VolumeEntity.class)
-                                .setParameter("names", List.copyOf(names))
-                                .getResultList())
-                        .map(found -> found.stream().collect(Collectors.toMap(row -> row.name, row -> row.mountpoint)));
-    }
-
-    private Uni<Listed> summaries(Chosen chosen) {
-        List<String> ids =
-                chosen.rows().stream().map(row -> row.imageId()).distinct().toList();
+    private Uni<Listed> summaries(List<SummaryRow> chosen) {
+        List<String> ids = chosen.stream().map(SummaryRow::imageId).distinct().toList();
         Instant now = Instant.now();
+        DetachedEndpoints detached = new DetachedEndpoints();
         return (ids.isEmpty() ? Uni.createFrom().item(List.<Images.ImageReferences>of()) : images.referencesOf(ids))
                 .map(known -> {
                     Map<String, List<String>> references = new HashMap<>();
                     known.forEach(entry -> references.put(entry.imageId(), entry.references()));
-                    List<ContainerSummary> summaries = chosen.rows().stream()
+                    List<ContainerSummary> summaries = chosen.stream()
                             .map(row -> row.toSummary(
                                     ImageName.shown(row.imageReference(), row.imageId(), references.get(row.imageId())),
-                                    chosen.mountpoints(),
+                                    detached,
                                     now))
                             .toList();
-                    return new Listed(chosen.rows(), summaries);
+                    return new Listed(chosen, summaries);
                 });
     }
 

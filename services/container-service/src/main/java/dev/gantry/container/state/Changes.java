@@ -45,6 +45,11 @@ public class Changes {
         }
     }
 
+    /** What a statement that changes the row itself tells on {@link Replica#CHANNEL}. */
+    public String notice(ContainerEntity container) {
+        return Change.of(container, false).encode();
+    }
+
     /** Tells of the row as it will be when the session's transaction commits. */
     public Uni<Void> tell(Mutiny.Session session, ContainerEntity container) {
         return tell(session, Change.of(container, false));

@@ -146,6 +146,32 @@ public class ContainerEntity {
         autoRemove = host.autoRemove();
     }
 
+    /** What a new row has in its columns, by the names of parameters; all others have their defaults. */
+    public Map<String, Object> columns() {
+        return Map.ofEntries(
+                Map.entry("id", id),
+                Map.entry("host", hostId),
+                Map.entry("name", name),
+                Map.entry("created", createdAt),
+                Map.entry("image", imageId),
+                Map.entry("reference", imageReference),
+                Map.entry("platform", platform),
+                Map.entry("config", config),
+                Map.entry("hostConfig", hostConfig),
+                Map.entry("endpoints", endpoints),
+                Map.entry("mounts", mounts),
+                Map.entry("chains", chains),
+                Map.entry("labels", labels),
+                Map.entry("command", command),
+                Map.entry("networkMode", networkMode),
+                Map.entry("autoRemove", autoRemove),
+                Map.entry("desired", desired),
+                Map.entry("operation", operation),
+                Map.entry("operationId", operationId),
+                Map.entry("owner", operationOwner),
+                Map.entry("observed", observed));
+    }
+
     public ContainerConfig config() {
         return StoredJson.read(config, ContainerConfig.class);
     }

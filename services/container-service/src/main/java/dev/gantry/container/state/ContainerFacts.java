@@ -43,6 +43,11 @@ public class ContainerFacts {
         return append(session, of(container, action, more));
     }
 
+    /** As {@link Outbox#append(Mutiny.Session, String, Map, Fact)}. */
+    public Uni<Boolean> append(Mutiny.Session session, String change, Map<String, Object> values, Fact fact) {
+        return outbox.append(session, change, values, fact);
+    }
+
     public Uni<Void> append(Mutiny.Session session, Fact fact) {
         return outbox.append(session, fact);
     }

@@ -12,57 +12,83 @@ import org.hibernate.reactive.mutiny.Mutiny;
 @ApplicationScoped
 public class ContainerLookup {
     private static final Pattern HEX = Pattern.compile("[0-9a-f]{1,64}");
+    private static final int WHOLE_ID = 64;
     private static final String BY_NAME =
-            "from ContainerEntity c where (c.id = :ref or c.name = :ref) and (c.operation is null or c.operation <>"
-                    + " 'create')";
-    private static final String BY_NAME_OR_PREFIX =
-            "from ContainerEntity c where (c.id = :ref or c.name = :ref or c.id like :prefix)"
-                    + " and (c.operation is null or c.operation <> 'create')";
+            "from ContainerEntity c where c.name = :ref and (c.operation is null or c.operation <> 'create')";
+    private static final String BY_NAME_OR_PREFIX = "from ContainerEntity c where (c.name = :ref or c.id like :prefix)"
+            + " and (c.operation is null or c.operation <> 'create')";
+
+    /**
+     * What a client wrote.
+     *
+     * @param reference as it wrote it
+     * @param text without a leading slash
+     * @param prefix the same when it may be the beginning of an id, else null
+     */
+    public record Asked(String reference, String text, String prefix) {
+        /** Fails with {@code NotFound} when nothing can be called that. */
+        public static Asked of(String reference) {
+            String text = reference.startsWith("/") ? reference.substring(1) : reference;
+            if (text.indexOf('\0') >= 0) {
+                throw new EngineError.NotFound("No such container: " + reference.replace('\0', '?'));
+            }
+            return new Asked(reference, text, HEX.matcher(text).matches() ? text : null);
+        }
+
+        /** Whether it may be a whole id, which names and beginnings of others yield to. */
+        public boolean isId() {
+            return prefix != null && prefix.length() == WHOLE_ID;
+        }
+
+        /** The one that was found. */
+        public <T> T only(List<T> found) {
+            if (found.isEmpty()) {
+                throw new EngineError.NotFound("No such container: " + reference);
+            }
+            if (found.size() > 1) {
+                throw new EngineError.BadParameter("Multiple IDs found with provided prefix: " + reference);
+            }
+            return found.getFirst();
+        }
+    }
 
     public Uni<ContainerEntity> find(Mutiny.Session session, String reference) {
-        return query(session, reference, LockModeType.NONE);
+        return query(session, Asked.of(reference), LockModeType.NONE);
     }
 
     /** Finds it and keeps its row locked until the transaction ends; no call to a host may happen meanwhile. */
     public Uni<ContainerEntity> lock(Mutiny.Session session, String reference) {
-        return query(session, reference, LockModeType.PESSIMISTIC_WRITE);
+        return query(session, Asked.of(reference), LockModeType.PESSIMISTIC_WRITE);
     }
 
-    private static Uni<ContainerEntity> query(Mutiny.Session session, String reference, LockModeType lock) {
-        String ref = reference.startsWith("/") ? reference.substring(1) : reference;
-        if (ref.indexOf('\0') >= 0) {
-            throw new EngineError.NotFound("No such container: " + reference.replace('\0', '?'));
+    private static Uni<ContainerEntity> query(Mutiny.Session session, Asked asked, LockModeType lock) {
+        if (!asked.isId()) {
+            return byNameOrPrefix(session, asked, lock);
         }
-        boolean prefix = HEX.matcher(ref).matches();
+        return session.find(ContainerEntity.class, asked.text(), lock)
+                .chain(found -> found != null && found.operation() != Operation.CREATE
+                        ? Uni.createFrom().item(found)
+                        : byNameOrPrefix(session, asked, lock));
+    }
+
+    private static Uni<ContainerEntity> byNameOrPrefix(Mutiny.Session session, Asked asked, LockModeType lock) {
+        boolean prefix = asked.prefix() != null;
         Mutiny.SelectionQuery<ContainerEntity> query =
                 session.createSelectionQuery(prefix ? BY_NAME_OR_PREFIX : BY_NAME, ContainerEntity.class);
-        query.setParameter("ref", ref);
+        query.setParameter("ref", asked.text());
         if (prefix) {
-            query.setParameter("prefix", ref + "%").setMaxResults(3);
+            query.setParameter("prefix", asked.prefix() + "%").setMaxResults(3);
         }
         if (lock != LockModeType.NONE) {
             query.setLockMode(lock);
         }
-        return query.getResultList().map(found -> choose(found, ref, reference));
+        return query.getResultList().map(found -> choose(found, asked));
     }
 
-    private static ContainerEntity choose(List<ContainerEntity> found, String ref, String asked) {
-        for (ContainerEntity container : found) {
-            if (container.id.equals(ref)) {
-                return container;
-            }
-        }
-        for (ContainerEntity container : found) {
-            if (container.name.equals(ref)) {
-                return container;
-            }
-        }
-        if (found.isEmpty()) {
-            throw new EngineError.NotFound("No such container: " + asked);
-        }
-        if (found.size() > 1) {
-            throw new EngineError.BadParameter("Multiple IDs found with provided prefix: " + asked);
-        }
-        return found.getFirst();
+    private static ContainerEntity choose(List<ContainerEntity> found, Asked asked) {
+        return found.stream()
+                .filter(container -> container.name.equals(asked.text()))
+                .findFirst()
+                .orElseGet(() -> asked.only(found));
     }
 }

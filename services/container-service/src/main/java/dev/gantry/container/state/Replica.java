@@ -21,7 +21,7 @@ public class Replica {
     /** First key of the advisory locks; the second is the replica's number. */
     public static final int LOCK_CLASS = 0x67616e74;
 
-    static final String CHANNEL = "container_changes";
+    public static final String CHANNEL = "container_changes";
 
     private static final long RECONNECT_MILLIS = 500;
 

@@ -13,15 +13,14 @@ import dev.gantry.engine.EngineError;
 import dev.gantry.engine.json.RequestJson;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /**
  * JSON columns as text. Entities keep them unparsed, so that a listing of hundreds of containers parses only what it
  * shows.
  */
 public final class StoredJson {
-    /** Reads a jsonb column as text without Hibernate taking the cast's type name for a column. */
-    public static final String WRITE = "cast(cast(? as text) as jsonb)";
+    /** Writes text into a json or jsonb column without Hibernate taking the cast's type name for a column. */
+    public static final String WRITE = "cast(cast(? as text) as json)";
 
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .addModule(new JavaTimeModule())
@@ -30,9 +29,6 @@ public final class StoredJson {
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
             .build();
     private static final TypeReference<Map<String, String>> STRINGS = new TypeReference<>() {};
-
-    /** Not behind a backslash that is itself escaped. */
-    private static final Pattern NUL = Pattern.compile("(?<!\\\\)(\\\\\\\\)*\\\\u0000");
 
     private StoredJson() {}
 
@@ -89,9 +85,15 @@ public final class StoredJson {
 
     /** PostgreSQL stores no NUL character, and no name, path or program has use for one. */
     public static void checkText(JsonNode tree) {
-        if (NUL.matcher(tree.toString()).find()) {
+        if (tree.isTextual() && tree.textValue().indexOf('\0') >= 0) {
             throw new EngineError.BadParameter("invalid JSON: a string contains a NUL character");
         }
+        tree.forEach(StoredJson::checkText);
+        tree.fieldNames().forEachRemaining(name -> {
+            if (name.indexOf('\0') >= 0) {
+                throw new EngineError.BadParameter("invalid JSON: a string contains a NUL character");
+            }
+        });
     }
 
     public static JsonNode tree(Object value) {

@@ -68,6 +68,20 @@ public record ImageConfig(String id, String text, JsonNode json) {
         return parse(text.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** As {@link #runConfig()} of a configuration that was stored, and so checked. */
+    public static JsonNode runConfig(String stored) {
+        try {
+            return runConfig(READER.readTree(stored));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a stored image configuration is unreadable", e);
+        }
+    }
+
+    private static JsonNode runConfig(JsonNode json) {
+        JsonNode config = json.get("config");
+        return config == null || !config.isObject() ? READER.createObjectNode() : config;
+    }
+
     private static String reason(IOException e) {
         return e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
     }
@@ -95,8 +109,7 @@ public record ImageConfig(String id, String text, JsonNode json) {
 
     /** The part that containers are made with: Env, Cmd, Labels and so on; an empty object when absent. */
     public JsonNode runConfig() {
-        JsonNode config = json.get("config");
-        return config == null || !config.isObject() ? READER.createObjectNode() : config;
+        return runConfig(json);
     }
 
     /** A member of the outer object as text, empty when absent. */

@@ -13,6 +13,16 @@ import org.hibernate.reactive.mutiny.Mutiny;
 public class FindImage {
     private static final Pattern ID_PREFIX = Pattern.compile("(?:sha256:)?[a-f0-9]{1,64}");
 
+    /** What leads to an image directly: its name, or its whole id; the other is null. */
+    record Direct(String name, String id) {}
+
+    /** Fails with {@code BadParameter} when the text cannot name an image. */
+    static Direct direct(String text) {
+        return Reference.isIdentifier(text)
+                ? new Direct(null, fullId(text))
+                : new Direct(nameOf(Reference.parse(text).tagged()), null);
+    }
+
     /** Fails with {@code NotFound("No such image: ...")}, also when a prefix fits several images, as dockerd does. */
     public Uni<ImageEntity> require(Mutiny.Session session, String text) {
         return find(session, text)
@@ -36,14 +46,17 @@ public class FindImage {
         return !text.isEmpty() && (imageId.startsWith(text) || imageId.startsWith(fullId(text)));
     }
 
-    private static Uni<ImageEntity> byName(Mutiny.Session session, Reference reference) {
-        String name = reference.digest() == null
+    private static String nameOf(Reference reference) {
+        return reference.digest() == null
                 ? reference.name()
                 : reference.at(reference.digest()).name();
+    }
+
+    private static Uni<ImageEntity> byName(Mutiny.Session session, Reference reference) {
         return session.createQuery(
                         "from ImageEntity i where i.id = (select r.imageId from ReferenceEntity r where r.name = :name)",
                         ImageEntity.class)
-                .setParameter("name", name)
+                .setParameter("name", nameOf(reference))
                 .getSingleResultOrNull()
                 .chain(found -> found == null && reference.digest() != null
                         ? byIdWithinRepository(session, reference)

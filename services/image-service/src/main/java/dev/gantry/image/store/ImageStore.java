@@ -1,41 +1,78 @@
 package dev.gantry.image.store;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.image.Images;
 import dev.gantry.engine.image.ResolvedImage;
 import dev.gantry.image.manifest.ImageConfig;
 import dev.gantry.image.manifest.Platform;
+import dev.gantry.image.reference.Reference;
 import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.StreamSupport;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /** The images here, as other services see them. */
 @ApplicationScoped
 public class ImageStore implements Images {
+    /** By the name {@code $1} or the id {@code $2}. The arrays are of its layers, lowest first. */
+    private static final String RESOLVE =
+            """
+            select i.id, i.os, i.architecture, i.variant, i.size, i.config, l.*
+            from image.image i, lateral (
+                select coalesce(array_agg(diff_id order by position), '{}') as diff_ids,
+                       coalesce(array_agg(chain_id order by position), '{}') as chain_ids,
+                       coalesce(array_agg(digest order by position), '{}') as digests,
+                       coalesce(array_agg(media_type order by position), '{}') as media_types,
+                       coalesce(array_agg(size order by position), '{}') as sizes
+                from image.image_layer where image_id = i.id) l
+            where i.id = coalesce($2, (select r.image_id from image.reference r where r.name = $1))
+            """;
+
+    private static final String REFERENCES = "select i.id, array(select r.name from image.reference r"
+            + " where r.image_id = i.id and r.tag is not null order by r.name) as names"
+            + " from image.image i where i.id = any($1)";
+
     private final Mutiny.SessionFactory sessions;
+    private final Pool database;
     private final FindImage images;
     private final String contentUrl;
 
     ImageStore(
             Mutiny.SessionFactory sessions,
+            Pool database,
             FindImage images,
             @ConfigProperty(name = "gantry.image.content-url") String contentUrl) {
         this.sessions = sessions;
+        this.database = database;
         this.images = images;
         this.contentUrl = contentUrl;
     }
 
+    /** One statement for a name or a whole id; what is written otherwise is looked for first. */
     @Override
     public Uni<ResolvedImage> resolve(String reference, String platform) {
-        return sessions.withSession(session -> images.require(session, reference)
-                .invoke(image -> requirePlatform(image, reference, platform))
-                .chain(image -> layers(session, image.id).map(layers -> resolved(image, layers))));
+        FindImage.Direct direct = FindImage.direct(reference);
+        return load(direct.name(), direct.id())
+                .chain(found -> found != null
+                        ? Uni.createFrom().item(found)
+                        : sessions.withSession(session -> images.require(session, reference))
+                                .chain(image -> load(null, image.id)))
+                .invoke(image -> requirePlatform(image, reference, platform));
+    }
+
+    /** By name or by id, the other being null; null when there is none, or none any more. */
+    private Uni<ResolvedImage> load(String name, String id) {
+        return database.preparedQuery(RESOLVE)
+                .execute(Tuple.of(name, id))
+                .map(rows -> rows.size() == 0 ? null : resolved(rows.iterator().next()));
     }
 
     @Override
@@ -49,16 +86,11 @@ public class ImageStore implements Images {
         if (imageIds.isEmpty()) {
             return Uni.createFrom().item(List.of());
         }
-        return sessions.withSession(
-                session -> session.createQuery("select i.id from ImageEntity i where i.id in :ids", String.class)
-                        .setParameter("ids", imageIds)
-                        .getResultList()
-                        .chain(known -> session.createQuery(
-                                        "from ReferenceEntity r where r.imageId in :ids and r.tag is not null order by r.name",
-                                        ReferenceEntity.class)
-                                .setParameter("ids", imageIds)
-                                .getResultList()
-                                .map(references -> grouped(known, references))));
+        return database.preparedQuery(REFERENCES)
+                .execute(Tuple.of(imageIds.toArray(String[]::new)))
+                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
+                        .map(ImageStore::references)
+                        .toList());
     }
 
     /** The layers of an image, lowest first. */
@@ -70,36 +102,43 @@ public class ImageStore implements Images {
                 .getResultList();
     }
 
-    private static void requirePlatform(ImageEntity image, String reference, String platform) {
+    private static void requirePlatform(ResolvedImage image, String reference, String platform) {
         if (platform == null || platform.isEmpty()) {
             return;
         }
         Platform wanted = Platform.parse(platform);
-        if (!wanted.accepts(new Platform(image.os, image.architecture, image.variant))) {
+        if (!wanted.accepts(new Platform(image.os(), image.architecture(), image.variant()))) {
             throw new EngineError.NotFound("image with reference " + reference
                     + " was found but does not provide the specified platform (" + wanted + ")");
         }
     }
 
-    private ResolvedImage resolved(ImageEntity image, List<ImageLayerEntity> layers) {
-        JsonNode config = ImageConfig.parse(image.config).runConfig();
+    private ResolvedImage resolved(Row row) {
+        String[] diffIds = row.getArrayOfStrings("diff_ids");
+        String[] chainIds = row.getArrayOfStrings("chain_ids");
+        String[] digests = row.getArrayOfStrings("digests");
+        String[] mediaTypes = row.getArrayOfStrings("media_types");
+        Long[] sizes = row.getArrayOfLongs("sizes");
+        List<ContainerSpec.Layer> layers = new ArrayList<>(diffIds.length);
+        for (int at = 0; at < diffIds.length; at++) {
+            layers.add(new ContainerSpec.Layer(
+                    diffIds[at], chainIds[at], digests[at], mediaTypes[at], sizes[at], contentUrl + digests[at]));
+        }
         return new ResolvedImage(
-                image.id,
-                image.os,
-                image.architecture,
-                image.variant,
-                config,
-                layers.stream().map(layer -> layer.forAgents(contentUrl)).toList(),
-                image.size);
+                row.getString("id"),
+                row.getString("os"),
+                row.getString("architecture"),
+                row.getString("variant"),
+                ImageConfig.runConfig(row.getString("config")),
+                layers,
+                row.getLong("size"));
     }
 
-    private static List<ImageReferences> grouped(List<String> known, List<ReferenceEntity> references) {
-        Map<String, List<String>> names = new LinkedHashMap<>();
-        known.forEach(id -> names.put(id, new ArrayList<>()));
-        references.forEach(reference ->
-                names.get(reference.imageId).add(reference.reference().familiar()));
-        return names.entrySet().stream()
-                .map(entry -> new ImageReferences(entry.getKey(), entry.getValue()))
-                .toList();
+    private static ImageReferences references(Row row) {
+        return new ImageReferences(
+                row.getString("id"),
+                Arrays.stream(row.getArrayOfStrings("names"))
+                        .map(name -> Reference.parse(name).familiar())
+                        .toList());
     }
 }
