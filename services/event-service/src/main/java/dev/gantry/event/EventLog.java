@@ -28,10 +28,12 @@ class EventLog {
 
     private static final String APPEND =
             """
-            with fresh as (
+            with relaxed as (
+                select set_config('synchronous_commit', 'off', true)
+            ), fresh as (
                 select i.*, row_number() over (order by i.rank) as place
                 from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                            $12::text[])
+                            $9::text[])
                      with ordinality as i (id, at_nanos, noun, action, subject, host, attributes, detail, actor, rank)
                 where not exists (select from event.entry e where e.id = i.id)
             ), counted as (
@@ -42,14 +44,17 @@ class EventLog {
                        f.host, f.attributes::jsonb, f.detail::jsonb, f.actor
                 from fresh f, counted c
                 returning number, id
-            ), taken as (
-                insert into event.topic_position as p (topic, part, next_offset)
-                select * from unnest($9::text[], $10::int[], $11::bigint[])
-                on conflict (topic, part) do update set next_offset = greatest(p.next_offset, excluded.next_offset)
             )
             select a.number, a.id, n.sent
-            from added a, (select cast(pg_notify('event_log', last::text) as text) as sent from counted) n
+            from added a, relaxed, (select cast(pg_notify('event_log', last::text) as text) as sent from counted) n
             order by a.number
+            """;
+
+    private static final String TAKEN =
+            """
+            insert into event.topic_position as p (topic, part, next_offset)
+            select * from unnest($1::text[], $2::int[], $3::bigint[])
+            on conflict (topic, part) do update set next_offset = greatest(p.next_offset, excluded.next_offset)
             """;
 
     private static final String PAGE =
@@ -84,16 +89,15 @@ class EventLog {
     record Bounds(long last, long from, long to) {}
 
     /**
-     * Stores those that are not stored yet, in the given order, and returns them with their numbers.
-     *
-     * @param positions offsets behind those that the entries came from
+     * Stores those that are not stored yet, in the given order, and returns them with their numbers. They can be seen at
+     * once, but are on the disk only when {@link #taken} has succeeded: subscribers need not wait for it. When PostgreSQL
+     * dies in between, that fails, and both have to be repeated.
      */
-    Uni<List<LogEntry>> append(List<LogEntry> entries, Map<TopicPartition, Long> positions) {
+    Uni<List<LogEntry>> append(List<LogEntry> entries) {
         Map<UUID, LogEntry> byId = new HashMap<>();
         entries.forEach(entry -> byId.put(entry.id(), entry));
         List<LogEntry> distinct =
                 entries.stream().filter(entry -> byId.get(entry.id()) == entry).toList();
-        List<TopicPartition> partitions = List.copyOf(positions.keySet());
         Tuple columns = Tuple.tuple()
                 .addArrayOfUUID(distinct.stream().map(LogEntry::id).toArray(UUID[]::new))
                 .addArrayOfLong(distinct.stream().map(LogEntry::atNanos).toArray(Long[]::new))
@@ -103,10 +107,6 @@ class EventLog {
                 .addArrayOfString(column(distinct, LogEntry::host))
                 .addArrayOfString(column(distinct, entry -> encode(entry.attributes())))
                 .addArrayOfString(column(distinct, LogEntry::detail))
-                .addArrayOfString(partitions.stream().map(TopicPartition::topic).toArray(String[]::new))
-                .addArrayOfInteger(
-                        partitions.stream().map(TopicPartition::partition).toArray(Integer[]::new))
-                .addArrayOfLong(partitions.stream().map(positions::get).toArray(Long[]::new))
                 .addArrayOfString(column(distinct, LogEntry::actor));
         return database.preparedQuery(APPEND).execute(columns).map(rows -> {
             List<LogEntry> stored = new ArrayList<>(rows.size());
@@ -115,6 +115,22 @@ class EventLog {
             }
             return stored;
         });
+    }
+
+    /**
+     * Notes up to where topics have been taken. With it everything that was appended before is on the disk: PostgreSQL
+     * writes its log in order.
+     *
+     * @param positions offsets behind those that the entries came from
+     */
+    Uni<Void> taken(Map<TopicPartition, Long> positions) {
+        List<TopicPartition> partitions = List.copyOf(positions.keySet());
+        Tuple columns = Tuple.tuple()
+                .addArrayOfString(partitions.stream().map(TopicPartition::topic).toArray(String[]::new))
+                .addArrayOfInteger(
+                        partitions.stream().map(TopicPartition::partition).toArray(Integer[]::new))
+                .addArrayOfLong(partitions.stream().map(positions::get).toArray(Long[]::new));
+        return database.preparedQuery(TAKEN).execute(columns).replaceWithVoid();
     }
 
     /** Up to which offset of each topic everything is stored. */

@@ -14,8 +14,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 
 /**
- * Takes facts from Kafka into the log. A batch is acknowledged once it is stored; with the database away it waits. What
- * is delivered twice is stored once, by its id.
+ * Takes facts from Kafka into the log. A batch is acknowledged once it is on the disk, which subscribers do not wait for;
+ * with the database away it waits. What is delivered twice is stored once, by its id.
  */
 @ApplicationScoped
 class FactConsumer {
@@ -43,8 +43,8 @@ class FactConsumer {
                 .forEach(partition -> positions.put(
                         partition, records.records(partition).getLast().offset() + 1));
         entries.sort(Comparator.comparingLong(LogEntry::atNanos));
-        return facts.untilItSucceeds(CHANNEL, "a batch", () -> log.append(entries, positions))
+        return facts.untilItSucceeds(CHANNEL, "a batch", () -> log.append(entries)
                 .invoke(tail::appended)
-                .replaceWithVoid();
+                .chain(() -> log.taken(positions)));
     }
 }

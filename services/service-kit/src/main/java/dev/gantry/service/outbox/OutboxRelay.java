@@ -39,6 +39,12 @@ public final class OutboxRelay {
     /** Channel of the answers. */
     public static final String ANSWERS = "outbox_published";
 
+    /**
+     * Deletions need not wait for the disk, nor make events wait that are stored meanwhile: when PostgreSQL loses one, what
+     * it deleted is published again, and consumers drop repeats by id.
+     */
+    private static final String RELAXED = "set synchronous_commit = off";
+
     private static final Logger LOG = Logger.getLogger(OutboxRelay.class);
     private static final int BATCH = 500;
     private static final long POLL_MILLIS = 1000;
@@ -126,8 +132,10 @@ public final class OutboxRelay {
     private void connect() {
         connecting = true;
         PgConnection.connect(context.owner(), database)
-                .compose(fresh -> fresh.query("listen " + schema + "_outbox")
+                .compose(fresh -> fresh.query(RELAXED)
                         .execute()
+                        .compose(relaxed ->
+                                fresh.query("listen " + schema + "_outbox").execute())
                         .map(fresh)
                         .onFailure(e -> fresh.close()))
                 .onComplete(result -> {
