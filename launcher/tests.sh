@@ -1,5 +1,8 @@
 # Tests and the bench. Sourced.
 
+# The published description of the Docker Engine API, which answers are checked against where it is found.
+API_DESCRIPTION=${GANTRY_API_DESCRIPTION:-$HERE/../shared/docker-engine-api/v1.51.yaml}
+
 # Programs that only tests need.
 TEST_PACKAGES="docker.io:dockerd docker-registry:docker-registry busybox-static:busybox jq:jq iptables:iptables"
 
@@ -33,7 +36,8 @@ run_tests() {
   install_for_tests
   if [ "${1:-}" = --against ]; then
     [ "${2:-}" = dockerd ] || fail "tests run against dockerd only"
-    (cd "$HERE" && ./mvnw -B -ntp -pl compatibility-tests verify -Dgantry.compatibility.against=dockerd)
+    (cd "$HERE" && ./mvnw -B -ntp -pl compatibility-tests verify -Dgantry.compatibility.against=dockerd \
+      -Dgantry.compatibility.api-description="$API_DESCRIPTION")
     return
   fi
   (cd "$HERE" && ./mvnw -B -ntp -fae verify -pl '!compatibility-tests')
@@ -46,7 +50,7 @@ run_tests() {
 
 compatibility_tests() {
   (cd "$HERE" && ./mvnw -B -ntp -pl compatibility-tests verify -Dgantry.compatibility.docker-host="$DOCKER_HOST" \
-    -Dgantry.compatibility.launcher="$HERE/gantry")
+    -Dgantry.compatibility.launcher="$HERE/gantry" -Dgantry.compatibility.api-description="$API_DESCRIPTION")
 }
 
 # newer_dockerd: prints the dockerd of Debian's next release, unpacked into .build/ beside what the system has installed.
