@@ -111,8 +111,7 @@ class ApiDescriptionTest {
 
         valid("post", "/containers/create", 201, created);
         JsonNode shown = get(engine, "/containers/{id}/json", "/containers/" + name + "/json");
-        for (String key :
-                List.of("Domainname", "Cmd", "Labels", "StopSignal", "StopTimeout", "ExposedPorts")) {
+        for (String key : List.of("Domainname", "Cmd", "Labels", "StopSignal", "StopTimeout", "ExposedPorts")) {
             assertEquals(body.get(key), shown.at("/Config/" + key), key);
         }
         for (String key :

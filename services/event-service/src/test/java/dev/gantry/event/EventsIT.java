@@ -98,7 +98,8 @@ class EventsIT {
     @Test
     void what_the_broker_finds_too_large_arrives_shortened_and_holds_nothing_up() throws Exception {
         try (Subscriber subscriber = subscribe("")) {
-            String huge = json.writeValueAsString(CloudEvent.of("/test", null, Fact.of("container", "huge", "c1", Map.of("label", "x".repeat(2_000_000)), "h")));
+            String huge = json.writeValueAsString(CloudEvent.of(
+                    "/test", null, Fact.of("container", "huge", "c1", Map.of("label", "x".repeat(2_000_000)), "h")));
             database.preparedQuery("insert into probe.outbox (id, topic, subject, event) values ($1, $2, $3, $4)")
                     .executeAndAwait(Tuple.of(UUID.randomUUID(), "gantry.containers", "c1", huge));
             happen(Fact.of("container", "behind", "c2", Map.of(), "h"));
