@@ -2,6 +2,7 @@ package dev.gantry.agent;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.query.InvalidQuery;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -23,6 +24,11 @@ public class AgentFailureMapper {
     @ServerExceptionMapper
     Response malformed(JsonProcessingException e) {
         return answer(new AgentFailure(AgentFailure.Code.BAD_REQUEST, e.getOriginalMessage()));
+    }
+
+    @ServerExceptionMapper
+    Response invalid(InvalidQuery e) {
+        return answer(new AgentFailure(AgentFailure.Code.BAD_REQUEST, e.getMessage()));
     }
 
     @ServerExceptionMapper

@@ -1,5 +1,6 @@
 package dev.gantry.engine;
 
+import dev.gantry.agent.api.query.InvalidQuery;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.StreamResetException;
 import jakarta.ws.rs.WebApplicationException;
@@ -7,7 +8,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
@@ -25,6 +25,13 @@ public final class EngineErrorMapper {
 
     @ServerExceptionMapper
     public Response engineError(EngineError error) {
+        logged(error);
+        return error instanceof EngineError.NotModified
+                ? Response.notModified().build()
+                : body(error.status(), error.getMessage());
+    }
+
+    static EngineError logged(EngineError error) {
         switch (error) {
             case EngineError.Internal internal ->
                 LOG.error(internal.getMessage(), internal.getCause() == null ? internal : internal.getCause());
@@ -32,9 +39,7 @@ public final class EngineErrorMapper {
                 LOG.warnf("%d: %s", error.status(), error.getMessage());
             default -> LOG.debugf("%d: %s", error.status(), error.getMessage());
         }
-        return error instanceof EngineError.NotModified
-                ? Response.notModified().build()
-                : body(error.status(), error.getMessage());
+        return error;
     }
 
     /** Statuses that the REST layer itself chose: no such path, wrong method, unreadable parameter. */
@@ -58,6 +63,9 @@ public final class EngineErrorMapper {
     public static EngineError known(Throwable error) {
         if (error instanceof EngineError engineError) {
             return engineError;
+        }
+        if (error instanceof InvalidQuery invalid) {
+            return new EngineError.BadParameter(invalid.getMessage());
         }
         if (isDatabaseAway(error)) {
             LOG.warnf("database unavailable: %s", error.getMessage());
@@ -96,7 +104,7 @@ public final class EngineErrorMapper {
     private static Response body(int status, String message) {
         return Response.status(status)
                 .type(MediaType.APPLICATION_JSON_TYPE)
-                .entity(Map.of("message", message))
+                .entity(ErrorAnswer.body(message))
                 .build();
     }
 }

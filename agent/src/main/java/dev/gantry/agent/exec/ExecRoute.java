@@ -7,6 +7,8 @@ import dev.gantry.agent.api.AgentProtocol;
 import dev.gantry.agent.api.CleanPath;
 import dev.gantry.agent.api.ContainerOperations.ExecExit;
 import dev.gantry.agent.api.ContainerOperations.ExecSpec;
+import dev.gantry.agent.api.query.InvalidQuery;
+import dev.gantry.agent.api.query.QueryValue;
 import dev.gantry.agent.api.stream.Hijack;
 import dev.gantry.agent.log.FailureAnswer;
 import dev.gantry.agent.stdio.Resize;
@@ -27,6 +29,7 @@ class ExecRoute {
     private static final String PATH = AgentProtocol.PREFIX + "/containers/:id/execs/:execId";
     private static final int BODY_LIMIT = 4 << 20;
     private static final int LONGEST_WAIT_MILLIS = 10_000;
+    private static final int LARGEST_TERMINAL = 65535;
 
     private final StartExec start;
     private final Execs execs;
@@ -88,8 +91,8 @@ class ExecRoute {
         Thread.ofVirtual()
                 .name("exec-resize")
                 .start(() -> answering(context, () -> {
-                    int rows = size(context.request().getParam("h"));
-                    int columns = size(context.request().getParam("w"));
+                    int rows = QueryValue.number("h", context.request().getParam("h"), 1, LARGEST_TERMINAL);
+                    int columns = QueryValue.number("w", context.request().getParam("w"), 1, LARGEST_TERMINAL);
                     Resize.terminal(execs.control(context.pathParam("execId")), rows, columns);
                     context.response().setStatusCode(204).end();
                 }));
@@ -101,28 +104,14 @@ class ExecRoute {
                 .start(() -> answering(context, () -> {
                     Integer exitCode = execs.exit(context.pathParam("execId"))
                             .copy()
-                            .completeOnTimeout(null, wait(context), TimeUnit.MILLISECONDS)
+                            .completeOnTimeout(
+                                    null,
+                                    QueryValue.number(
+                                            "wait", context.request().getParam("wait", "0"), 0, LONGEST_WAIT_MILLIS),
+                                    TimeUnit.MILLISECONDS)
                             .join();
                     context.json(new ExecExit(exitCode));
                 }));
-    }
-
-    private static int wait(RoutingContext context) {
-        String wait = context.request().getParam("wait", "0");
-        if (!wait.matches("\\d{1,5}") || Integer.parseInt(wait) > LONGEST_WAIT_MILLIS) {
-            throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, "wait is a number of milliseconds up to 10000");
-        }
-        return Integer.parseInt(wait);
-    }
-
-    private static int size(String text) {
-        if (text != null && text.matches("\\d{1,5}")) {
-            int size = Integer.parseInt(text);
-            if (size >= 1 && size <= 65535) {
-                return size;
-            }
-        }
-        throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, "a terminal has 1 to 65535 rows and columns");
     }
 
     private interface Work {
@@ -133,6 +122,8 @@ class ExecRoute {
         try {
             work.run();
         } catch (AgentFailure e) {
+            FailureAnswer.send(context.response(), e);
+        } catch (InvalidQuery e) {
             FailureAnswer.send(context.response(), e);
         } catch (IOException | RuntimeException e) {
             LOG.warn("exec", e);

@@ -1,6 +1,7 @@
 package dev.gantry.agent.log;
 
 import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.query.QueryValue;
 import java.time.Instant;
 import java.util.function.UnaryOperator;
 
@@ -32,11 +33,12 @@ public record LogQuery(
      * Reads the query parameters as Docker does.
      *
      * @param parameter value by name, null where absent
-     * @throws AgentFailure BAD_REQUEST for neither stream, or a time that is none
+     * @throws AgentFailure BAD_REQUEST for neither stream
+     * @throws dev.gantry.agent.api.query.InvalidQuery for a time that is none
      */
     public static LogQuery parse(UnaryOperator<String> parameter) {
-        boolean stdout = truth(parameter.apply("stdout"));
-        boolean stderr = truth(parameter.apply("stderr"));
+        boolean stdout = QueryValue.flag(parameter.apply("stdout"));
+        boolean stderr = QueryValue.flag(parameter.apply("stderr"));
         if (!stdout && !stderr) {
             throw new AgentFailure(
                     AgentFailure.Code.BAD_REQUEST, "Bad parameters: you must choose at least one stream");
@@ -44,36 +46,12 @@ public record LogQuery(
         return new LogQuery(
                 stdout,
                 stderr,
-                truth(parameter.apply("follow")),
-                truth(parameter.apply("timestamps")),
-                truth(parameter.apply("details")),
-                time(parameter.apply("since")),
-                time(parameter.apply("until")),
+                QueryValue.flag(parameter.apply("follow")),
+                QueryValue.flag(parameter.apply("timestamps")),
+                QueryValue.flag(parameter.apply("details")),
+                QueryValue.time("since", parameter.apply("since")),
+                QueryValue.time("until", parameter.apply("until")),
                 tail(parameter.apply("tail")));
-    }
-
-    /** As Docker reads booleans: anything but these is true. */
-    public static boolean truth(String text) {
-        return text != null
-                && switch (text.strip().toLowerCase(java.util.Locale.ROOT)) {
-                    case "", "0", "no", "false", "none" -> false;
-                    default -> true;
-                };
-    }
-
-    /** Seconds since 1970, with up to nine decimals. 0 means not set. */
-    private static Instant time(String text) {
-        if (text == null || text.isEmpty()) {
-            return null;
-        }
-        if (!text.matches("-?\\d{1,12}(\\.\\d{1,9})?")) {
-            throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, "invalid value for a time: " + text);
-        }
-        int point = text.indexOf('.');
-        long seconds = Long.parseLong(point < 0 ? text : text.substring(0, point));
-        String decimals = point < 0 ? "" : text.substring(point + 1);
-        long nanos = Long.parseLong((decimals + "000000000").substring(0, 9));
-        return seconds == 0 && nanos == 0 ? null : Instant.ofEpochSecond(seconds, nanos);
     }
 
     /** Docker takes everything that is not a number for all. */

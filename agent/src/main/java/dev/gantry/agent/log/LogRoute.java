@@ -3,6 +3,7 @@ package dev.gantry.agent.log;
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.AgentProtocol;
 import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.query.InvalidQuery;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -30,6 +31,8 @@ public class LogRoute {
             try {
                 read(context.request(), id);
             } catch (AgentFailure e) {
+                FailureAnswer.send(context.response(), e);
+            } catch (InvalidQuery e) {
                 FailureAnswer.send(context.response(), e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -3,6 +3,7 @@ package dev.gantry.agent.stdio;
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.AgentProtocol;
 import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.query.QueryValue;
 import dev.gantry.agent.api.stream.Hijack;
 import dev.gantry.agent.log.FailureAnswer;
 import dev.gantry.agent.log.LogQuery;
@@ -94,11 +95,11 @@ public class AttachRoute {
 
     private static StreamOptions options(HttpServerRequest request, ContainerSpec.ProcessSpec process) {
         return new StreamOptions(
-                LogQuery.truth(request.getParam("logs")),
-                LogQuery.truth(request.getParam("stream")),
-                LogQuery.truth(request.getParam("stdin")),
-                LogQuery.truth(request.getParam("stdout")),
-                LogQuery.truth(request.getParam("stderr")),
+                QueryValue.flag(request.getParam("logs")),
+                QueryValue.flag(request.getParam("stream")),
+                QueryValue.flag(request.getParam("stdin")),
+                QueryValue.flag(request.getParam("stdout")),
+                QueryValue.flag(request.getParam("stderr")),
                 process.tty(),
                 process.stdin() && process.stdinOnce() && !process.tty(),
                 DetachKeys.parse(request.getParam("detachKeys")));

@@ -5,6 +5,7 @@ import dev.gantry.agent.api.peer.PeerListener;
 import dev.gantry.agent.api.settings.RefusedStart;
 import dev.gantry.agent.api.settings.SafeListening;
 import dev.gantry.agent.api.stream.PeerTls;
+import dev.gantry.engine.ErrorAnswer;
 import dev.gantry.engine.principal.Principal;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.ShutdownEvent;
@@ -86,10 +87,7 @@ public final class PeerEndpoint {
             return;
         }
         LOG.warnf("refused %s %s of %s", request.method(), request.path(), peer.subject());
-        request.response()
-                .setStatusCode(403)
-                .putHeader("Content-Type", "application/json")
-                .end("{\"message\":\"this is for services, which gantry.tls.services names\"}\n");
+        ErrorAnswer.send(request.response(), 403, "this is for services, which gantry.tls.services names");
     }
 
     private String text(String key) {

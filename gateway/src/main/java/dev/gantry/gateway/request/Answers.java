@@ -1,13 +1,13 @@
 package dev.gantry.gateway.request;
 
 import dev.gantry.engine.EngineError;
+import dev.gantry.engine.ErrorAnswer;
 import dev.gantry.engine.system.DockerRelease;
 import dev.gantry.engine.version.ApiVersion;
 import io.netty.handler.codec.TooLongFrameException;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.json.JsonObject;
 import org.jboss.logging.Logger;
 
 /** What the gateway answers by itself, in dockerd's words. */
@@ -94,12 +94,6 @@ public final class Answers {
     }
 
     static void error(HttpServerResponse response, int status, String message) {
-        if (response.headWritten() || response.closed()) {
-            response.reset();
-            return;
-        }
-        response.setStatusCode(status)
-                .putHeader("Content-Type", "application/json")
-                .end(new JsonObject().put("message", message).encode() + "\n");
+        ErrorAnswer.send(response, status, message);
     }
 }

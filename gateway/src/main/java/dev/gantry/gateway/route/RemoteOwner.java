@@ -2,6 +2,7 @@ package dev.gantry.gateway.route;
 
 import dev.gantry.agent.api.stream.StreamProxy;
 import dev.gantry.agent.api.stream.Target;
+import dev.gantry.engine.ErrorAnswer;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -10,7 +11,6 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.RequestOptions;
-import io.vertx.core.json.JsonObject;
 import org.jboss.logging.Logger;
 
 /**
@@ -82,17 +82,7 @@ final class RemoteOwner {
     }
 
     private void refuse(HttpServerRequest request, Throwable cause) {
-        HttpServerResponse response = request.response();
-        if (response.headWritten() || response.closed()) {
-            response.reset();
-            return;
-        }
         LOG.warnf("%s at %s: %s", service, target.address(), cause.getMessage());
-        response.setStatusCode(503)
-                .putHeader("Content-Type", "application/json")
-                .end(new JsonObject()
-                                .put("message", service + " cannot be reached; running containers are not affected")
-                                .encode()
-                        + "\n");
+        ErrorAnswer.send(request.response(), 503, service + " cannot be reached; running containers are not affected");
     }
 }

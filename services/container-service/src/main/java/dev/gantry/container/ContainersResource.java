@@ -1,12 +1,12 @@
 package dev.gantry.container;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.gantry.agent.api.query.QueryValue;
 import dev.gantry.container.exec.Execs;
 import dev.gantry.container.query.InspectContainer;
 import dev.gantry.container.query.ListContainers;
 import dev.gantry.container.remove.PruneContainers;
 import dev.gantry.container.request.TerminalSize;
-import dev.gantry.container.request.Truth;
 import dev.gantry.container.run.KillContainer;
 import dev.gantry.container.run.PauseContainer;
 import dev.gantry.container.run.RenameContainer;
@@ -94,14 +94,14 @@ public class ContainersResource {
     @Path("json")
     public Uni<List<ContainerSummary>> list(
             @RestQuery String all, @RestQuery String limit, @RestQuery String size, @RestQuery String filters) {
-        Integer most = number("limit", limit);
-        return list.list(Truth.of(all), most == null ? 0 : most, Truth.of(size), filters);
+        Integer most = QueryValue.number("limit", limit);
+        return list.list(QueryValue.flag(all), most == null ? 0 : most, QueryValue.flag(size), filters);
     }
 
     @GET
     @Path("{id}/json")
     public Uni<ContainerInspect> inspect(@RestPath String id, @RestQuery String size) {
-        return inspect.inspect(id, Truth.of(size));
+        return inspect.inspect(id, QueryValue.flag(size));
     }
 
     @POST
@@ -113,13 +113,13 @@ public class ContainersResource {
     @POST
     @Path("{id}/stop")
     public Uni<Void> stop(@RestPath String id, @RestQuery String signal, @RestQuery String t) {
-        return containers.stop(id, new Containers.Stop(signal, number("t", t)));
+        return containers.stop(id, new Containers.Stop(signal, QueryValue.number("t", t)));
     }
 
     @POST
     @Path("{id}/restart")
     public Uni<Void> restart(@RestPath String id, @RestQuery String signal, @RestQuery String t) {
-        return background.await(() -> restart.restart(id, signal, number("t", t)));
+        return background.await(() -> restart.restart(id, signal, QueryValue.number("t", t)));
     }
 
     @POST
@@ -169,27 +169,15 @@ public class ContainersResource {
     @DELETE
     @Path("{id}")
     public Uni<Void> remove(@RestPath String id, @RestQuery String v, @RestQuery String force, @RestQuery String link) {
-        if (Truth.of(link)) {
+        if (QueryValue.flag(link)) {
             throw new EngineError.NotSupported("links between containers are not supported");
         }
-        return containers.remove(id, new Containers.Removal(Truth.of(force), Truth.of(v)));
+        return containers.remove(id, new Containers.Removal(QueryValue.flag(force), QueryValue.flag(v)));
     }
 
     @POST
     @Path("prune")
     public Uni<ContainerResults.Pruned> prune(@RestQuery String filters) {
         return background.await(() -> prune.prune(filters));
-    }
-
-    private static Integer number(String name, String text) {
-        if (text == null || text.isEmpty()) {
-            return null;
-        }
-        try {
-            return Integer.valueOf(text);
-        } catch (NumberFormatException e) {
-            throw new EngineError.BadParameter(
-                    "invalid value for \"" + name + "\": parsing \"" + text + "\": invalid syntax");
-        }
     }
 }

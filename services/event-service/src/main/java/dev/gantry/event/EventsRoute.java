@@ -2,12 +2,12 @@ package dev.gantry.event;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.engine.EngineError;
+import dev.gantry.engine.ErrorAnswer;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -61,7 +61,7 @@ class EventsRoute {
         try {
             serve(parse(routing), routing.response());
         } catch (EngineError e) {
-            fail(routing.response(), e);
+            ErrorAnswer.send(routing.response(), e);
         }
     }
 
@@ -90,7 +90,7 @@ class EventsRoute {
                 .subscribe()
                 .with(
                         span -> context.runOnContext(ignored -> stream(request, response, context, span)),
-                        e -> context.runOnContext(ignored -> fail(response, away())));
+                        e -> context.runOnContext(ignored -> ErrorAnswer.send(response, away())));
     }
 
     private Uni<Span> history(Request request, long last) {
@@ -132,13 +132,5 @@ class EventsRoute {
 
     private static EngineError away() {
         return new EngineError.Unavailable("the database cannot be reached; running containers are not affected");
-    }
-
-    private static void fail(HttpServerResponse response, EngineError error) {
-        if (!response.ended() && !response.closed()) {
-            response.setStatusCode(error.status())
-                    .putHeader("Content-Type", "application/json")
-                    .end(new JsonObject().put("message", error.getMessage()).toBuffer());
-        }
     }
 }

@@ -1,11 +1,11 @@
 package dev.gantry.container.stdio;
 
 import dev.gantry.agent.api.AgentProtocol;
+import dev.gantry.agent.api.query.QueryValue;
 import dev.gantry.agent.api.stream.Hijack;
 import dev.gantry.agent.api.stream.UpgradeRequest;
 import dev.gantry.container.host.HostStreams;
 import dev.gantry.container.request.DetachKeys;
-import dev.gantry.container.request.Truth;
 import dev.gantry.container.state.ContainerEntity;
 import dev.gantry.container.state.ContainerFacts;
 import dev.gantry.container.state.ContainerState;
@@ -81,7 +81,7 @@ public class AttachRoute {
         for (String flag : FLAGS) {
             uri.append(flag)
                     .append('=')
-                    .append(Truth.of(request.getParam(flag)))
+                    .append(QueryValue.flag(request.getParam(flag)))
                     .append('&');
         }
         String keys = request.getParam("detachKeys");

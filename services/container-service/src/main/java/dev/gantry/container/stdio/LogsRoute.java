@@ -2,8 +2,8 @@ package dev.gantry.container.stdio;
 
 import dev.gantry.agent.api.client.AgentCall;
 import dev.gantry.agent.api.client.AgentClient;
+import dev.gantry.agent.api.query.QueryValue;
 import dev.gantry.container.host.KnownHosts;
-import dev.gantry.container.request.Truth;
 import dev.gantry.container.state.ContainerEntity;
 import dev.gantry.container.state.Operations;
 import dev.gantry.container.stream.ContentTypes;
@@ -18,15 +18,13 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.util.regex.Pattern;
 
 /** {@code GET /containers/{id}/logs}: the host's stream, passed on as it comes. */
 @ApplicationScoped
 public class LogsRoute {
     /** Seconds since 1970, maybe with a fraction; negative ones lie before. */
-    private static final Pattern TIME = Pattern.compile("-?[0-9]{1,18}(\\.[0-9]{1,9})?");
-
     private final Operations operations;
+
     private final KnownHosts hosts;
     private final AgentClient agents;
 
@@ -69,14 +67,11 @@ public class LogsRoute {
     }
 
     private static void time(HttpServerRequest request, String name) {
-        String value = request.getParam(name);
-        if (value != null && !value.isEmpty() && !TIME.matcher(value).matches()) {
-            throw new EngineError.BadParameter("invalid value for \"" + name + "\": " + value);
-        }
+        QueryValue.time(name, request.getParam(name));
     }
 
     private static boolean truth(HttpServerRequest request, String name) {
-        return Truth.of(request.getParam(name));
+        return QueryValue.flag(request.getParam(name));
     }
 
     private static AgentCall call(HttpServerRequest request, ContainerEntity container, String address) {

@@ -1,7 +1,7 @@
 package dev.gantry.container.volume;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.gantry.container.request.Truth;
+import dev.gantry.agent.api.query.QueryValue;
 import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.container.VolumeRecords;
 import dev.gantry.service.work.Background;
@@ -50,7 +50,7 @@ public class VolumesResource {
     @DELETE
     @Path("{name}")
     public Uni<Void> remove(@RestPath String name, @RestQuery String force) {
-        return background.await(() -> removal.remove(name, Truth.of(force)));
+        return background.await(() -> removal.remove(name, QueryValue.flag(force)));
     }
 
     @POST

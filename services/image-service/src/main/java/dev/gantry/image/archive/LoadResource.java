@@ -1,11 +1,11 @@
 package dev.gantry.image.archive;
 
+import dev.gantry.agent.api.query.QueryValue;
 import dev.gantry.engine.EngineErrorMapper;
 import dev.gantry.image.manifest.Platform;
 import dev.gantry.image.progress.ProgressLine;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -16,7 +16,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jboss.resteasy.reactive.RestQuery;
 
@@ -26,7 +25,6 @@ import org.jboss.resteasy.reactive.RestQuery;
  */
 @Path("/images/load")
 public class LoadResource {
-    private static final Set<String> NO = Set.of("", "0", "no", "false", "none");
 
     private final LoadImages images;
 
@@ -39,10 +37,9 @@ public class LoadResource {
     @Consumes(MediaType.WILDCARD)
     @Produces(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
-    public StreamingOutput load(
-            @RestQuery @DefaultValue("1") String quiet, @RestQuery String platform, InputStream archive) {
+    public StreamingOutput load(@RestQuery String quiet, @RestQuery String platform, InputStream archive) {
         Platform wanted = Platform.parseJson(platform);
-        boolean silent = !NO.contains(quiet);
+        boolean silent = QueryValue.flag(quiet, true);
         return out -> {
             Lines lines = new Lines(out);
             try {

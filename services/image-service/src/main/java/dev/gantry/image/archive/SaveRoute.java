@@ -1,9 +1,9 @@
 package dev.gantry.image.archive;
 
+import dev.gantry.engine.ErrorAnswer;
 import dev.gantry.image.content.ContentCollector;
 import dev.gantry.image.content.ContentLeases;
 import dev.gantry.image.content.ContentStore;
-import dev.gantry.image.progress.FailedResponse;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
@@ -51,7 +51,7 @@ class SaveRoute {
                                 .start(() -> send(routing.response(), found, lease)),
                         failure -> {
                             release(lease);
-                            FailedResponse.send(routing.response(), failure);
+                            ErrorAnswer.send(routing.response(), failure);
                         });
     }
 

@@ -1,5 +1,6 @@
 package dev.gantry.image.catalog;
 
+import dev.gantry.agent.api.query.QueryValue;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.image.DeleteResponseItem;
 import dev.gantry.engine.image.HistoryResponseItem;
@@ -9,13 +10,11 @@ import dev.gantry.engine.version.ApiVersion;
 import dev.gantry.image.reference.Reference;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
-import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
-import java.util.Locale;
 import org.jboss.resteasy.reactive.RestHeader;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
@@ -39,9 +38,9 @@ public class ImagesResource {
     @Path("/json")
     public Uni<List<ImageSummary>> list(
             @RestQuery String filters,
-            @RestQuery("shared-size") @DefaultValue("") String sharedSize,
+            @RestQuery("shared-size") String sharedSize,
             @RestHeader(ApiVersion.HEADER) String version) {
-        return list.list(filters, isTrue(sharedSize), ApiVersion.ofHeader(version));
+        return list.list(filters, QueryValue.flag(sharedSize), ApiVersion.ofHeader(version));
     }
 
     @GET
@@ -68,8 +67,8 @@ public class ImagesResource {
 
     @DELETE
     @Path("/{name:.+}")
-    public Uni<List<DeleteResponseItem>> remove(@RestPath String name, @RestQuery @DefaultValue("") String force) {
-        return remove.remove(name, isTrue(force));
+    public Uni<List<DeleteResponseItem>> remove(@RestPath String name, @RestQuery String force) {
+        return remove.remove(name, QueryValue.flag(force));
     }
 
     @POST
@@ -82,10 +81,5 @@ public class ImagesResource {
     @Path("/search")
     public Response search() {
         throw new EngineError.NotSupported("docker search is not supported by Gantry");
-    }
-
-    /** As dockerd reads a flag: anything but these is true. */
-    private static boolean isTrue(String value) {
-        return !List.of("", "0", "no", "false", "none").contains(value.toLowerCase(Locale.ROOT));
     }
 }

@@ -1,6 +1,7 @@
 package dev.gantry.image.progress;
 
 import dev.gantry.engine.EngineErrorMapper;
+import dev.gantry.engine.ErrorAnswer;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 import io.vertx.core.Context;
@@ -97,7 +98,7 @@ public final class ProgressResponse implements Consumer<ProgressLine> {
         if (response.headWritten()) {
             response.end(ProgressLine.failure(message(failure)).encoded());
         } else {
-            FailedResponse.send(response, failure);
+            ErrorAnswer.send(response, failure);
         }
     }
 

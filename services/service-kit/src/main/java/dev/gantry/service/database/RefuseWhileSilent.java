@@ -1,5 +1,6 @@
 package dev.gantry.service.database;
 
+import dev.gantry.engine.ErrorAnswer;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
@@ -9,8 +10,7 @@ import jakarta.inject.Singleton;
 @Singleton
 final class RefuseWhileSilent {
     private static final int BEFORE_ROUTES = 999;
-    private static final String SILENT =
-            "{\"message\":\"the database does not answer; running containers are not affected\"}";
+    private static final String SILENT = "the database does not answer; running containers are not affected";
 
     void register(@Observes Filters filters) {
         filters.register(RefuseWhileSilent::handle, BEFORE_ROUTES);
@@ -18,10 +18,7 @@ final class RefuseWhileSilent {
 
     private static void handle(RoutingContext context) {
         if (SilentDatabase.isSilent()) {
-            context.response()
-                    .setStatusCode(503)
-                    .putHeader("Content-Type", "application/json")
-                    .end(SILENT);
+            ErrorAnswer.send(context.response(), 503, SILENT);
         } else {
             context.next();
         }

@@ -1,0 +1,2 @@
+/** Values of query parameters, read alike at the API and at agents. */
+package dev.gantry.agent.api.query;
