@@ -81,8 +81,13 @@ public abstract class ContainersContract {
                 EngineError.NotFound.class, missing, () -> containers().start("no/such one"));
         Port.assertRefused(
                 EngineError.NotFound.class, missing, () -> containers().await("no/such one", Condition.NOT_RUNNING));
+        Port.assertRefused(
+                EngineError.BadParameter.class,
+                "config cannot be empty in order to create a container",
+                () -> containers().create(new Containers.Creation("", "", JSON.createObjectNode(), ApiVersion.NEWEST)));
+        JsonNode without = JSON.createObjectNode().put("Tty", true);
         Port.assertRefused(EngineError.BadParameter.class, "no image specified", () -> containers()
-                .create(new Containers.Creation("", "", JSON.createObjectNode(), ApiVersion.NEWEST)));
+                .create(new Containers.Creation("", "", without, ApiVersion.NEWEST)));
     }
 
     @Test

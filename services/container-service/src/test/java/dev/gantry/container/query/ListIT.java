@@ -132,6 +132,5 @@ class ListIT extends ServiceTest {
         get("/internal/container-service/containers/using-image?id=" + FakeImages.DECLARED)
                 .body("name", contains("third"))
                 .body("[0].running", equalTo(false));
-        get("/internal/container-service/containers/using-network?id=bridge-id").body("name", contains("first"));
     }
 }
