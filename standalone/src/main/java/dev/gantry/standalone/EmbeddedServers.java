@@ -1,5 +1,6 @@
 package dev.gantry.standalone;
 
+import dev.gantry.agent.api.settings.RefusedStart;
 import dev.gantry.embedded.Durability;
 import dev.gantry.embedded.kafka.EmbeddedKafka;
 import dev.gantry.embedded.postgres.EmbeddedPostgres;
@@ -15,8 +16,13 @@ record EmbeddedServers(Optional<EmbeddedPostgres> postgres, Optional<EmbeddedKaf
     private static final String REACTIVE_URL = "gantry.postgres.reactive-url";
     private static final String KAFKA = "gantry.kafka.bootstrap-servers";
 
-    /** Both at once: each takes about a second. */
-    static EmbeddedServers start(Config config, Path data) {
+    private static volatile EmbeddedServers current;
+
+    /**
+     * Returns when it is known where they will be reached: they start while the services are put together, which wait for
+     * them in {@link #awaitReady} before they use either. Both at once: each takes a second or two.
+     */
+    static EmbeddedServers begin(Config config, Path data) {
         Optional<String> external = value(config, JDBC_URL);
         external.ifPresent(url -> {
             if (value(config, REACTIVE_URL).isEmpty()) {
@@ -28,11 +34,25 @@ record EmbeddedServers(Optional<EmbeddedPostgres> postgres, Optional<EmbeddedKaf
         CompletableFuture<Optional<EmbeddedKafka>> kafka = CompletableFuture.supplyAsync(
                 () -> value(config, KAFKA).isPresent() ? Optional.empty() : Optional.of(kafka(data.resolve("kafka"))));
         try {
-            return new EmbeddedServers(postgres.join(), kafka.join());
+            current = new EmbeddedServers(postgres.join(), kafka.join());
+            return current;
         } catch (CompletionException e) {
             postgres.thenAccept(started -> started.ifPresent(EmbeddedPostgres::close));
             kafka.thenAccept(started -> started.ifPresent(EmbeddedKafka::close));
             throw e;
+        }
+    }
+
+    /** @throws RefusedStart with the reason why one of those that this process began does not start */
+    static void awaitReady() {
+        EmbeddedServers servers = current;
+        if (servers != null) {
+            try {
+                servers.postgres.ifPresent(EmbeddedPostgres::awaitReady);
+                servers.kafka.ifPresent(EmbeddedKafka::awaitReady);
+            } catch (RuntimeException e) {
+                throw new RefusedStart(Standalone.rootMessage(e));
+            }
         }
     }
 
@@ -44,13 +64,13 @@ record EmbeddedServers(Optional<EmbeddedPostgres> postgres, Optional<EmbeddedKaf
     }
 
     private static EmbeddedPostgres postgres(Path directory) {
-        EmbeddedPostgres postgres = EmbeddedPostgres.start(directory, Durability.DURABLE);
+        EmbeddedPostgres postgres = EmbeddedPostgres.begin(directory, Durability.DURABLE);
         postgres.settings().forEach(System::setProperty);
         return postgres;
     }
 
     private static EmbeddedKafka kafka(Path directory) {
-        EmbeddedKafka kafka = EmbeddedKafka.start(directory, Durability.DURABLE);
+        EmbeddedKafka kafka = EmbeddedKafka.begin(directory, Durability.DURABLE);
         kafka.settings().forEach(System::setProperty);
         // Nobody else uses this broker: after a kill we are the same consumers again, and wait for no session's end.
         System.setProperty("mp.messaging.connector.smallrye-kafka.group.instance.id", "standalone");

@@ -9,7 +9,7 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 
 /**
  * One process with all services and the gateway. What is not configured as external, PostgreSQL or Kafka, is started
- * here before the services connect to it, and stopped when they are gone.
+ * here, and ready before the services connect to it, and stopped when they are gone.
  */
 @QuarkusMain
 public final class Standalone {
@@ -21,7 +21,7 @@ public final class Standalone {
         try {
             SmallRyeConfig config = settings();
             Directories directories = Directories.prepare(config);
-            servers = EmbeddedServers.start(config, directories.data());
+            servers = EmbeddedServers.begin(config, directories.data());
         } catch (RuntimeException e) {
             System.err.println("gantry: " + rootMessage(e));
             System.exit(1);
@@ -48,7 +48,7 @@ public final class Standalone {
         servers.close();
     }
 
-    private static String rootMessage(Throwable failure) {
+    static String rootMessage(Throwable failure) {
         Throwable cause = failure;
         while (cause.getCause() != null) {
             cause = cause.getCause();

@@ -3,36 +3,48 @@ package dev.gantry.embedded.kafka;
 import dev.gantry.agent.api.file.OwnerOnly;
 import dev.gantry.embedded.Durability;
 import dev.gantry.embedded.LoopbackPort;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import kafka.server.KafkaConfig;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.metadata.storage.Formatter;
 
 /**
  * A Kafka broker and controller in this process, on loopback ports, below one directory. It serves only who knows the
- * secret in that directory. {@link #start} returns when the broker answers; {@link #close} flushes and stops it.
+ * secret in that directory. {@link #start} returns when the broker answers, {@link #begin} as soon as it is known where it
+ * will; {@link #close} flushes and stops it.
  */
 public final class EmbeddedKafka implements AutoCloseable {
-    private final KafkaNode node;
     private final int port;
     private final Path passwordFile;
     private final String password;
+    private final CompletableFuture<KafkaNode> node;
 
-    private EmbeddedKafka(KafkaNode node, int port, Path passwordFile, String password) {
-        this.node = node;
+    private EmbeddedKafka(int port, Path passwordFile, String password, CompletableFuture<KafkaNode> node) {
         this.port = port;
         this.passwordFile = passwordFile;
         this.password = password;
+        this.node = node;
     }
 
     /** @throws IllegalStateException when it does not start; nothing of it runs then */
     public static EmbeddedKafka start(Path directory, Durability durability) {
+        EmbeddedKafka kafka = begin(directory, durability);
+        kafka.awaitReady();
+        return kafka;
+    }
+
+    /** The broker starts in the background: {@link #awaitReady}. */
+    public static EmbeddedKafka begin(Path directory, Durability durability) {
         try {
             OwnerOnly.directory(directory);
             int port = LoopbackPort.remembered(directory.resolve("port"));
@@ -41,14 +53,35 @@ public final class EmbeddedKafka implements AutoCloseable {
             String password = OwnerOnly.secret(passwordFile);
             Path data = OwnerOnly.directory(directory.resolve("data"));
             Properties settings = KafkaSettings.of(data, port, controllerPort, password, durability);
+            CompletableFuture<KafkaNode> node = new CompletableFuture<>();
+            new Thread(() -> complete(node, data, settings), "embedded-kafka").start();
+            return new EmbeddedKafka(port, passwordFile, password, node);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Kafka does not start: " + e.getMessage(), e);
+        }
+    }
+
+    private static void complete(CompletableFuture<KafkaNode> result, Path data, Properties settings) {
+        try {
             format(data);
             KafkaNode node = new KafkaNode(KafkaConfig.fromProps(settings, false));
             node.start();
-            return new EmbeddedKafka(node, port, passwordFile, password);
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException("Kafka does not start: " + e.getMessage(), e);
+            result.complete(node);
+        } catch (Exception | Error e) {
+            result.completeExceptionally(e);
+        }
+    }
+
+    /** @throws IllegalStateException when it does not start; nothing of it runs then */
+    public void awaitReady() {
+        try {
+            node.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException told) {
+                throw told;
+            }
+            throw new IllegalStateException(
+                    "Kafka does not start: " + e.getCause().getMessage(), e.getCause());
         }
     }
 
@@ -81,7 +114,14 @@ public final class EmbeddedKafka implements AutoCloseable {
 
     @Override
     public void close() {
-        node.stop();
+        // One that is still starting cannot be stopped; one that failed has stopped itself.
+        node.handle((started, _) -> started)
+                .thenAccept(started -> {
+                    if (started != null) {
+                        started.stop();
+                    }
+                })
+                .join();
     }
 
     private static void format(Path data) throws Exception {

@@ -56,18 +56,30 @@ public final class EmbeddedPostgres implements AutoCloseable {
      * @throws IllegalStateException when PostgreSQL is not installed or does not start; the message has the reason
      */
     public static EmbeddedPostgres start(Path directory, Durability durability) {
+        EmbeddedPostgres postgres = begin(directory, durability);
+        postgres.awaitReady();
+        return postgres;
+    }
+
+    /** As {@link #start}, but it returns as soon as it is known where it will be reached: {@link #awaitReady}. */
+    public static EmbeddedPostgres begin(Path directory, Durability durability) {
         try {
-            EmbeddedPostgres postgres = new EmbeddedPostgres(directory, durability);
-            postgres.ready.join();
-            return postgres;
-        } catch (CompletionException e) {
-            throw new IllegalStateException(
-                    "PostgreSQL does not start: " + e.getCause().getMessage(), e.getCause());
+            return new EmbeddedPostgres(directory, durability);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** @throws IllegalStateException when it does not start; the message has the reason */
+    public void awaitReady() {
+        try {
+            ready.join();
+        } catch (CompletionException e) {
+            throw new IllegalStateException(
+                    "PostgreSQL does not start: " + e.getCause().getMessage(), e.getCause());
         }
     }
 

@@ -23,9 +23,6 @@ public final class ContainerResults {
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     public record Top(List<String> titles, List<List<String>> processes) {}
 
-    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
-    public record Updated(List<String> warnings) {}
-
     /** {@code spaceReclaimed} in bytes. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     public record Pruned(List<String> containersDeleted, long spaceReclaimed) {}
