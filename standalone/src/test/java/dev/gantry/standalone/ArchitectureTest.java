@@ -129,6 +129,7 @@ class ArchitectureTest {
     static final ArchRule packages_of_a_part_have_no_cycles = slices().assignedFrom(new PackagesOfParts(
                     "dev.gantry.image",
                     "dev.gantry.container",
+                    "dev.gantry.network",
                     "dev.gantry.event",
                     "dev.gantry.cluster",
                     "dev.gantry.service",
@@ -138,11 +139,6 @@ class ArchitectureTest {
                     "dev.gantry.engine"))
             .should()
             .beFreeOfCycles();
-
-    /** Without its own package, which holds the entities and their resource. */
-    @ArchTest
-    static final ArchRule packages_of_network_service_have_no_cycles =
-            slices().matching("dev.gantry.network.(*)..").should().beFreeOfCycles();
 
     /** The services and these. */
     private static String[] with(String... more) {
