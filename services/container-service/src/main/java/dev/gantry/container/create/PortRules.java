@@ -2,6 +2,7 @@ package dev.gantry.container.create;
 
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.PortBinding;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,6 +13,9 @@ import java.util.regex.Pattern;
 public final class PortRules {
     private static final Set<String> PROTOCOLS = Set.of("tcp", "udp", "sctp");
     private static final Pattern RANGE = Pattern.compile("([0-9]{1,9})(?:-([0-9]{1,9}))?");
+    private static final String BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+    private static final Pattern IPV4 = Pattern.compile("(?:" + BYTE + "\\.){3}" + BYTE);
+    private static final Pattern LITERAL = Pattern.compile("[0-9a-fA-F:.]+");
     private static final int MAX = 65535;
 
     private PortRules() {}
@@ -39,8 +43,10 @@ public final class PortRules {
             // 0 leaves the choice to the host, as an empty one does.
             range(binding.hostPort(), 0);
         }
-        if (!binding.hostIp().isEmpty() && !isAddress(binding.hostIp())) {
-            throw new EngineError.BadParameter("invalid IP address: " + binding.hostIp());
+        String ip = binding.hostIp();
+        boolean bracketed = ip.startsWith("[") && ip.endsWith("]") && ip.indexOf(':') > 0;
+        if (!ip.isEmpty() && !isAddress(bracketed ? ip.substring(1, ip.length() - 1) : ip)) {
+            throw new EngineError.BadParameter("invalid IP address: " + ip);
         }
     }
 
@@ -57,20 +63,16 @@ public final class PortRules {
         }
     }
 
-    /** A literal IPv4 or IPv6 address; never looks a name up. */
+    /** A literal IPv4 or IPv6 address as Go reads it: no leading zeros, brackets or zones. Never looks a name up. */
     static boolean isAddress(String text) {
-        if (text.indexOf(':') >= 0) {
-            return text.matches("\\[?[0-9a-fA-F:.%a-z]+]?");
+        if (text.indexOf(':') < 0) {
+            return IPV4.matcher(text).matches();
         }
-        String[] bytes = text.split("\\.", -1);
-        if (bytes.length != 4) {
+        try {
+            InetAddress.ofLiteral(text);
+            return LITERAL.matcher(text).matches();
+        } catch (IllegalArgumentException e) {
             return false;
         }
-        for (String part : bytes) {
-            if (!part.matches("[0-9]{1,3}") || Integer.parseInt(part) > 255) {
-                return false;
-            }
-        }
-        return true;
     }
 }
