@@ -8,8 +8,10 @@ import java.util.Set;
 
 /** An entry of {@code HostConfig.Binds}: {@code source:target[:options]}, or a target alone for an anonymous volume. */
 final class BindParser {
-    private static final Set<String> PROPAGATIONS =
-            Set.of("private", "rprivate", "shared", "rshared", "slave", "rslave");
+    static final Set<String> PROPAGATIONS = Set.of("private", "rprivate", "shared", "rshared", "slave", "rslave");
+
+    /** dockerd shows the SELinux label that it would share a volume with. */
+    private static final String SHARED = "z";
 
     private BindParser() {}
 
@@ -25,7 +27,7 @@ final class BindParser {
     private static PlannedMount anonymous(String text) {
         String target = MountTargets.check("volume", text, message -> specification(text, message));
         return new PlannedMount(
-                Kind.VOLUME, VolumeNames.generate(), target, false, "", "", true, true, false, "", false);
+                Kind.VOLUME, VolumeNames.generate(), target, false, SHARED, "", true, true, false, "", false);
     }
 
     private static PlannedMount mount(String text, String[] parts) {
@@ -39,7 +41,8 @@ final class BindParser {
                     text, "invalid mount config for type \"volume\": field BindOptions must not be specified");
         }
         if (bind && options.noCopy()) {
-            throw new EngineError.BadParameter("invalid mode: " + mode);
+            throw specification(
+                    text, "invalid mount config for type \"bind\": field VolumeOptions must not be specified");
         }
         String source = bind
                 ? MountTargets.source(parts[0], message -> specification(text, message))
@@ -49,8 +52,7 @@ final class BindParser {
                 source,
                 target,
                 options.readOnly(),
-                // dockerd shows the SELinux label that it would share a named volume with.
-                !bind && mode.isEmpty() ? "z" : mode,
+                !bind && mode.isEmpty() ? SHARED : mode,
                 options.propagation(),
                 false,
                 !bind && !options.noCopy(),
@@ -72,6 +74,7 @@ final class BindParser {
         int access = 0;
         int labels = 0;
         int copies = 0;
+        int consistencies = 0;
         if (mode.isEmpty()) {
             return new Options(false, false, "");
         }
@@ -87,6 +90,8 @@ final class BindParser {
                     noCopy = true;
                     copies++;
                 }
+                // Of Docker Desktop; accepted without effect, as dockerd does.
+                case "consistent", "cached", "delegated" -> consistencies++;
                 default -> {
                     boolean second = !propagation.isEmpty();
                     if (second || !PROPAGATIONS.contains(word)) {
@@ -96,7 +101,7 @@ final class BindParser {
                 }
             }
         }
-        if (access > 1 || labels > 1 || copies > 1) {
+        if (access > 1 || labels > 1 || copies > 1 || consistencies > 1) {
             throw new EngineError.BadParameter("invalid mode: " + mode);
         }
         return new Options(readOnly, noCopy, propagation);

@@ -13,23 +13,27 @@ final class MountParser {
     private MountParser() {}
 
     static PlannedMount parse(Mount mount) {
+        only(mount, "volume", mount.volumeOptions(), "VolumeOptions");
+        only(mount, "bind", mount.bindOptions(), "BindOptions");
+        only(mount, "tmpfs", mount.tmpfsOptions(), "TmpfsOptions");
+        String target = target(mount);
         return switch (mount.type()) {
-            case "bind" -> bind(mount);
-            case "volume" -> volume(mount);
-            case "tmpfs" -> tmpfs(mount);
+            case "bind" -> bind(mount, target);
+            case "volume" -> volume(mount, target);
+            case "tmpfs" -> tmpfs(mount, target);
             default -> throw refuse(mount, "mount type unknown");
         };
     }
 
-    private static PlannedMount bind(Mount mount) {
-        String target = target(mount);
-        only(mount, mount.volumeOptions(), "VolumeOptions");
-        only(mount, mount.tmpfsOptions(), "TmpfsOptions");
+    private static PlannedMount bind(Mount mount, String target) {
         if (mount.source().isEmpty()) {
             throw refuse(mount, "field Source must not be empty");
         }
         Mount.BindOptions options = mount.bindOptions();
         String propagation = options == null || options.propagation() == null ? "" : options.propagation();
+        if (!propagation.isEmpty() && !BindParser.PROPAGATIONS.contains(propagation)) {
+            throw refuse(mount, "invalid propagation mode: " + propagation);
+        }
         return new PlannedMount(
                 Kind.BIND,
                 MountTargets.source(mount.source(), EngineError.BadParameter::new),
@@ -44,15 +48,15 @@ final class MountParser {
                 true);
     }
 
-    private static PlannedMount volume(Mount mount) {
-        String target = target(mount);
-        only(mount, mount.bindOptions(), "BindOptions");
-        only(mount, mount.tmpfsOptions(), "TmpfsOptions");
+    private static PlannedMount volume(Mount mount, String target) {
         Mount.VolumeOptions options = mount.volumeOptions();
         if (options != null && options.subpath() != null && !options.subpath().isEmpty()) {
             throw new EngineError.NotSupported("mounting a part of a volume is not supported");
         }
         boolean anonymous = mount.source().isEmpty();
+        if (anonymous && mount.readOnly()) {
+            throw refuse(mount, "must not set ReadOnly mode when using anonymous volumes");
+        }
         return new PlannedMount(
                 Kind.VOLUME,
                 anonymous ? VolumeNames.generate() : VolumeNames.check(mount.source()),
@@ -67,10 +71,7 @@ final class MountParser {
                 true);
     }
 
-    private static PlannedMount tmpfs(Mount mount) {
-        String target = target(mount);
-        only(mount, mount.bindOptions(), "BindOptions");
-        only(mount, mount.volumeOptions(), "VolumeOptions");
+    private static PlannedMount tmpfs(Mount mount, String target) {
         if (!mount.source().isEmpty()) {
             throw refuse(mount, "field Source must not be specified");
         }
@@ -79,6 +80,9 @@ final class MountParser {
         if (options != null) {
             if (options.sizeBytes() < 0) {
                 throw refuse(mount, "invalid size");
+            }
+            if (options.mode() < 0) {
+                throw refuse(mount, "invalid mode");
             }
             if (options.sizeBytes() > 0) {
                 words.add("size=" + options.sizeBytes());
@@ -111,9 +115,9 @@ final class MountParser {
         return MountTargets.check(mount.type(), mount.target(), EngineError.BadParameter::new);
     }
 
-    private static void only(Mount mount, Object options, String field) {
-        if (options != null) {
-            throw refuse(mount, "field " + field + " must not be specified");
+    private static void only(Mount mount, String type, Object options, String field) {
+        if (options != null && !mount.type().equals(type)) {
+            throw new EngineError.BadParameter(field + " must not be specified on mount type \"" + mount.type() + "\"");
         }
     }
 

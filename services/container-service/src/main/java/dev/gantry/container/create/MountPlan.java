@@ -58,9 +58,14 @@ final class MountPlan {
         if (!target.startsWith("/")) {
             throw new EngineError.BadParameter("invalid mount path: '" + target + "' mount path must be absolute");
         }
-        String clean = MountTargets.check("tmpfs", target, EngineError.BadParameter::new);
+        String clean = MountTargets.check("tmpfs", target, MountPlan::withoutType);
         return new PlannedMount(
                 Kind.TMPFS, "", clean, false, "", "", false, false, false, TmpfsOptions.check(options), false);
+    }
+
+    /** For {@code HostConfig.Tmpfs} dockerd says only what is wrong with the target. */
+    private static EngineError.BadParameter withoutType(String message) {
+        return new EngineError.BadParameter(message.substring(message.indexOf(": ") + 2));
     }
 
     private void declare(String path) {

@@ -6,6 +6,7 @@ import java.util.Set;
 /** Options of a tmpfs: flags of mount(8), and values as tmpfs(5) takes them. */
 final class TmpfsOptions {
     private static final Set<String> FLAGS = Set.of(
+            "defaults",
             "ro",
             "rw",
             "suid",
@@ -48,9 +49,9 @@ final class TmpfsOptions {
         }
         for (String word : options.split(",", -1)) {
             int equals = word.indexOf('=');
-            boolean known = equals < 0 ? FLAGS.contains(word) : KEYS.contains(word.substring(0, equals));
-            if (!known) {
-                throw new EngineError.BadParameter("invalid tmpfs option [\"" + word + "\"]");
+            String name = equals < 0 ? word : word.substring(0, equals);
+            if (!(equals < 0 ? FLAGS : KEYS).contains(name)) {
+                throw new EngineError.BadParameter("invalid tmpfs option \"" + name + "\"");
             }
         }
         return options;

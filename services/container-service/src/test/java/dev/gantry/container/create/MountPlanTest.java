@@ -2,32 +2,30 @@ package dev.gantry.container.create;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.agent.api.ContainerSpec.MountSpec.Kind;
 import dev.gantry.container.state.PlannedMount;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.HostConfig;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
+/** Wordings were asked of dockerd 26.1.5. What one bind or mount may say is in {@link BindParserTest} and {@link MountParserTest}. */
 class MountPlanTest {
     private static List<PlannedMount> plan(String hostConfig, String... declared) {
         return new MountPlan(parse(hostConfig), Set.of(declared), List.of()).mounts();
     }
 
     private static HostConfig parse(String hostConfig) {
-        try {
-            return new ObjectMapper().readValue(hostConfig.replace('\'', '"'), HostConfig.class);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(e);
-        }
+        return Asked.hostConfig(hostConfig);
     }
 
     @Test
@@ -81,40 +79,90 @@ class MountPlanTest {
             delimiterString = " | ",
             quoteCharacter = '`',
             value = {
-                "{'Binds':['foo']} | invalid volume specification: 'foo': invalid mount config for type \"volume\":"
-                        + " invalid mount path: 'foo' mount path must be absolute",
-                "{'Binds':['foo:bar']} | invalid volume specification: 'foo:bar': invalid mount config for type"
-                        + " \"volume\": invalid mount path: 'bar' mount path must be absolute",
-                "{'Binds':['/a:/']} | invalid volume specification: '/a:/': invalid mount config for type \"bind\":"
-                        + " invalid specification: destination can't be '/'",
-                "{'Binds':['/a:/b:zz']} | invalid mode: zz",
-                "{'Binds':['/a:/b:ro,rw']} | invalid mode: ro,rw",
-                "{'Binds':['/a:/b:c:d']} | invalid volume specification: '/a:/b:c:d'",
-                "{'Binds':[':/b']} | invalid volume specification: ':/b'",
-                "{'Binds':['a:/b']} | create a: volume name is too short, names should be at least two alphanumeric"
-                        + " characters",
-                "{'Binds':['xx:/b:shared']} | invalid volume specification: 'xx:/b:shared': invalid mount config for"
-                        + " type \"volume\": field BindOptions must not be specified",
-                "{'Binds':['aa:/b','cc:/b']} | Duplicate mount point: /b",
+                "{'Binds':['foo']} | invalid volume specification: 'foo': invalid mount config for type \"volume\": invalid mount path: 'foo' mount path must be absolute",
+                "{'Binds':['/ok:/a',null]} | invalid volume specification: ''",
                 "{'Mounts':[{'Type':'zzz','Target':'/b'}]} | invalid mount config for type \"zzz\": mount type unknown",
-                "{'Mounts':[{'Type':'bind','Target':'/b'}]} | invalid mount config for type \"bind\": field Source"
-                        + " must not be empty",
-                "{'Mounts':[{'Type':'bind','Source':'rel','Target':'/b'}]} | invalid mount config for type \"bind\":"
-                        + " invalid mount path: 'rel' mount path must be absolute",
-                "{'Mounts':[{'Type':'volume','Source':'rel'}]} | invalid mount config for type \"volume\": field"
-                        + " Target must not be empty",
-                "{'Mounts':[{'Type':'volume','Source':'rel','Target':'/'}]} | invalid mount config for type"
-                        + " \"volume\": invalid specification: destination can't be '/'",
-                "{'Mounts':[{'Type':'tmpfs','Source':'rel','Target':'/x'}]} | invalid mount config for type \"tmpfs\":"
-                        + " field Source must not be specified",
-                "{'Mounts':[{'Type':'volume','BindOptions':{},'Target':'/x'}]} | invalid mount config for type"
-                        + " \"volume\": field BindOptions must not be specified",
+                "{'Binds':['aa:/b','cc:/b']} | Duplicate mount point: /b",
+                "{'Binds':['aa:/b','cc:/x/../b/']} | Duplicate mount point: /b",
+                "{'Binds':['/b'],'Tmpfs':{'/b':''}} | Duplicate mount point: /b",
+                "{'Binds':['/b'],'Mounts':[{'Type':'tmpfs','Target':'/b'}]} | Duplicate mount point: /b",
+                "{'Tmpfs':{'/b':'','/b/':''}} | Duplicate mount point: /b",
                 "{'Tmpfs':{'x':''}} | invalid mount path: 'x' mount path must be absolute",
-                "{'Tmpfs':{'/x':'zz=1'}} | invalid tmpfs option [\"zz=1\"]",
+                "{'Tmpfs':{'':''}} | invalid mount path: '' mount path must be absolute",
+                "{'Tmpfs':{'/':''}} | invalid specification: destination can't be '/'",
+                "{'Tmpfs':{'/x/../..':''}} | invalid specification: destination can't be '/'",
+                "{'Tmpfs':{'/x':'zz=1'}} | invalid tmpfs option \"zz\"",
             })
-    void refused_as_dockerd_does(String hostConfig, String message) {
-        EngineError.BadParameter error = assertThrows(EngineError.BadParameter.class, () -> plan(hostConfig));
+    void refused_as_by_dockerd(String hostConfig, String message) {
+        EngineError error = assertThrows(EngineError.BadParameter.class, () -> plan(hostConfig));
 
         assertEquals(message, error.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = " | ",
+            quoteCharacter = '`',
+            value = {
+                "{'VolumeDriver':'zz','Binds':['aa:/b']}",
+                "{'VolumeDriver':'zz','Binds':['/b']}",
+                "{'Mounts':[{'Type':'volume','Source':'aa','Target':'/b','VolumeOptions':{'DriverConfig':{'Name':'zz'}}}]}",
+                "{'Mounts':[{'Type':'volume','Target':'/b','VolumeOptions':{'DriverConfig':{'Name':'zz'}}}]}",
+            })
+    void volumes_are_local(String hostConfig) {
+        EngineError error = assertThrows(EngineError.NotFound.class, () -> plan(hostConfig));
+
+        assertEquals("error looking up volume plugin zz: plugin \"zz\" not found", error.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = " | ",
+            quoteCharacter = '`',
+            value = {
+                "{} | 0",
+                "{'Binds':null,'Mounts':null,'Tmpfs':null} | 0",
+                "{'Binds':[],'Mounts':[],'Tmpfs':{}} | 0",
+                "{'VolumeDriver':'zz','Binds':['/a:/b'],'Tmpfs':{'/c':null}} | 2",
+                "{'VolumeDriver':'local','Binds':['aa:/b','/c']} | 2",
+                "{'Mounts':[{'Type':'volume','Source':'aa','Target':'/b','VolumeOptions':{'DriverConfig':{}}}]} | 1",
+                "{'Mounts':[{'Type':'volume','Source':'aa','Target':'/b','VolumeOptions':{'DriverConfig':{'Name':'local'}}}]} | 1",
+                "{'Binds':['aa:/a','aa:/b'],'Mounts':[{'Type':'volume','Source':'aa','Target':'/c'}]} | 3",
+            })
+    void accepted(String hostConfig, int mounts) {
+        assertEquals(mounts, plan(hostConfig).size());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/v, /v", "rel, /rel", "/a/../b/, /b", "../x, /x", "'/a:/b', '/a:/b'"})
+    void declared_volume_is_clean(String declared, String target) {
+        assertEquals(target, plan("{}", declared).getFirst().target());
+        assertEquals("", plan("{}", declared).getFirst().mode());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "/", ".", "..", "/a/.."})
+    void root_is_no_volume(String declared) {
+        assertEquals(List.of(), plan("{}", declared));
+    }
+
+    @Test
+    void declared_volume_is_possible() {
+        assertThrows(EngineError.BadParameter.class, () -> plan("{}", "/" + "x".repeat(4095)));
+        assertThrows(EngineError.BadParameter.class, () -> plan("{}", "/a\0"));
+    }
+
+    @Test
+    void labels_are_those_of_the_volume() {
+        MountPlan plan = new MountPlan(
+                parse("{'Binds':['bb:/b'],'Mounts':[{'Type':'volume','Source':'aa','Target':'/a',"
+                        + "'VolumeOptions':{'Labels':{'k':'v'}}},{'Type':'volume','Source':'cc','Target':'/c',"
+                        + "'VolumeOptions':{}}]}"),
+                Set.of(),
+                List.of());
+
+        assertEquals(Map.of("k", "v"), plan.labels("aa"));
+        assertNull(plan.labels("bb"));
+        assertNull(plan.labels("cc"));
     }
 }
