@@ -141,10 +141,20 @@ public record HostConfig(
 
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
-    public record DeviceMapping(String pathOnHost, String pathInContainer, String cgroupPermissions) {}
+    public record DeviceMapping(String pathOnHost, String pathInContainer, String cgroupPermissions) {
+        public DeviceMapping {
+            pathOnHost = orEmpty(pathOnHost);
+            pathInContainer = orEmpty(pathInContainer);
+            cgroupPermissions = orEmpty(cgroupPermissions);
+        }
+    }
 
     /** {@code name} without {@code RLIMIT_}, lower case; -1 is unlimited. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
-    public record Ulimit(String name, long hard, long soft) {}
+    public record Ulimit(String name, long hard, long soft) {
+        public Ulimit {
+            name = orEmpty(name);
+        }
+    }
 }

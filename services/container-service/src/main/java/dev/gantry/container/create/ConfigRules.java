@@ -1,15 +1,21 @@
 package dev.gantry.container.create;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.gantry.agent.api.CleanPath;
 import dev.gantry.container.state.Signals;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerConfig;
+import dev.gantry.engine.json.RequestJson;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** What a {@code ContainerConfig} may say, in dockerd's words where it may not. */
 final class ConfigRules {
-    private static final int MAX_HOSTNAME = 63;
+    /** In bytes: __NEW_UTS_LEN of linux/utsname.h. */
+    private static final int MAX_HOSTNAME = 64;
+
     private static final long MILLISECOND = 1_000_000;
 
     private ConfigRules() {}
@@ -17,7 +23,8 @@ final class ConfigRules {
     static void check(ContainerConfig config) {
         cleanWorkingDir(config.workingDir());
         checkEnv(config.env());
-        if (config.hostname().length() > MAX_HOSTNAME || config.hostname().indexOf('\n') >= 0) {
+        boolean tooLong = config.hostname().getBytes(StandardCharsets.UTF_8).length > MAX_HOSTNAME;
+        if (tooLong || config.hostname().indexOf('\n') >= 0) {
             throw new EngineError.BadParameter("invalid hostname: " + config.hostname());
         }
         if (config.stopSignal() != null && !config.stopSignal().isEmpty()) {
@@ -27,7 +34,7 @@ final class ConfigRules {
             config.exposedPorts().keySet().forEach(PortRules::checkPort);
         }
         if (config.healthcheck() != null) {
-            checkHealth(config.healthcheck());
+            checkHealth(RequestJson.convert(config.healthcheck(), Health.class));
         }
     }
 
@@ -54,20 +61,24 @@ final class ConfigRules {
         }
     }
 
-    private static void checkHealth(JsonNode health) {
-        atLeastMillisecond(health, "Interval");
-        atLeastMillisecond(health, "Timeout");
-        atLeastMillisecond(health, "StartPeriod");
-        atLeastMillisecond(health, "StartInterval");
-        if (health.path("Retries").asInt() < 0) {
+    private static void checkHealth(Health health) {
+        atLeastMillisecond(health.interval(), "Interval");
+        atLeastMillisecond(health.timeout(), "Timeout");
+        atLeastMillisecond(health.startPeriod(), "StartPeriod");
+        atLeastMillisecond(health.startInterval(), "StartInterval");
+        if (health.retries() < 0) {
             throw new EngineError.BadParameter("Retries in Healthcheck cannot be negative");
         }
     }
 
-    private static void atLeastMillisecond(JsonNode health, String field) {
-        long nanoseconds = health.path(field).asLong();
+    private static void atLeastMillisecond(long nanoseconds, String field) {
         if (nanoseconds != 0 && nanoseconds < MILLISECOND) {
             throw new EngineError.BadParameter(field + " in Healthcheck cannot be less than 1ms");
         }
     }
+
+    /** The API's {@code HealthConfig}; times in nanoseconds. */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
+    record Health(List<String> test, long interval, long timeout, long startPeriod, long startInterval, long retries) {}
 }

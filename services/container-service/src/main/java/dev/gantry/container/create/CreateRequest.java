@@ -1,6 +1,9 @@
 package dev.gantry.container.create;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.EngineError;
@@ -19,26 +22,47 @@ import java.util.Map;
  */
 public record CreateRequest(ContainerConfig config, HostConfig hostConfig, Map<String, EndpointSettings> endpoints) {
 
+    /** Names of fields are matched in any case, as by Go's decoder. */
     public static CreateRequest parse(JsonNode body) {
-        if (body == null || body.isEmpty()) {
+        if (body == null || body.isMissingNode() || body.isNull() || isEmptyConfig(body)) {
             throw new EngineError.BadParameter("config cannot be empty in order to create a container");
         }
         StoredJson.checkText(body);
+        Beside beside = RequestJson.convert(body, Beside.class);
         return new CreateRequest(
                 RequestJson.convert(body, ContainerConfig.class),
-                RequestJson.convert(orEmpty(body.path("HostConfig")), HostConfig.class),
-                endpoints(body.path("NetworkingConfig").path("EndpointsConfig")));
+                beside.hostConfig() == null ? empty(HostConfig.class) : beside.hostConfig(),
+                beside.endpoints());
     }
 
-    private static JsonNode orEmpty(JsonNode node) {
-        return node.isMissingNode() || node.isNull() ? JsonNodeFactory.instance.objectNode() : node;
+    private static boolean isEmptyConfig(JsonNode body) {
+        return body.isObject()
+                && body.properties().stream()
+                        .map(Map.Entry::getKey)
+                        .allMatch(name ->
+                                name.equalsIgnoreCase("HostConfig") || name.equalsIgnoreCase("NetworkingConfig"));
     }
 
-    private static Map<String, EndpointSettings> endpoints(JsonNode node) {
-        Map<String, EndpointSettings> endpoints = new LinkedHashMap<>();
-        for (Map.Entry<String, JsonNode> field : node.properties()) {
-            endpoints.put(field.getKey(), RequestJson.convert(orEmpty(field.getValue()), EndpointSettings.class));
+    private static <T> T empty(Class<T> type) {
+        return RequestJson.convert(JsonNodeFactory.instance.objectNode(), type);
+    }
+
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
+    record Beside(HostConfig hostConfig, NetworkingConfig networkingConfig) {
+        Map<String, EndpointSettings> endpoints() {
+            Map<String, EndpointSettings> endpoints = new LinkedHashMap<>();
+            if (networkingConfig != null && networkingConfig.endpointsConfig() != null) {
+                networkingConfig
+                        .endpointsConfig()
+                        .forEach((network, settings) ->
+                                endpoints.put(network, settings == null ? empty(EndpointSettings.class) : settings));
+            }
+            return endpoints;
         }
-        return endpoints;
     }
+
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
+    record NetworkingConfig(Map<String, EndpointSettings> endpointsConfig) {}
 }

@@ -31,16 +31,22 @@ public final class HostConfigRules {
         SecurityOptions.parse(host.securityOpt());
         LogOptions.parse(host.logConfig());
         checkPaths(host);
+        refuse(
+                host.annotations() != null && host.annotations().containsKey(""),
+                "invalid Annotations: the empty string is not permitted as an annotation key");
+        refuse(host.consoleSize().stream().anyMatch(size -> size < 0), "invalid console size");
         checkUnsupported(host);
         ResourceRules.check(host);
     }
 
     public static void checkRestart(RestartPolicy policy, boolean autoRemove) {
+        refuse(autoRemove && !policy.never(), "can't create 'AutoRemove' container with restart policy");
         switch (policy.name()) {
             case "no", "always", "unless-stopped" -> {
                 if (policy.maximumRetryCount() != 0) {
                     throw new EngineError.BadParameter(
-                            "invalid restart policy: maximum retry count can only be used" + " with 'on-failure'");
+                            "invalid restart policy: maximum retry count can only be used with 'on-failure'"
+                                    + (policy.maximumRetryCount() < 0 ? " and cannot be negative" : ""));
                 }
             }
             case "on-failure" -> {
@@ -53,9 +59,6 @@ public final class HostConfigRules {
                 throw new EngineError.BadParameter("invalid restart policy: unknown policy '" + policy.name()
                         + "'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'");
         }
-        if (autoRemove && !policy.never()) {
-            throw new EngineError.BadParameter("can't create 'AutoRemove' container with restart policy");
-        }
     }
 
     private static void checkCapabilities(String field, List<String> names) {
@@ -64,7 +67,8 @@ public final class HostConfigRules {
         }
         for (String name : names) {
             String bare = bareCapability(name);
-            if (!bare.equals("ALL") && !CAPABILITIES.contains(bare)) {
+            boolean all = name.equalsIgnoreCase("ALL");
+            if (!all && !CAPABILITIES.contains(bare)) {
                 throw new EngineError.BadParameter("invalid " + field + ": unknown capability: \"CAP_" + bare + "\"");
             }
         }
@@ -72,7 +76,7 @@ public final class HostConfigRules {
 
     /** Upper case and without {@code CAP_}. */
     static String bareCapability(String name) {
-        String upper = name.strip().toUpperCase(Locale.ROOT);
+        String upper = name.toUpperCase(Locale.ROOT);
         return upper.startsWith("CAP_") ? upper.substring("CAP_".length()) : upper;
     }
 
@@ -83,27 +87,33 @@ public final class HostConfigRules {
         }
         boolean shares = network.startsWith("container:");
         refuse(shares && !config.hostname().isEmpty(), "conflicting options: hostname and the network mode");
+        refuse(shares && given(host.dns()), "conflicting options: dns and the network mode");
         refuse(
-                shares && !host.portBindings().isEmpty(),
+                shares && given(host.extraHosts()),
+                "conflicting options: custom host-to-IP mapping and the network mode");
+        refuse(
+                shares && (!host.portBindings().isEmpty() || host.publishAllPorts()),
                 "conflicting options: port publishing and the container type network mode");
         refuse(
                 shares
                         && config.exposedPorts() != null
                         && !config.exposedPorts().isEmpty(),
                 "conflicting options: port exposing and the container type network mode");
-        refuse(shares && host.dns() != null && !host.dns().isEmpty(), "conflicting options: dns and the network mode");
         refuse(
                 host.utsMode().equals("host") && !config.hostname().isEmpty(),
                 "conflicting options: hostname and the UTS mode");
         oneOf("invalid UTS mode: ", host.utsMode(), "", "host");
-        oneOf("invalid PID mode: ", host.pidMode(), "", "private", "host", "container:");
+        oneOf("invalid PID mode: ", host.pidMode(), "", "host", "container:");
         oneOf("invalid IPC mode: ", host.ipcMode(), "", "private", "host", "shareable", "none", "container:");
         oneOf("invalid cgroup namespace mode: ", host.cgroupnsMode(), "", "private", "host");
         oneOf("invalid user namespace mode: ", host.usernsMode(), "", "host");
-        if (!host.isolation().isEmpty() && !host.isolation().equals("default")) {
-            throw new EngineError.BadParameter(
-                    "invalid isolation '" + host.isolation() + "' - linux only supports 'default'");
-        }
+        refuse(
+                !host.isolation().isEmpty() && !host.isolation().equalsIgnoreCase("default"),
+                "Invalid isolation: \"" + host.isolation() + "\" - linux only supports 'default'");
+    }
+
+    private static boolean given(List<?> list) {
+        return list != null && !list.isEmpty();
     }
 
     private static void oneOf(String message, String mode, String... allowed) {
@@ -136,10 +146,11 @@ public final class HostConfigRules {
     private static void checkPaths(HostConfig host) {
         refuse(!CleanPath.isPossible(host.cgroupParent()), "invalid cgroup parent: " + host.cgroupParent());
         for (HostConfig.DeviceMapping device : orEmpty(host.devices())) {
-            boolean possible = CleanPath.isPossible(device.pathOnHost())
-                    && (device.pathInContainer() == null || CleanPath.isPossible(device.pathInContainer()));
             refuse(
-                    !possible,
+                    device.pathOnHost().isEmpty(),
+                    "error gathering device information while adding custom device \"\": no such file or directory");
+            refuse(
+                    !CleanPath.isPossible(device.pathOnHost()) || !CleanPath.isPossible(device.pathInContainer()),
                     "error gathering device information while adding custom device \"" + device.pathOnHost()
                             + "\": invalid argument");
         }
@@ -152,8 +163,8 @@ public final class HostConfigRules {
     }
 
     private static void checkUnsupported(HostConfig host) {
-        unsupported(host.links() != null && !host.links().isEmpty(), "links between containers");
-        unsupported(host.deviceRequests() != null && !host.deviceRequests().isEmpty(), "device requests");
+        unsupported(given(host.links()), "links between containers");
+        unsupported(given(host.deviceRequests()), "device requests");
         unsupported(host.storageOpt() != null && !host.storageOpt().isEmpty(), "storage options");
         unsupported(!host.cgroup().isEmpty(), "cgroups of other containers");
     }

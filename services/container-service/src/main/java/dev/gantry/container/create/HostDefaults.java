@@ -16,6 +16,7 @@ import java.util.List;
 /** Fills in what depends on the API version or on the host, as dockerd of that version did. */
 final class HostDefaults {
     private static final long SHM_SIZE = 64 * 1024 * 1024;
+    private static final long UNLIMITED = -1;
 
     private HostDefaults() {}
 
@@ -39,7 +40,7 @@ final class HostDefaults {
         }
         // Swap as large as memory, unless told: dockerd's default since 1.13.
         if (asked.memory() > 0 && asked.memorySwap() == 0) {
-            tree.put("MemorySwap", asked.memory() * 2);
+            tree.put("MemorySwap", asked.memory() > Long.MAX_VALUE / 2 ? UNLIMITED : asked.memory() * 2);
         }
         boolean unmasked =
                 asked.privileged() || SecurityOptions.parse(asked.securityOpt()).unmasked();

@@ -6,12 +6,17 @@ import dev.gantry.engine.container.HostConfig;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /** Limits that a container may have, in dockerd's words where it may not. */
 public final class ResourceRules {
     private static final long MIN_MEMORY = 6 * 1024 * 1024;
     private static final long CPU = 1_000_000_000;
+    /** dockerd's own bound, from the largest CONFIG_NR_CPUS. */
+    private static final int MAX_CPU = 8192;
+
+    private static final Pattern CPUSET_PART = Pattern.compile("[0-9]{1,18}(-[0-9]{1,18})?");
     private static final Set<String> ULIMITS = Set.of(
             "as",
             "core",
@@ -36,6 +41,12 @@ public final class ResourceRules {
     public static void check(HostConfig config) {
         checkMemory(config);
         checkCpu(config);
+        refuse(
+                config.ioMaximumIops() != 0,
+                () -> "Invalid QoS settings: linux does not support configuration of maximum IOPs");
+        refuse(
+                config.ioMaximumBandwidth() != 0,
+                () -> "Invalid QoS settings: linux does not support configuration of maximum bandwidth");
         refuse(
                 config.oomScoreAdj() < -1000 || config.oomScoreAdj() > 1000,
                 () -> "Invalid value " + config.oomScoreAdj() + ", range for oom score adj is [-1000, 1000]");
@@ -75,11 +86,11 @@ public final class ResourceRules {
     }
 
     private static void checkCpu(HostConfig config) {
-        boolean nano = config.nanoCpus() != 0;
+        boolean nano = config.nanoCpus() > 0;
         refuse(
-                nano && config.cpuPeriod() != 0,
+                nano && config.cpuPeriod() > 0,
                 () -> "Conflicting options: Nano CPUs and CPU Period cannot both be set");
-        refuse(nano && config.cpuQuota() != 0, () -> "Conflicting options: Nano CPUs and CPU Quota cannot both be set");
+        refuse(nano && config.cpuQuota() > 0, () -> "Conflicting options: Nano CPUs and CPU Quota cannot both be set");
         refuse(config.cpuShares() < 0, () -> "invalid CPU shares (" + config.cpuShares() + "): value must be positive");
         long period = config.cpuPeriod();
         refuse(
@@ -114,32 +125,35 @@ public final class ResourceRules {
                         "Range of CPUs is from 0.01 to %d.00, as there are only %d CPUs available",
                         host.cpus(),
                         host.cpus()));
-        checkCpuset(config.cpusetCpus(), host.cpus());
+        long last = cpuset(config.cpusetCpus(), "cpus");
+        refuse(
+                last >= host.cpus(),
+                () -> "Requested CPUs are not available - requested " + config.cpusetCpus() + ", available: "
+                        + (host.cpus() == 1 ? "0" : "0-" + (host.cpus() - 1)));
+        // Which memory nodes there are, only the host knows.
+        cpuset(config.cpusetMems(), "mems");
         refuse(
                 !config.runtime().isEmpty() && !host.runtimes().containsKey(config.runtime()),
                 () -> "unknown or invalid runtime name: " + config.runtime());
     }
 
-    private static void checkCpuset(String cpuset, int cpus) {
-        if (cpuset.isEmpty()) {
-            return;
-        }
-        Set<Integer> wanted = new TreeSet<>();
-        for (String part : cpuset.split(",", -1)) {
-            refuse(
-                    !part.matches("[0-9]{1,5}(-[0-9]{1,5})?"),
-                    () -> "Invalid value " + cpuset + " for cpuset cpus: invalid format: " + cpuset);
+    /** The highest number in a list of numbers and ranges, -1 for an empty one. */
+    private static long cpuset(String text, String what) {
+        String invalid = "Invalid value " + text + " for cpuset " + what + ": ";
+        long highest = -1;
+        for (String part : text.isEmpty() ? new String[0] : text.split(",", -1)) {
+            refuse(!CPUSET_PART.matcher(part).matches(), () -> invalid + "invalid format: " + text);
             String[] ends = part.split("-", 2);
-            wanted.add(Integer.valueOf(ends[0]));
-            wanted.add(Integer.valueOf(ends[ends.length - 1]));
+            long first = Long.parseLong(ends[0]);
+            long last = Long.parseLong(ends[ends.length - 1]);
+            refuse(last < first, () -> invalid + "invalid format: " + text);
+            refuse(last > MAX_CPU, () -> invalid + "value of out range, maximum is " + MAX_CPU);
+            highest = Math.max(highest, last);
         }
-        refuse(
-                wanted.stream().anyMatch(cpu -> cpu >= cpus),
-                () -> "Requested CPUs are not available - requested " + cpuset + ", available: "
-                        + (cpus == 1 ? "0" : "0-" + (cpus - 1)));
+        return highest;
     }
 
-    private static void refuse(boolean bad, java.util.function.Supplier<String> message) {
+    private static void refuse(boolean bad, Supplier<String> message) {
         if (bad) {
             throw new EngineError.BadParameter(message.get());
         }

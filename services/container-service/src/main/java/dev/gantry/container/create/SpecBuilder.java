@@ -130,15 +130,10 @@ final class SpecBuilder {
                         .map(device -> new Device(
                                 device.pathOnHost(),
                                 CleanPath.of(
-                                        device.pathInContainer() == null
-                                                        || device.pathInContainer()
-                                                                .isEmpty()
+                                        device.pathInContainer().isEmpty()
                                                 ? device.pathOnHost()
                                                 : device.pathInContainer()),
-                                device.cgroupPermissions() == null
-                                                || device.cgroupPermissions().isEmpty()
-                                        ? "rwm"
-                                        : device.cgroupPermissions()))
+                                device.cgroupPermissions().isEmpty() ? "rwm" : device.cgroupPermissions()))
                         .toList(),
                 list(host.deviceCgroupRules()),
                 host.cgroupParent().isEmpty() ? "" : CleanPath.of(host.cgroupParent()));

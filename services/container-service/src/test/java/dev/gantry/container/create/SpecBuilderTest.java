@@ -2,32 +2,18 @@ package dev.gantry.container.create;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.agent.api.ContainerSpec;
-import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerConfig;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SpecBuilderTest {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
-    private static JsonNode tree(String json) {
-        try {
-            return JSON.readTree(json.replace('\'', '"'));
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(e);
-        }
-    }
-
     private static ContainerConfig merge(String asked, String image) {
-        return ImageDefaults.merge(CreateRequest.parse(tree(asked)).config(), tree(image), "cafecafecafe");
+        return ImageDefaults.merge(Asked.config(asked), Asked.tree(image), "cafecafecafe");
     }
 
     private static ContainerSpec spec(String asked, String image) {
@@ -35,43 +21,9 @@ class SpecBuilderTest {
                 "f".repeat(64),
                 "name",
                 merge(asked, image),
-                CreateRequest.parse(tree(asked)).hostConfig(),
+                Asked.request(asked).hostConfig(),
                 List.of(),
                 List.of());
-    }
-
-    @Test
-    void command_of_the_client_follows_the_images_entrypoint() {
-        ContainerConfig config = merge("{'Cmd':['x']}", "{'Entrypoint':['/e'],'Cmd':['y']}");
-
-        assertEquals(List.of("/e", "x"), SpecBuilder.args(config));
-    }
-
-    @Test
-    void entrypoint_of_the_client_hides_the_images_command() {
-        assertEquals(List.of("/mine"), SpecBuilder.args(merge("{'Entrypoint':'/mine'}", "{'Cmd':['y']}")));
-    }
-
-    @Test
-    void empty_entrypoint_removes_the_images() {
-        ContainerConfig config = merge("{'Entrypoint':[''],'Cmd':['x']}", "{'Entrypoint':['/e']}");
-
-        assertNull(config.entrypoint());
-        assertEquals(List.of("x"), SpecBuilder.args(config));
-    }
-
-    @Test
-    void no_command_at_all_is_refused() {
-        EngineError error = assertThrows(EngineError.BadParameter.class, () -> merge("{'Image':'x'}", "{}"));
-
-        assertEquals("no command specified", error.getMessage());
-    }
-
-    @Test
-    void environment_is_the_clients_then_the_images() {
-        ContainerConfig config = merge("{'Cmd':['x'],'Env':['A=1']}", "{'Env':['A=2','B=3']}");
-
-        assertEquals(List.of("A=1", "B=3"), config.env());
     }
 
     @Test
@@ -85,16 +37,6 @@ class SpecBuilderTest {
     @Test
     void terminal_gets_its_type() {
         assertTrue(spec("{'Cmd':['x'],'Tty':true}", "{}").process().env().contains("TERM=xterm"));
-    }
-
-    @Test
-    void labels_and_ports_are_united() {
-        ContainerConfig config = merge(
-                "{'Cmd':['x'],'Labels':{'a':'1'},'ExposedPorts':{'80/tcp':{}}}",
-                "{'Labels':{'a':'0','b':'2'},'ExposedPorts':{'81/tcp':{}}}");
-
-        assertEquals(Map.of("a", "1", "b", "2"), config.labels());
-        assertEquals(2, config.exposedPorts().size());
     }
 
     @Test
@@ -116,14 +58,6 @@ class SpecBuilderTest {
     }
 
     @Test
-    void an_images_working_directory_is_absolute_too() {
-        EngineError error =
-                assertThrows(EngineError.BadParameter.class, () -> merge("{'Cmd':['x']}", "{'WorkingDir':'rel'}"));
-
-        assertEquals("the working directory 'rel' is invalid, it needs to be an absolute path", error.getMessage());
-    }
-
-    @Test
     void privileged_container_is_not_filtered() {
         ContainerSpec.Security security = spec(
                         "{'Cmd':['x'],'HostConfig':{'Privileged':true,'CapAdd':['cap_kill']}}", "{}")
@@ -131,5 +65,71 @@ class SpecBuilderTest {
 
         assertEquals("unconfined", security.seccompProfile());
         assertEquals(List.of("KILL"), security.capAdd());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = " | ",
+            quoteCharacter = '`',
+            value = {
+                "{'Cmd':['x']} | 15",
+                "{'Cmd':['x'],'StopSignal':''} | 15",
+                "{'Cmd':['x'],'StopSignal':'sigkill'} | 9",
+                "{'Cmd':['x'],'StopSignal':'RTMIN+3'} | 37",
+            })
+    void stop_signal(String asked, int signal) {
+        assertEquals(signal, SpecBuilder.stopSignal(merge(asked, "{}")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', 10", "'''StopTimeout'':0,', 0", "'''StopTimeout'':-1,', -1", "'''StopTimeout'':null,', 10"})
+    void stop_timeout(String asked, int seconds) {
+        assertEquals(seconds, SpecBuilder.stopTimeout(merge("{" + asked + "'Cmd':['x']}", "{}")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = " | ",
+            quoteCharacter = '`',
+            value = {
+                "{'PathOnHost':'/dev/null'} | /dev/null | rwm",
+                "{'PathOnHost':'/dev/null','PathInContainer':'','CgroupPermissions':''} | /dev/null | rwm",
+                "{'PathOnHost':'/dev/null','PathInContainer':'rel','CgroupPermissions':'r'} | /rel | r",
+                "{'PathOnHost':'/dev/../etc','PathInContainer':'/dev/../../x'} | /x | rwm",
+            })
+    void device(String device, String inContainer, String permissions) {
+        ContainerSpec.Device made = spec("{'Cmd':['x'],'HostConfig':{'Devices':[" + device + "]}}", "{}")
+                .resources()
+                .devices()
+                .getFirst();
+
+        assertEquals(inContainer, made.pathInContainer());
+        assertEquals(permissions, made.permissions());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = " | ",
+            quoteCharacter = '`',
+            value = {
+                "{} | default",
+                "{'Privileged':true} | unconfined",
+                "{'Privileged':true,'SecurityOpt':['seccomp={}']} | {}"
+            })
+    void seccomp_profile(String hostConfig, String profile) {
+        ContainerSpec spec = spec("{'Cmd':['x'],'HostConfig':" + hostConfig + "}", "{}");
+
+        assertEquals(profile, spec.security().seccompProfile());
+    }
+
+    @Test
+    void unlimited_or_unset_is_not_passed_on() {
+        ContainerSpec.Resources resources =
+                spec("{'Cmd':['x'],'HostConfig':{'MemorySwappiness':-1}}", "{}").resources();
+
+        assertNull(resources.swappiness());
+        assertEquals(0, resources.pidsLimit());
+        assertEquals("", resources.cgroupParent());
+        assertEquals(List.of(), resources.ulimits());
     }
 }
