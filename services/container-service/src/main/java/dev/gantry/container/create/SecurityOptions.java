@@ -1,6 +1,7 @@
 package dev.gantry.container.create;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.engine.EngineError;
 import java.util.List;
@@ -13,7 +14,7 @@ import java.util.List;
  * @param unmasked {@code systempaths=unconfined}
  */
 record SecurityOptions(String seccomp, boolean noNewPrivileges, boolean unmasked) {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     static SecurityOptions parse(List<String> options) {
         String seccomp = "default";
@@ -24,18 +25,27 @@ record SecurityOptions(String seccomp, boolean noNewPrivileges, boolean unmasked
                 noNewPrivileges = true;
                 continue;
             }
+            if (option.equals("disable")) {
+                continue;
+            }
             // Before 1.23 the separator was a colon; clients still write it.
-            String[] parts = option.split(option.indexOf('=') > 0 ? "=" : ":", 2);
+            String[] parts = option.split(option.indexOf('=') >= 0 ? "=" : ":", 2);
             if (parts.length != 2) {
                 throw new EngineError.BadParameter("invalid --security-opt 1: \"" + option + "\"");
             }
             switch (parts[0]) {
                 case "seccomp" -> seccomp = profile(parts[1]);
-                case "no-new-privileges" -> noNewPrivileges = truth(parts[1], option);
-                case "systempaths" -> unmasked = parts[1].equals("unconfined");
+                case "no-new-privileges" ->
+                    noNewPrivileges = Truth.parse(parts[1]).orElseThrow(() -> unknown(option));
+                case "systempaths" -> {
+                    if (!parts[1].equals("unconfined")) {
+                        throw unknown(option);
+                    }
+                    unmasked = true;
+                }
                 case "label" -> unsupportedUnless(parts[1].equals("disable"), "SELinux labels");
                 case "apparmor" -> unsupportedUnless(parts[1].equals("unconfined"), "AppArmor profiles");
-                default -> throw new EngineError.BadParameter("invalid --security-opt 2: \"" + option + "\"");
+                default -> throw unknown(option);
             }
         }
         return new SecurityOptions(seccomp, noNewPrivileges, unmasked);
@@ -45,23 +55,21 @@ record SecurityOptions(String seccomp, boolean noNewPrivileges, boolean unmasked
         if (text.equals("unconfined")) {
             return text;
         }
-        if (text.equals("builtin") || text.equals("default")) {
+        if (text.isEmpty() || text.equals("builtin") || text.equals("default")) {
             return "default";
         }
         try {
-            JSON.readTree(text);
+            if (!JSON.readTree(text).isObject()) {
+                throw new EngineError.BadParameter("Decoding seccomp profile failed: it is no JSON object");
+            }
             return text;
         } catch (JsonProcessingException e) {
             throw new EngineError.BadParameter("Decoding seccomp profile failed: " + e.getOriginalMessage());
         }
     }
 
-    private static boolean truth(String text, String option) {
-        return switch (text) {
-            case "true" -> true;
-            case "false" -> false;
-            default -> throw new EngineError.BadParameter("invalid --security-opt 2: \"" + option + "\"");
-        };
+    private static EngineError.BadParameter unknown(String option) {
+        return new EngineError.BadParameter("invalid --security-opt 2: \"" + option + "\"");
     }
 
     private static void unsupportedUnless(boolean harmless, String what) {
