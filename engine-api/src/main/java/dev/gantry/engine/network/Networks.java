@@ -12,7 +12,7 @@ public interface Networks {
      * container replaces nothing and returns the same attachment, so that a retried start leaks nothing.
      *
      * @return fails with {@code NotFound("network xyz not found")}, {@code Conflict} when no address is left, and
-     *     {@code Internal} in Docker's words when a port is taken
+     *     {@code Failed} in Docker's words when a port is taken
      */
     Uni<Attachment> connect(ConnectRequest request);
 

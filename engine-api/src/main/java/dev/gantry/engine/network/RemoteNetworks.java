@@ -34,7 +34,11 @@ public class RemoteNetworks implements Networks {
     @Override
     public Uni<Void> disconnect(String containerId) {
         return service.call(
-                HttpMethod.DELETE, PATH + "/attachments/" + containerId, Map.of(), null, new TypeReference<>() {});
+                HttpMethod.DELETE,
+                PATH + "/attachments/" + ServiceClient.segment(containerId),
+                Map.of(),
+                null,
+                new TypeReference<>() {});
     }
 
     @Override
@@ -45,6 +49,7 @@ public class RemoteNetworks implements Networks {
 
     @Override
     public Uni<Void> bring(String hostId, List<String> networkIds) {
-        return service.post(PATH + "/hosts/" + hostId + "/networks", networkIds, new TypeReference<>() {});
+        return service.post(
+                PATH + "/hosts/" + ServiceClient.segment(hostId) + "/networks", networkIds, new TypeReference<>() {});
     }
 }
