@@ -120,11 +120,14 @@ class ContainerLifecycleIT {
 
     @Test
     void stop_gives_the_process_time_and_then_none() throws Exception {
-        ContainerSpec polite = create(Specs.running("sh", "-c", "trap 'exit 7' TERM; while true; do sleep 0.1; done"));
-        ContainerSpec deaf = create(Specs.running("sh", "-c", "trap '' TERM; while true; do sleep 0.1; done"));
+        ContainerSpec polite =
+                create(Specs.running("sh", "-c", "trap 'exit 7' TERM; echo ready; while true; do sleep 0.1; done"));
+        ContainerSpec deaf =
+                create(Specs.running("sh", "-c", "trap '' TERM; echo ready; while true; do sleep 0.1; done"));
         start(polite.id());
         start(deaf.id());
-        Thread.sleep(200);
+        awaitLog(polite.id(), "ready");
+        awaitLog(deaf.id(), "ready");
 
         http().send("POST", path(polite.id(), "stop"), new Stop("", 10, true));
         http().send("POST", path(deaf.id(), "stop"), new Stop("", 1, true));
@@ -188,9 +191,10 @@ class ContainerLifecycleIT {
         start(lasting.id());
         start(ending.id());
         int pid = agent.state(lasting.id()).path("processes").path("pid").asInt();
+        int endingPid = agent.state(ending.id()).path("processes").path("pid").asInt();
 
         agent.kill();
-        Thread.sleep(1500);
+        awaitEnd(endingPid);
         agent.start();
 
         JsonNode exited = await(ending.id(), state -> is(state, "exited"));
@@ -216,6 +220,7 @@ class ContainerLifecycleIT {
             ContainerSpec spec =
                     specs.from(image.layer()).cgroupParent(agent.cgroupParent()).build();
             Thread client = Thread.startVirtualThread(() -> lifecycle(spec));
+            // Any moment: there is nothing to wait for.
             Thread.sleep(ThreadLocalRandom.current().nextInt(10, 300));
 
             agent.kill();
@@ -296,6 +301,22 @@ class ContainerLifecycleIT {
             Thread.sleep(20);
         }
         return agent.state(id);
+    }
+
+    private void awaitLog(String id, String text) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!agent.log(id).contains(text)) {
+            assertTrue(System.nanoTime() < deadline, agent.log(id));
+            Thread.sleep(20);
+        }
+    }
+
+    private static void awaitEnd(int pid) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (ProcessHandle.of(pid).isPresent()) {
+            assertTrue(System.nanoTime() < deadline, () -> "still there: " + pid);
+            Thread.sleep(20);
+        }
     }
 
     private void awaitReport(String id, Predicate<JsonNode> wanted) throws Exception {

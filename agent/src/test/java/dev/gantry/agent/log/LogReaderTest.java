@@ -47,7 +47,9 @@ class LogReaderTest {
         }
 
         void await(String text) throws InterruptedException {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
             while (!text().endsWith(text)) {
+                assertTrue(System.nanoTime() < deadline, this::text);
                 Thread.sleep(2);
             }
         }

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
@@ -177,7 +178,9 @@ class PeerIT {
     }
 
     private static void awaitCall(ServicesDouble services, Predicate<String> wanted) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         while (services.calls().stream().noneMatch(wanted)) {
+            assertTrue(System.nanoTime() < deadline, () -> "not called; but " + services.calls());
             Thread.sleep(50);
         }
     }

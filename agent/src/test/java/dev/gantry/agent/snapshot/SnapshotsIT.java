@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -263,7 +264,9 @@ class SnapshotsIT {
     void layer_that_was_not_on_the_disk_when_the_machine_went_down_is_fetched_again() throws Exception {
         fixture.add(new TarArchive().add(TarArchive.file("a"), "1"));
         snapshots.prepare(fixture.layers());
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         while (Files.exists(layer(0).resolve("unsynced"))) {
+            assertTrue(System.nanoTime() < deadline, "the layer is not on the disk yet");
             // Or it would be taken away later, when the first one has written the layer to the disk.
             Thread.sleep(5);
         }

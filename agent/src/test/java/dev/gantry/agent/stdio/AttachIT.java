@@ -27,11 +27,13 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -259,6 +261,7 @@ class AttachIT {
                 container(false, false, false, "sh", "-c", "dd if=/dev/zero bs=64k count=160 2>/dev/null")) {
             Client client = attach(container, "stream=1&stdout=1&stderr=1");
             go(container, false);
+            // Slow is what takes time: more comes meanwhile than sockets and pipes hold.
             Thread.sleep(1_500);
 
             String output = client.frames();
@@ -328,6 +331,7 @@ class AttachIT {
             observer.in().readNBytes(10);
 
             observer.channel().close();
+            // Time for an end of input that must not come.
             Thread.sleep(200);
             owner.send("b\n");
             owner.channel().shutdownOutput();
@@ -407,7 +411,7 @@ class AttachIT {
             Client follower = connect(
                     "GET /v1/containers/" + container.id + "/logs?stdout=1&follow=1 HTTP/1.0\r\nHost: x\r\n\r\n");
             follower.until("\r\n\r\n");
-            Thread.sleep(2_500);
+            awaitLogged(container, "last\n");
             attachments.ended(container.id);
 
             String lines = follower.frames();
@@ -416,6 +420,24 @@ class AttachIT {
             assertTrue(lines.endsWith("1:last\n"));
             assertTrue(Files.exists(container.log.resolveSibling("ctr.log.1")));
             assertFalse(Files.exists(container.log.resolveSibling("ctr.log.4")));
+        }
+    }
+
+    /** Waits until conmon has written the text, to the log or to one that was rotated since. */
+    private static void awaitLogged(ConmonContainer container, String text) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!isIn(container.log, text) && !isIn(container.log.resolveSibling("ctr.log.1"), text)) {
+            assertTrue(System.nanoTime() < deadline, () -> "not logged: " + text);
+            Thread.sleep(20);
+        }
+    }
+
+    private static boolean isIn(Path log, String text) throws IOException {
+        try {
+            return Files.readString(log).contains(text);
+        } catch (NoSuchFileException e) {
+            // Between two files.
+            return false;
         }
     }
 

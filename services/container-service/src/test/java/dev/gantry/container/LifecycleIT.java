@@ -10,9 +10,11 @@ import static org.hamcrest.Matchers.nullValue;
 import static org.hamcrest.Matchers.startsWith;
 
 import dev.gantry.container.fake.FakeNetworks;
+import dev.gantry.container.fake.RawConnection;
 import dev.gantry.container.fake.ServiceTest;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -181,28 +183,33 @@ class LifecycleIT extends ServiceTest {
         post("/containers/nx/start").statusCode(204);
         post("/containers/nx/kill").statusCode(204);
 
-        CompletableFuture<Integer> code = CompletableFuture.supplyAsync(
-                () -> post("/containers/nx/wait?condition=next-exit").extract().path("StatusCode"));
-        Thread.sleep(300);
-        assertThat(code.isDone(), equalTo(false));
-        post("/containers/nx/start").statusCode(204);
-        post("/containers/nx/stop").statusCode(204);
+        try (RawConnection wait = beginWait("nx", "next-exit")) {
+            post("/containers/nx/start").statusCode(204);
+            post("/containers/nx/stop").statusCode(204);
 
-        assertThat(code.get(), equalTo(143));
+            assertThat(wait.chunk(), containsString("\"StatusCode\":143"));
+        }
     }
 
     @Test
     void wait_for_removal_tells_the_exit_code() throws Exception {
         create("rm", "\"sleep\"", "{\"AutoRemove\":true}");
-        CompletableFuture<Integer> code = CompletableFuture.supplyAsync(
-                () -> post("/containers/rm/wait?condition=removed").extract().path("StatusCode"));
-        Thread.sleep(300);
-        post("/containers/rm/start").statusCode(204);
-        agent.end(agent.running().iterator().next(), 9, false);
+        try (RawConnection wait = beginWait("rm", "removed")) {
+            post("/containers/rm/start").statusCode(204);
+            agent.end(agent.running().iterator().next(), 9, false);
 
-        assertThat(code.get(), equalTo(9));
+            assertThat(wait.chunk(), containsString("\"StatusCode\":9"));
+        }
         get("/containers/rm/json").statusCode(404);
         post("/containers/rm/wait").statusCode(404).body("message", equalTo("No such container: rm"));
+    }
+
+    /** The head of the answer says that the wait has begun. */
+    private static RawConnection beginWait(String container, String condition) throws IOException {
+        RawConnection wait = RawConnection.open();
+        wait.send("POST", "/containers/" + container + "/wait?condition=" + condition, "");
+        assertThat(wait.head(), startsWith("HTTP/1.1 200"));
+        return wait;
     }
 
     @Test

@@ -75,6 +75,7 @@ class KafkaAwayIT {
             happen(i);
             assertTrue(Duration.between(begin, Instant.now()).toSeconds() < 5, "a command waited for Kafka");
         }
+        // Time for attempts of the relays, of which none may take a row away.
         Thread.sleep(1500);
         awaitRows(19);
         relay.stop();

@@ -70,10 +70,15 @@ public final class Api {
     }
 
     /** A pull that is under way. */
-    public record RunningPull(CompletableFuture<HttpResponse<String>> response) {
+    public record RunningPull(CompletableFuture<HttpResponse<Void>> response, StringBuffer body) {
         public Answer answer() throws Exception {
-            HttpResponse<String> done = response.get(20, TimeUnit.SECONDS);
-            return new Answer(done.statusCode(), done.body());
+            HttpResponse<Void> done = response.get(20, TimeUnit.SECONDS);
+            return new Answer(done.statusCode(), body.toString());
+        }
+
+        /** Whether the text has come already. */
+        public boolean says(String text) {
+            return body.indexOf(text) >= 0;
         }
 
         public void hangUp() {
@@ -85,7 +90,13 @@ public final class Api {
         HttpRequest request = request("/images/create?fromImage=" + encoded(image) + "&tag=" + encoded(tag))
                 .POST(HttpRequest.BodyPublishers.noBody())
                 .build();
-        return new RunningPull(CLIENT.sendAsync(request, BodyHandlers.ofString()));
+        StringBuffer body = new StringBuffer();
+        return new RunningPull(
+                CLIENT.sendAsync(
+                        request,
+                        BodyHandlers.ofByteArrayConsumer(bytes ->
+                                bytes.ifPresent(some -> body.append(new String(some, StandardCharsets.UTF_8))))),
+                body);
     }
 
     public static byte[] bytes(String path) {
