@@ -76,6 +76,11 @@ class ExternalServersTest implements MainCommands {
         return instance;
     }
 
+    @Override
+    public Database database() {
+        return database;
+    }
+
     @Test
     void nothing_embedded_is_started() {
         assertFalse(Files.exists(instance.data().resolve("postgres")));

@@ -36,6 +36,8 @@ final class RemoteOwner {
     void forward(Route route, HandedOver request) {
         if (route.upgraded()) {
             streams.forward(request, target, request.uri()).onFailure(e -> refuse(request, e));
+            // Paused while policy was asked. Whatever reads the body is registered by now.
+            request.resume();
             return;
         }
         request.pause();
