@@ -25,7 +25,7 @@ public final class Api {
 
     private Api() {}
 
-    /** A status, and the body as text. */
+    /** A status, and the body as text; that of an error without the newline at its end. */
     public record Answer(int status, String body) {
         public String message() {
             return json().path("message").asText();
@@ -124,7 +124,8 @@ public final class Api {
     public static Answer send(HttpRequest.Builder request) {
         try {
             var response = CLIENT.send(request.build(), BodyHandlers.ofString());
-            return new Answer(response.statusCode(), response.body());
+            boolean failed = response.statusCode() >= 400;
+            return new Answer(response.statusCode(), failed ? response.body().stripTrailing() : response.body());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

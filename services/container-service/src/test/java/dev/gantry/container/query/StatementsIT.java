@@ -12,6 +12,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -25,10 +26,14 @@ class StatementsIT extends ServiceTest {
         post("/containers/asked/start").statusCode(204);
 
         for (String reference : List.of(id, "asked", id.substring(0, 12))) {
-            assertThat(
-                    statements.of(
-                            () -> get("/containers/" + reference + "/json").statusCode(200)),
-                    hasSize(1));
+            // The fewest of several: what the host reports of the start may come meanwhile.
+            int asked = IntStream.range(0, 5)
+                    .map(_ -> statements
+                            .of(() -> get("/containers/" + reference + "/json").statusCode(200))
+                            .size())
+                    .min()
+                    .orElseThrow();
+            assertThat(asked, equalTo(1));
         }
     }
 
