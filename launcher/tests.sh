@@ -2,6 +2,9 @@
 
 # The published description of the Docker Engine API, which answers are checked against where it is found.
 API_DESCRIPTION=${GANTRY_API_DESCRIPTION:-$HERE/../shared/docker-engine-api/v1.51.yaml}
+BENCH_DOCKERDS=${GANTRY_BENCH_DOCKERD:-}
+# For us, not for the instances that tests start: those refuse what is none of their settings.
+unset GANTRY_API_DESCRIPTION GANTRY_BENCH_DOCKERD
 
 # Programs that only tests need.
 TEST_PACKAGES="docker.io:dockerd docker-registry:docker-registry busybox-static:busybox jq:jq iptables:iptables"
@@ -95,7 +98,7 @@ run_bench() {
 }
 
 measure() {
-  local run where=(--out "$HERE/docs/benchmark.md") dockerds=${GANTRY_BENCH_DOCKERD:-} newer
+  local run where=(--out "$HERE/docs/benchmark.md") dockerds=$BENCH_DOCKERDS newer
   case ${1:-} in
     "" | --*) ;;
     *)
