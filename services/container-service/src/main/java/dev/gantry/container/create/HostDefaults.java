@@ -42,6 +42,13 @@ final class HostDefaults {
         if (asked.memory() > 0 && asked.memorySwap() == 0) {
             tree.put("MemorySwap", asked.memory() > Long.MAX_VALUE / 2 ? UNLIMITED : asked.memory() * 2);
         }
+        // As dockerd shows them: cgroup v2 has no such switch, and -1, which docker always sends, is none.
+        if (asked.oomKillDisable() == null && !host.cgroupVersion().equals("2")) {
+            tree.put("OomKillDisable", false);
+        }
+        if (Long.valueOf(-1).equals(asked.memorySwappiness())) {
+            tree.putNull("MemorySwappiness");
+        }
         boolean unmasked =
                 asked.privileged() || SecurityOptions.parse(asked.securityOpt()).unmasked();
         if (asked.maskedPaths() == null) {
