@@ -32,6 +32,11 @@ class OwnersDouble extends NoContainers implements Images, Hosts {
     }
 
     @Override
+    public Uni<List<String>> layersInUse(List<String> chainIds) {
+        return Uni.createFrom().item(List.of());
+    }
+
+    @Override
     public Uni<Counts> counts() {
         return Uni.createFrom().item(new Counts(1, 2, 3));
     }

@@ -16,5 +16,13 @@ public final class AgentProtocol {
     /** Where every log line has it: the key in the mapped diagnostic context. */
     public static final String REQUEST_ID_LOG_KEY = "requestId";
 
+    /** Header with who asked for the request: printable ASCII, at most {@link #LONGEST_ACTOR} characters. */
+    public static final String ACTOR_HEADER = "Gantry-Actor";
+
+    public static final int LONGEST_ACTOR = 2100;
+
+    /** Where every log line has who asked. */
+    public static final String ACTOR_LOG_KEY = "actor";
+
     private AgentProtocol() {}
 }

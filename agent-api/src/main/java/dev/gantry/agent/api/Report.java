@@ -31,13 +31,27 @@ public sealed interface Report {
     Instant at();
 
     /**
+     * Who asked for it, as in {@link AgentProtocol#ACTOR_HEADER}, when it came of a command; null when nobody did, as for
+     * an end.
+     */
+    default String actor() {
+        return null;
+    }
+
+    /**
      * The main process runs.
      *
      * @param pid of the main process in the host's pid namespace
      * @param restartCount how many times the restart policy has started it since the last start by command
      */
     record ContainerStarted(
-            long sequence, String containerId, Instant at, int pid, int restartCount, String networkNamespacePath)
+            long sequence,
+            String containerId,
+            Instant at,
+            int pid,
+            int restartCount,
+            String networkNamespacePath,
+            String actor)
             implements Report {}
 
     /**
@@ -57,12 +71,12 @@ public sealed interface Report {
             String error)
             implements Report {}
 
-    record ContainerPaused(long sequence, String containerId, Instant at) implements Report {}
+    record ContainerPaused(long sequence, String containerId, Instant at, String actor) implements Report {}
 
-    record ContainerUnpaused(long sequence, String containerId, Instant at) implements Report {}
+    record ContainerUnpaused(long sequence, String containerId, Instant at, String actor) implements Report {}
 
     /** A stop has lost its patience: SIGKILL is sent. */
-    record ContainerKilled(long sequence, String containerId, Instant at) implements Report {}
+    record ContainerKilled(long sequence, String containerId, Instant at, String actor) implements Report {}
 
     record ContainerOom(long sequence, String containerId, Instant at) implements Report {}
 

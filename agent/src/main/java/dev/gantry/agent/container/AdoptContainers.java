@@ -177,7 +177,8 @@ public class AdoptContainers {
                 running.startedAt(),
                 running.processes().pid(),
                 running.restartCount(),
-                running.networkNamespace()));
+                running.networkNamespace(),
+                null));
         container.become(running);
         supervise(container, running);
     }

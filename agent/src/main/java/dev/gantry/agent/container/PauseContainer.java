@@ -3,6 +3,7 @@ package dev.gantry.agent.container;
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.Report;
 import dev.gantry.agent.container.ContainerState.Running;
+import dev.gantry.agent.report.AskedBy;
 import dev.gantry.agent.report.ReportJournal;
 import dev.gantry.agent.runtime.OciRuntime;
 import dev.gantry.agent.runtime.Runtimes;
@@ -41,8 +42,8 @@ class PauseContainer {
             container.become(running.pause(pause));
             Instant at = Instant.now();
             reports.append(sequence -> pause
-                    ? new Report.ContainerPaused(sequence, container.id(), at)
-                    : new Report.ContainerUnpaused(sequence, container.id(), at));
+                    ? new Report.ContainerPaused(sequence, container.id(), at, AskedBy.current())
+                    : new Report.ContainerUnpaused(sequence, container.id(), at, AskedBy.current()));
             return null;
         });
     }

@@ -12,6 +12,7 @@ import dev.gantry.agent.host.ContainerFiles;
 import dev.gantry.agent.host.Disk;
 import dev.gantry.agent.log.Logs;
 import dev.gantry.agent.network.HostNetwork;
+import dev.gantry.agent.report.AskedBy;
 import dev.gantry.agent.report.ReportJournal;
 import dev.gantry.agent.runtime.CgroupMoves;
 import dev.gantry.agent.runtime.CompiledSeccomp;
@@ -114,7 +115,8 @@ class StartContainer {
                     at,
                     starting.processes().pid(),
                     restartCount,
-                    starting.networkNamespace()));
+                    starting.networkNamespace(),
+                    AskedBy.current()));
             container.become(starting.started(at));
             return report;
         } catch (IOException e) {

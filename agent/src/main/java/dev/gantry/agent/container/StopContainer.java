@@ -8,6 +8,7 @@ import dev.gantry.agent.container.ContainerState.Exited;
 import dev.gantry.agent.container.ContainerState.Processes;
 import dev.gantry.agent.container.ContainerState.Running;
 import dev.gantry.agent.linux.Signals;
+import dev.gantry.agent.report.AskedBy;
 import dev.gantry.agent.report.ReportJournal;
 import dev.gantry.agent.runtime.Runtimes;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -55,7 +56,7 @@ class StopContainer {
         if (!ends(ended, stop.timeoutSeconds())) {
             if (first != Signals.SIGKILL) {
                 Instant at = Instant.now();
-                reports.append(sequence -> new Report.ContainerKilled(sequence, container.id(), at));
+                reports.append(sequence -> new Report.ContainerKilled(sequence, container.id(), at, AskedBy.current()));
             }
             send(container, Signals.SIGKILL);
             if (!ends(ended, KILL_TIMEOUT_SECONDS)) {
@@ -131,7 +132,8 @@ class StopContainer {
                 }
                 container.become(running.pause(false));
                 Instant at = Instant.now();
-                reports.append(sequence -> new Report.ContainerUnpaused(sequence, container.id(), at));
+                reports.append(
+                        sequence -> new Report.ContainerUnpaused(sequence, container.id(), at, AskedBy.current()));
             }
             return null;
         });

@@ -140,13 +140,20 @@ public class ReportJournal {
         return switch (report) {
             case Report.ContainerStarted r ->
                 new Report.ContainerStarted(
-                        sequence, r.containerId(), r.at(), r.pid(), r.restartCount(), r.networkNamespacePath());
+                        sequence,
+                        r.containerId(),
+                        r.at(),
+                        r.pid(),
+                        r.restartCount(),
+                        r.networkNamespacePath(),
+                        r.actor());
             case Report.ContainerExited r ->
                 new Report.ContainerExited(
                         sequence, r.containerId(), r.at(), r.exitCode(), r.oomKilled(), r.restarting(), r.error());
-            case Report.ContainerPaused r -> new Report.ContainerPaused(sequence, r.containerId(), r.at());
-            case Report.ContainerUnpaused r -> new Report.ContainerUnpaused(sequence, r.containerId(), r.at());
-            case Report.ContainerKilled r -> new Report.ContainerKilled(sequence, r.containerId(), r.at());
+            case Report.ContainerPaused r -> new Report.ContainerPaused(sequence, r.containerId(), r.at(), r.actor());
+            case Report.ContainerUnpaused r ->
+                new Report.ContainerUnpaused(sequence, r.containerId(), r.at(), r.actor());
+            case Report.ContainerKilled r -> new Report.ContainerKilled(sequence, r.containerId(), r.at(), r.actor());
             case Report.ContainerOom r -> new Report.ContainerOom(sequence, r.containerId(), r.at());
             case Report.ExecStarted r -> new Report.ExecStarted(sequence, r.containerId(), r.execId(), r.at(), r.pid());
             case Report.ExecExited r ->

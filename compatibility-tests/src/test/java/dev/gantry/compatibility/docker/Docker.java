@@ -17,7 +17,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** The real {@code docker} program against the endpoint, for one test: it knows what the test made and removes it. */
 public final class Docker implements AutoCloseable {
@@ -192,6 +194,19 @@ public final class Docker implements AutoCloseable {
                 throw new AssertionError("waited in vain until " + what);
             }
             pause(50);
+        }
+    }
+
+    /** As above; the failure shows what there was instead. */
+    public static <T> void await(String what, T wanted, Supplier<T> actual) {
+        AtomicReference<T> last = new AtomicReference<>();
+        try {
+            await(what, () -> {
+                last.set(actual.get());
+                return wanted.equals(last.get());
+            });
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + " is " + wanted + ": it was " + last.get(), e);
         }
     }
 

@@ -106,6 +106,8 @@ interface MainCommands {
             for (List<String> arguments : List.of(
                     List.of("run", "-d", "--name", name, Images.BUSYBOX, "sleep", "1000"),
                     List.of("exec", name, "true"),
+                    List.of("pause", name),
+                    List.of("unpause", name),
                     List.of("kill", name),
                     List.of("rm", "-f", name),
                     List.of("tag", Images.BUSYBOX, docker.reference("asked:1")),
@@ -126,9 +128,10 @@ interface MainCommands {
                             + " 'local uid=64321 gid=" + group + " pid=%'"
                             // The end of the program frees its address, or the rm does: whichever is first.
                             + " and action <> 'disconnect'";
-            Docker.await("the facts are in the log", () -> database()
-                    .query(asked)
-                    .equals(List.of("connect create destroy exec_create exec_start kill start tag")));
+            Docker.await(
+                    "what the log has of the asker",
+                    List.of("connect create destroy exec_create exec_start kill pause start tag unpause"),
+                    () -> database().query(asked));
         }
     }
 

@@ -20,6 +20,9 @@ public interface Images {
     /** The references of an image that still name it, by image id; ids without an image are absent. */
     Uni<List<ImageReferences>> referencesOf(List<String> imageIds);
 
+    /** Those of the chain ids that an image stands on. */
+    Uni<List<String>> layersInUse(List<String> chainIds);
+
     /** @param references {@code repository:tag} in familiar form, maybe empty */
     record ImageReferences(String imageId, List<String> references) {}
 }

@@ -42,4 +42,9 @@ public class RemoteImages implements Images {
     public Uni<List<ImageReferences>> referencesOf(List<String> imageIds) {
         return service.post(PATH + "/references", imageIds, new TypeReference<>() {});
     }
+
+    @Override
+    public Uni<List<String>> layersInUse(List<String> chainIds) {
+        return service.post(PATH + "/layers-in-use", chainIds, new TypeReference<>() {});
+    }
 }

@@ -44,6 +44,18 @@ public abstract class ImagesContract {
     }
 
     @Test
+    void layers_are_in_use_while_an_image_stands_on_them() throws Throwable {
+        loaded("contract:one");
+        String chain = Port.call(() -> images().resolve("contract:one", ""))
+                .layers()
+                .getLast()
+                .chainId();
+
+        assertEquals(List.of(chain), Port.call(() -> images().layersInUse(List.of("sha256:" + "0".repeat(64), chain))));
+        assertEquals(List.of(), Port.call(() -> images().layersInUse(List.of())));
+    }
+
+    @Test
     void images_are_counted_and_measured() throws Throwable {
         String id = loaded("contract:one");
 

@@ -14,7 +14,6 @@ import dev.gantry.container.run.RestartContainer;
 import dev.gantry.container.run.TopContainer;
 import dev.gantry.container.state.StoredJson;
 import dev.gantry.container.stdio.ResizeContainer;
-import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerInspect;
 import dev.gantry.engine.container.ContainerResults;
 import dev.gantry.engine.container.ContainerSummary;
@@ -50,6 +49,7 @@ public class ContainersResource {
     private final PruneContainers prune;
     private final ListContainers list;
     private final InspectContainer inspect;
+    private final MissingOperation missing;
     private final Background background;
 
     ContainersResource(
@@ -64,6 +64,7 @@ public class ContainersResource {
             PruneContainers prune,
             ListContainers list,
             InspectContainer inspect,
+            MissingOperation missing,
             Background background) {
         this.containers = containers;
         this.restart = restart;
@@ -76,6 +77,7 @@ public class ContainersResource {
         this.prune = prune;
         this.list = list;
         this.inspect = inspect;
+        this.missing = missing;
         this.background = background;
     }
 
@@ -170,7 +172,7 @@ public class ContainersResource {
     @Path("{id}")
     public Uni<Void> remove(@RestPath String id, @RestQuery String v, @RestQuery String force, @RestQuery String link) {
         if (QueryValue.flag(link)) {
-            throw new EngineError.NotSupported("links between containers are not supported");
+            return missing.from(id, "links between containers");
         }
         return containers.remove(id, new Containers.Removal(QueryValue.flag(force), QueryValue.flag(v)));
     }

@@ -172,16 +172,17 @@ public final class AgentClient implements AutoCloseable {
                 .setMethod(call.method())
                 .setURI(AgentProtocol.PREFIX + call.path());
         header(options, AgentProtocol.OPERATION_HEADER, call.operationId());
-        header(options, AgentProtocol.REQUEST_ID_HEADER, requestId());
+        header(options, AgentProtocol.REQUEST_ID_HEADER, served(AgentProtocol.REQUEST_ID_LOG_KEY));
+        header(options, AgentProtocol.ACTOR_HEADER, served(AgentProtocol.ACTOR_LOG_KEY));
         header(options, "Content-Type", call.body() == null ? "" : "application/json");
         return http.request(options)
                 .compose(exchange::begin)
                 .compose(request -> body.length() == 0 ? request.send() : request.send(body));
     }
 
-    /** That of the request that is being served. */
-    private static String requestId() {
-        Object served = MDC.get(AgentProtocol.REQUEST_ID_LOG_KEY);
+    /** What is known of the request that is being served. */
+    private static String served(String logKey) {
+        Object served = MDC.get(logKey);
         return served == null ? "" : served.toString();
     }
 

@@ -81,10 +81,27 @@ public class CreateContainer {
     }
 
     private Uni<Void> appear(ContainerEntity row, Map<String, String> mountpoints) {
-        return (mountpoints == null || mountpoints.isEmpty()
-                        ? sessions.withSession(session -> show(session, row))
-                        : sessions.withTransaction(
-                                session -> volumes.appear(session, mountpoints).chain(() -> show(session, row))))
+        return mountpoints == null || mountpoints.isEmpty()
+                ? sessions.withSession(session -> show(session, row))
+                : sessions.withTransaction(
+                        session -> volumes.appear(session, mountpoints).chain(() -> show(session, row)));
+    }
+
+    /** Fails when the recovery has taken it over meanwhile, as it does after the database was away. */
+    private Uni<Void> show(Mutiny.Session session, ContainerEntity row) {
+        return facts.append(
+                        session,
+                        SHOW,
+                        Map.of(
+                                "id",
+                                row.id,
+                                "operation",
+                                row.operationId,
+                                "owner",
+                                row.operationOwner,
+                                "change",
+                                changes.notice(row)),
+                        ContainerFacts.of(row, "create"))
                 .invoke(shown -> {
                     if (!shown) {
                         throw new EngineError.Unavailable(
@@ -92,22 +109,5 @@ public class CreateContainer {
                     }
                 })
                 .replaceWithVoid();
-    }
-
-    /** False when the recovery has taken it over meanwhile, as it does after the database was away. */
-    private Uni<Boolean> show(Mutiny.Session session, ContainerEntity row) {
-        return facts.append(
-                session,
-                SHOW,
-                Map.of(
-                        "id",
-                        row.id,
-                        "operation",
-                        row.operationId,
-                        "owner",
-                        row.operationOwner,
-                        "change",
-                        changes.notice(row)),
-                ContainerFacts.of(row, "create"));
     }
 }

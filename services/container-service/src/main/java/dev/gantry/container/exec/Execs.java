@@ -113,12 +113,13 @@ public class Execs {
     /** As inspected after a start that failed: dockerd says 126 for all of them. */
     Uni<Void> failed(String id, int exitCode) {
         return sessions.withTransaction(session -> session.find(ExecEntity.class, id, LockModeType.PESSIMISTIC_WRITE)
-                .invoke(exec -> {
-                    if (exec != null && exec.state.equals(ExecEntity.STARTING)) {
-                        exec.exited(exitCode);
+                .chain(exec -> {
+                    if (exec == null || !exec.state.equals(ExecEntity.STARTING)) {
+                        return Uni.createFrom().voidItem();
                     }
-                })
-                .replaceWithVoid());
+                    exec.exited(exitCode);
+                    return session.flush().chain(() -> OldExecs.forgetEnded(session, exec.containerId));
+                }));
     }
 
     private static Uni<ExecEntity> locked(Mutiny.Session session, String id) {

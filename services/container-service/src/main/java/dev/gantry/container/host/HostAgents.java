@@ -159,17 +159,26 @@ public class HostAgents implements Liveness {
 
     @Override
     public <T> Uni<T> whileAlive(String host, Duration patience, Uni<T> work) {
-        return hosts.reach(host, address -> {
-                    CompletableFuture<T> lost = new CompletableFuture<>();
-                    AgentPulse.Watch watch = client.pulse().watch(address, patience, lost::completeExceptionally);
-                    return Uni.combine()
-                            .any()
-                            .of(work, Background.here(lost))
-                            .onTermination()
-                            .invoke(watch::close);
-                })
+        return hosts.description(host)
+                .map(known -> true)
+                .onFailure()
+                .recoverWithItem(false)
+                .chain(known -> known ? watched(host, patience, work) : work)
                 .onFailure()
                 .transform(AgentErrors::translate);
+    }
+
+    /** Not at its last address: agents move. */
+    private <T> Uni<T> watched(String host, Duration patience, Uni<T> work) {
+        return hosts.follow(host, address -> {
+            CompletableFuture<T> lost = new CompletableFuture<>();
+            AgentPulse.Watch watch = client.pulse().watch(address, patience, lost::completeExceptionally);
+            return Uni.combine()
+                    .any()
+                    .of(work, Background.here(lost))
+                    .onTermination()
+                    .invoke(watch::close);
+        });
     }
 
     /** Whether no answer came, so that nobody knows what the host did. */

@@ -2,6 +2,7 @@ package dev.gantry.container.image;
 
 import dev.gantry.container.host.HostAgents;
 import dev.gantry.engine.host.Hosts;
+import dev.gantry.engine.image.Images;
 import dev.gantry.service.work.Background;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -10,7 +11,9 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
@@ -30,17 +33,22 @@ class PendingSnapshots {
             "select chain_id from container.snapshots_to_delete where host_id = :host order by position limit 1000";
     private static final String DONE =
             "delete from container.snapshots_to_delete where host_id = :host and chain_id = :chain";
+    private static final String USED = "select distinct chain from container.containers,"
+            + " jsonb_array_elements_text(chains) chain where chain = any(cast(:chains as text[]))";
     private static final String CONCERNED = "select distinct host_id from container.snapshots_to_delete";
 
     private final Mutiny.SessionFactory sessions;
+    private final Images images;
     private final Hosts hosts;
     private final HostAgents agents;
     private final Background background;
     private final AtomicBoolean running = new AtomicBoolean();
     private long timer;
 
-    PendingSnapshots(Mutiny.SessionFactory sessions, Hosts hosts, HostAgents agents, Background background) {
+    PendingSnapshots(
+            Mutiny.SessionFactory sessions, Images images, Hosts hosts, HostAgents agents, Background background) {
         this.sessions = sessions;
+        this.images = images;
         this.hosts = hosts;
         this.agents = agents;
         this.background = background;
@@ -54,8 +62,15 @@ class PendingSnapshots {
         vertx.cancelTimer(timer);
     }
 
-    /** Notes the chains for every host, in one transaction. What stands on others must come before them. */
+    /** Notes the chains that nothing needs for every host. What stands on others must come before them. */
     Uni<Void> add(List<String> chains) {
+        return inUse(chains)
+                .map(used ->
+                        chains.stream().filter(chain -> !used.contains(chain)).toList())
+                .chain(unused -> unused.isEmpty() ? Uni.createFrom().voidItem() : note(unused));
+    }
+
+    private Uni<Void> note(List<String> chains) {
         return hosts.list()
                 .chain(all -> sessions.withTransaction(session -> {
                     Uni<Void> added = Uni.createFrom().voidItem();
@@ -71,6 +86,21 @@ class PendingSnapshots {
                     return added;
                 }))
                 .invoke(this::look);
+    }
+
+    /** By containers or images. */
+    private Uni<Set<String>> inUse(List<String> chains) {
+        if (chains.isEmpty()) {
+            return Uni.createFrom().item(Set.of());
+        }
+        return sessions.withSession(session -> session.createNativeQuery(USED, String.class)
+                        .setParameter("chains", chains.toArray(String[]::new))
+                        .getResultList())
+                .chain(ofContainers -> images.layersInUse(chains).map(ofImages -> {
+                    Set<String> used = new HashSet<>(ofContainers);
+                    used.addAll(ofImages);
+                    return used;
+                }));
     }
 
     private void look() {
@@ -100,13 +130,17 @@ class PendingSnapshots {
         return sessions.withSession(session -> session.createNativeQuery(OF_HOST, String.class)
                         .setParameter("host", host)
                         .getResultList())
-                .chain(chains -> Multi.createFrom()
+                .chain(chains -> inUse(chains).chain(used -> Multi.createFrom()
                         .iterable(chains)
                         .onItem()
-                        .transformToUniAndConcatenate(
-                                chain -> agents.deleteSnapshot(host, chain).chain(() -> done(host, chain)))
+                        .transformToUniAndConcatenate(chain ->
+                                // An image may be back since it was noted.
+                                (used.contains(chain)
+                                                ? Uni.createFrom().voidItem()
+                                                : agents.deleteSnapshot(host, chain))
+                                        .chain(() -> done(host, chain)))
                         .collect()
-                        .last())
+                        .last()))
                 .replaceWithVoid()
                 .onFailure()
                 .invoke(e -> LOG.warnf("host %s has not deleted all snapshots yet: %s", host, e.getMessage()))

@@ -89,7 +89,7 @@ final class ContainerFilters {
         return anyOf(ids, row.id())
                 && (anyOf(names, row.name()) || anyOf(names, "/" + row.name()))
                 && filters.exact("status", row.state().word())
-                && filters.labels("label", row.labelMap())
+                && (!filters.has("label") || filters.labels("label", row.labelMap()))
                 && exited(row)
                 && (!filters.has("health") || filters.get("health").contains("none"))
                 && (!filters.has("isolation") || filters.get("isolation").contains("default"))

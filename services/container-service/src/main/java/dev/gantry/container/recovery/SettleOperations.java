@@ -7,6 +7,7 @@ import dev.gantry.container.state.ContainerEntity;
 import dev.gantry.container.state.Replica;
 import dev.gantry.container.volume.RemoveVolume;
 import dev.gantry.container.volume.VolumeEntity;
+import dev.gantry.engine.principal.Actor;
 import dev.gantry.service.work.Background;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -120,12 +121,16 @@ public class SettleOperations {
                     LOG.infof(
                             "container %s was left in %s",
                             row.shortId(), row.operation().word());
-                    return switch (row.operation()) {
-                        case CREATE -> undo.undo(row);
-                        case START -> start.finish(row);
-                        case REMOVE -> removal.finish(id).onFailure().call(() -> release("containers", "id", id));
-                    };
+                    return Actor.during(row.operationActor, () -> settle(row));
                 });
+    }
+
+    private Uni<Void> settle(ContainerEntity row) {
+        return switch (row.operation()) {
+            case CREATE -> undo.undo(row);
+            case START -> start.finish(row);
+            case REMOVE -> removal.finish(row.id).onFailure().call(() -> release("containers", "id", row.id));
+        };
     }
 
     private Uni<Void> reconnect() {
@@ -145,7 +150,9 @@ public class SettleOperations {
         return sessions.withSession(session -> session.find(VolumeEntity.class, name))
                 .chain(row -> row == null || row.operation() == null
                         ? Uni.createFrom().voidItem()
-                        : volumes.settle(row).onFailure().call(() -> release("volumes", "name", name)));
+                        : Actor.during(row.operationActor, () -> volumes.settle(row))
+                                .onFailure()
+                                .call(() -> release("volumes", "name", name)));
     }
 
     private Uni<Void> release(String table, String key, String value) {

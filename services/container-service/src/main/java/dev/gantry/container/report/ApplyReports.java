@@ -12,11 +12,13 @@ import dev.gantry.container.state.Operation;
 import dev.gantry.container.state.Replica;
 import dev.gantry.container.state.Signals;
 import dev.gantry.container.volume.VolumeFacts;
+import dev.gantry.engine.principal.Actor;
 import dev.gantry.service.fact.Fact;
 import dev.gantry.service.work.Background;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -31,6 +33,11 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class ApplyReports {
     private static final Logger LOG = Logger.getLogger(ApplyReports.class);
+    /** Before a report is set aside for good. */
+    private static final int RETRIES = 2;
+
+    private static final Duration RETRY_DELAY = Duration.ofMillis(100);
+
     private final Mutiny.SessionFactory sessions;
     private final ContainerFacts facts;
     private final VolumeFacts volumes;
@@ -86,8 +93,7 @@ public class ApplyReports {
 
     /** When one of several cannot be applied, each is tried by itself. */
     private Uni<Void> applyOrSetAside(String hostId, long epoch, List<Report> reports) {
-        return Uni.createFrom()
-                .deferred(() -> apply(hostId, epoch, reports))
+        return attempt(hostId, epoch, reports, RETRIES)
                 .onFailure(SetAside::isOfReport)
                 .recoverWithUni(failure -> {
                     if (reports.size() == 1) {
@@ -99,6 +105,14 @@ public class ApplyReports {
                     }
                     return each;
                 });
+    }
+
+    private Uni<Void> attempt(String hostId, long epoch, List<Report> reports, int retries) {
+        return Uni.createFrom()
+                .deferred(() -> apply(hostId, epoch, reports))
+                .onFailure(failure -> retries > 0 && SetAside.isOfReport(failure))
+                .recoverWithUni(
+                        () -> Background.pause(RETRY_DELAY).chain(() -> attempt(hostId, epoch, reports, retries - 1)));
     }
 
     private Uni<Void> apply(String hostId, long epoch, List<Report> reports) {
@@ -157,6 +171,16 @@ public class ApplyReports {
         }
         container.observedEpoch = epoch;
         container.observedSequence = report.sequence();
+        return Actor.during(asker(container, report), () -> change(session, container, report));
+    }
+
+    /** An agent that was killed in a start does not know who asked for it, but the operation does. */
+    private static String asker(ContainerEntity container, Report report) {
+        boolean start = report instanceof Report.ContainerStarted && container.operation() == Operation.START;
+        return report.actor() == null && start ? container.operationActor : report.actor();
+    }
+
+    private Uni<Boolean> change(Mutiny.Session session, ContainerEntity container, Report report) {
         return switch (report) {
             case Report.ContainerStarted started -> started(session, container, started);
             case Report.ContainerExited exited -> exited(session, container, exited);

@@ -9,6 +9,7 @@ import io.vertx.pgclient.PgException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.List;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
@@ -63,12 +64,14 @@ class SetAside {
         };
     }
 
+    /** By our code, or for it by the JDK's; the same of a library may come of a connection that is being closed. */
     private static boolean isThrownByUs(Throwable failure) {
-        StackTraceElement[] trace = failure.getStackTrace();
-        return trace.length > 0 && trace[0].getClassName().startsWith("dev.gantry.")
-                || failure instanceof NullPointerException
-                || failure instanceof IllegalArgumentException
-                || failure instanceof JacksonException;
+        return failure instanceof JacksonException
+                || Arrays.stream(failure.getStackTrace())
+                        .map(StackTraceElement::getClassName)
+                        .filter(name -> !name.startsWith("java."))
+                        .limit(1)
+                        .anyMatch(name -> name.startsWith("dev.gantry."));
     }
 
     Uni<Void> keep(String host, long epoch, Report report, Throwable reason) {

@@ -8,6 +8,7 @@ import dev.gantry.engine.container.EndpointSettings;
 import dev.gantry.engine.container.HostConfig;
 import dev.gantry.engine.container.PortBinding;
 import dev.gantry.engine.network.Networks;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,11 +64,9 @@ final class ConnectRequests {
         Map<String, List<Networks.PortBinding>> ports = new LinkedHashMap<>();
         host.portBindings().forEach((port, bindings) -> {
             List<PortBinding> wanted = bindings == null ? List.of() : bindings;
-            ports.put(
-                    port.indexOf('/') < 0 ? port + "/tcp" : port,
-                    wanted.stream()
-                            .map(binding -> new Networks.PortBinding(binding.hostIp(), binding.hostPort()))
-                            .toList());
+            List<Networks.PortBinding> all =
+                    ports.computeIfAbsent(port.indexOf('/') < 0 ? port + "/tcp" : port, _ -> new ArrayList<>());
+            wanted.forEach(binding -> all.add(new Networks.PortBinding(binding.hostIp(), binding.hostPort())));
         });
         return ports;
     }

@@ -216,10 +216,10 @@ public class StartContainer {
             ContainerEntity container, Networks.Attachment attachment, ContainerOperations.Started started) {
         return operations.locked(container.id, (session, row) -> {
             long seen = row.observedSequence;
-            row.finishOperation();
             row.network = StoredJson.write(attachment);
             return reports.apply(session, row, started.epoch(), started.report())
                     .chain(() -> {
+                        row.finishOperation();
                         if (!(row.state() instanceof ContainerState.Alive)) {
                             // It has ended already, by a report that overtook this answer.
                             row.network = null;

@@ -3,6 +3,7 @@ package dev.gantry.container.state;
 import dev.gantry.engine.container.ContainerConfig;
 import dev.gantry.engine.container.HostConfig;
 import dev.gantry.engine.network.Networks;
+import dev.gantry.engine.principal.Actor;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
@@ -74,6 +75,10 @@ public class ContainerEntity {
 
     @Column(name = "operation_owner")
     public Integer operationOwner;
+
+    /** Who asked for it; null when nobody did. */
+    @Column(name = "operation_actor")
+    public String operationActor;
 
     @Column(name = "remove_volumes")
     public boolean removeVolumes;
@@ -214,12 +219,14 @@ public class ContainerEntity {
         operation = what.word();
         operationId = id;
         operationOwner = owner;
+        operationActor = Actor.current();
     }
 
     public void finishOperation() {
         operation = null;
         operationId = null;
         operationOwner = null;
+        operationActor = null;
     }
 
     /** The first twelve digits, as clients show it. */

@@ -5,6 +5,7 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import java.util.List;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.hibernate.reactive.mutiny.Mutiny;
 
@@ -16,7 +17,8 @@ public class ContainerLookup {
     private static final String BY_NAME =
             "from ContainerEntity c where c.name = :ref and (c.operation is null or c.operation <> 'create')";
     private static final String BY_NAME_OR_PREFIX = "from ContainerEntity c where (c.name = :ref or c.id like :prefix)"
-            + " and (c.operation is null or c.operation <> 'create')";
+            + " and (c.operation is null or c.operation <> 'create')"
+            + " order by case when c.name = :ref then 0 else 1 end";
 
     /**
      * What a client wrote.
@@ -72,23 +74,36 @@ public class ContainerLookup {
     }
 
     private static Uni<ContainerEntity> byNameOrPrefix(Mutiny.Session session, Asked asked, LockModeType lock) {
-        boolean prefix = asked.prefix() != null;
-        Mutiny.SelectionQuery<ContainerEntity> query =
-                session.createSelectionQuery(prefix ? BY_NAME_OR_PREFIX : BY_NAME, ContainerEntity.class);
-        query.setParameter("ref", asked.text());
-        if (prefix) {
-            query.setParameter("prefix", asked.prefix() + "%").setMaxResults(3);
+        if (asked.prefix() == null) {
+            Mutiny.SelectionQuery<ContainerEntity> query =
+                    session.createSelectionQuery(BY_NAME, ContainerEntity.class).setParameter("ref", asked.text());
+            return (lock == LockModeType.NONE ? query : query.setLockMode(lock))
+                    .getResultList()
+                    .map(asked::only);
         }
-        if (lock != LockModeType.NONE) {
-            query.setLockMode(lock);
+        if (lock == LockModeType.NONE) {
+            return ordered(session, BY_NAME_OR_PREFIX, asked, ContainerEntity.class)
+                    .map(found -> choose(found, asked, container -> container.name));
         }
-        return query.getResultList().map(found -> choose(found, asked));
+        // Rows of others, whose ids only begin alike, are not locked.
+        return ordered(session, "select c.id, c.name " + BY_NAME_OR_PREFIX, asked, Object[].class)
+                .map(found -> choose(found, asked, row -> (String) row[1]))
+                .chain(row -> session.find(ContainerEntity.class, row[0], lock))
+                .map(found -> asked.only(found == null ? List.of() : List.of(found)));
     }
 
-    private static ContainerEntity choose(List<ContainerEntity> found, Asked asked) {
-        return found.stream()
-                .filter(container -> container.name.equals(asked.text()))
-                .findFirst()
-                .orElseGet(() -> asked.only(found));
+    private static <T> Uni<List<T>> ordered(Mutiny.Session session, String query, Asked asked, Class<T> type) {
+        return session.createSelectionQuery(query, type)
+                .setParameter("ref", asked.text())
+                .setParameter("prefix", asked.prefix() + "%")
+                .setMaxResults(2)
+                .getResultList();
+    }
+
+    /** A name wins over beginnings of ids, of which there must be one. */
+    private static <T> T choose(List<T> found, Asked asked, Function<T, String> name) {
+        return !found.isEmpty() && name.apply(found.getFirst()).equals(asked.text())
+                ? found.getFirst()
+                : asked.only(found);
     }
 }

@@ -3,6 +3,7 @@ package dev.gantry.container.volume;
 import dev.gantry.container.state.Operation;
 import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.container.VolumeRecords;
+import dev.gantry.engine.principal.Actor;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
@@ -46,6 +47,10 @@ public class VolumeEntity {
     @Column(name = "operation_owner")
     public Integer operationOwner;
 
+    /** Who asked for it; null when nobody did. */
+    @Column(name = "operation_actor")
+    public String operationActor;
+
     /** What is under way, or null. */
     public Operation operation() {
         return Operation.of(operation);
@@ -55,12 +60,14 @@ public class VolumeEntity {
         operation = what.word();
         operationId = id;
         operationOwner = owner;
+        operationActor = Actor.current();
     }
 
     void finishOperation() {
         operation = null;
         operationId = null;
         operationOwner = null;
+        operationActor = null;
     }
 
     public VolumeRecords.Volume toRecord() {

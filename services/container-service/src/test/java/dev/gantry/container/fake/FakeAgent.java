@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.AgentProtocol;
 import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.api.Holdings;
@@ -40,6 +41,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -258,13 +260,23 @@ public final class FakeAgent implements AutoCloseable {
                 default -> {
                     running.add(id);
                     Report.ContainerStarted started =
-                            new Report.ContainerStarted(next(), id, Instant.now(), 4711, 0, "/netns/x");
-                    json(context, new ContainerOperations.Started(started, 1));
-                    push(started);
+                            new Report.ContainerStarted(next(), id, Instant.now(), 4711, 0, "/netns/x", asker(context));
+                    ContainerOperations.Started answer = new ContainerOperations.Started(started, 1);
+                    if (args.contains("overtaken")) {
+                        push(started);
+                        pushing.execute(() -> context.vertx().runOnContext(pushed -> json(context, answer)));
+                    } else {
+                        json(context, answer);
+                        push(started);
+                    }
                     run(id, args);
                 }
             }
         });
+    }
+
+    private static String asker(RoutingContext context) {
+        return context.request().getHeader(AgentProtocol.ACTOR_HEADER);
     }
 
     private void run(String id, List<String> args) {
@@ -291,12 +303,12 @@ public final class FakeAgent implements AutoCloseable {
     }
 
     private void pause(RoutingContext context) {
-        push(new Report.ContainerPaused(next(), context.pathParam("id"), Instant.now()));
+        push(new Report.ContainerPaused(next(), context.pathParam("id"), Instant.now(), asker(context)));
         none(context, "pause");
     }
 
     private void unpause(RoutingContext context) {
-        push(new Report.ContainerUnpaused(next(), context.pathParam("id"), Instant.now()));
+        push(new Report.ContainerUnpaused(next(), context.pathParam("id"), Instant.now(), asker(context)));
         none(context, "unpause");
     }
 
@@ -403,6 +415,11 @@ public final class FakeAgent implements AutoCloseable {
             }
             send("POST", "/reports", new Report.Batch(id, 1, new ArrayList<>(List.of(report))), Void.class);
         });
+    }
+
+    /** All that has happened so far is applied. */
+    public void awaitReported() {
+        CompletableFuture.runAsync(() -> {}, pushing).join();
     }
 
     private static void sleep() {

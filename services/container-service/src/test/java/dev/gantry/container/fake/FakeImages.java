@@ -57,4 +57,12 @@ public class FakeImages implements Images {
     public Uni<List<ImageReferences>> referencesOf(List<String> imageIds) {
         return Uni.createFrom().item(List.of(new ImageReferences(BUSYBOX, List.of("busybox:latest"))));
     }
+
+    @Override
+    public Uni<List<String>> layersInUse(List<String> chainIds) {
+        return Uni.createFrom()
+                .item(chainIds.stream()
+                        .filter(chain -> chain.endsWith("needed"))
+                        .toList());
+    }
 }

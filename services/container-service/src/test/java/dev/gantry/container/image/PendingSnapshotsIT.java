@@ -1,8 +1,12 @@
 package dev.gantry.container.image;
 
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.not;
 
+import dev.gantry.container.fake.FakeAgent;
 import dev.gantry.container.fake.ServiceTest;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.vertx.VertxContextSupport;
@@ -42,5 +46,17 @@ class PendingSnapshotsIT extends ServiceTest {
                 .toList();
         assertThat(asked.getLast(), equalTo("delete snapshot base"));
         assertThat(asked.get(asked.size() - 2), equalTo("delete snapshot top"));
+    }
+
+    @Test
+    void what_is_needed_when_its_turn_comes_stays() throws Throwable {
+        VertxContextSupport.subscribeAndAwait(() -> pending.add(List.of("needed", "free")));
+        database.query("insert into container.snapshots_to_delete (host_id, chain_id) values ('" + FakeAgent.HOST
+                        + "', 'again needed')")
+                .executeAndAwait();
+        eventually("nothing is left to delete", () -> waiting() == 0);
+
+        assertThat(agent.calls(), hasItem("delete snapshot free"));
+        assertThat(agent.calls(), not(hasItem(endsWith("needed"))));
     }
 }

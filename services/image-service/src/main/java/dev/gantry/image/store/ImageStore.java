@@ -93,6 +93,17 @@ public class ImageStore implements Images {
                         .toList());
     }
 
+    @Override
+    public Uni<List<String>> layersInUse(List<String> chainIds) {
+        return chainIds.isEmpty()
+                ? Uni.createFrom().item(List.of())
+                : sessions.withSession(session -> session.createQuery(
+                                "select distinct l.chainId from ImageLayerEntity l where l.chainId in (:chains)",
+                                String.class)
+                        .setParameter("chains", chainIds)
+                        .getResultList());
+    }
+
     /** The layers of an image, lowest first. */
     public static Uni<List<ImageLayerEntity>> layers(Mutiny.Session session, String imageId) {
         return session.createQuery(

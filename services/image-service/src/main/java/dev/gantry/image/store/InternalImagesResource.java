@@ -36,4 +36,10 @@ public class InternalImagesResource {
     public Uni<List<Images.ImageReferences>> references(List<String> imageIds) {
         return images.referencesOf(imageIds);
     }
+
+    @POST
+    @Path("/layers-in-use")
+    public Uni<List<String>> layersInUse(List<String> chainIds) {
+        return images.layersInUse(chainIds);
+    }
 }

@@ -201,7 +201,8 @@ public class ConnectContainer {
 
     private static EndpointRequest settings(ConnectRequest request, NetworkEntity network) {
         Map<String, EndpointRequest> wanted = wanted(request);
-        EndpointRequest settings = wanted.getOrDefault(network.name, wanted.get(network.id));
+        EndpointRequest named = wanted.get(network.name);
+        EndpointRequest settings = named == null ? wanted.get(network.id) : named;
         boolean address = settings != null
                 && settings.ipv4Address() != null
                 && !settings.ipv4Address().isEmpty();

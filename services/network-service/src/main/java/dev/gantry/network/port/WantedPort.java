@@ -4,8 +4,12 @@ import dev.gantry.engine.EngineError;
 import dev.gantry.engine.network.Networks.ConnectRequest;
 import dev.gantry.engine.network.Networks.PortBinding;
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A container port to publish.
@@ -38,22 +42,37 @@ record WantedPort(String protocol, int containerPort, String hostIp, int first, 
             }
         });
         if (request.publishAll()) {
-            for (String port : request.exposedPorts()) {
-                List<PortBinding> bindings = request.ports().get(port);
-                if (bindings == null || bindings.isEmpty()) {
-                    add(wanted, port, new PortBinding("", ""));
-                }
-            }
+            addExposed(wanted, request.exposedPorts());
         }
         wanted.sort(LEAST_CHOICE_FIRST);
         return wanted;
     }
 
+    /** Each port once, in however many ranges it is, unless it has bindings. */
+    private static void addExposed(List<WantedPort> wanted, Collection<String> exposed) {
+        Map<String, BitSet> ports = new TreeMap<>();
+        for (String port : exposed) {
+            int[] range = range(number(port));
+            ports.computeIfAbsent(protocol(port), _ -> new BitSet()).set(range[0], range[1] + 1);
+        }
+        wanted.forEach(port -> ports.getOrDefault(port.protocol(), new BitSet()).clear(port.containerPort()));
+        ports.forEach((protocol, numbers) ->
+                numbers.stream().forEach(port -> wanted.add(new WantedPort(protocol, port, "", 0, 0))));
+    }
+
+    private static String number(String port) {
+        return port.split("/", 2)[0];
+    }
+
+    private static String protocol(String port) {
+        int slash = port.indexOf('/');
+        return slash < 0 ? "tcp" : port.substring(slash + 1);
+    }
+
     /** A range of container ports takes a range of as many host ports one by one; any other range is a choice. */
     private static void add(List<WantedPort> wanted, String port, PortBinding binding) {
-        String[] parts = port.split("/", 2);
-        String protocol = parts.length < 2 ? "tcp" : parts[1];
-        int[] inside = range(parts[0]);
+        String protocol = protocol(port);
+        int[] inside = range(number(port));
         int[] outside = binding.hostPort() == null || binding.hostPort().isEmpty()
                 ? new int[] {0, 0}
                 : range(binding.hostPort());

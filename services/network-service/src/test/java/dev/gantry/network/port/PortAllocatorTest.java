@@ -9,6 +9,7 @@ import dev.gantry.engine.network.Networks.ConnectRequest;
 import dev.gantry.engine.network.Networks.PortBinding;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class PortAllocatorTest {
@@ -140,5 +141,26 @@ class PortAllocatorTest {
 
     private static PublishedPort tcp(String ip, int hostPort, int containerPort) {
         return new PublishedPort("tcp", ip, hostPort, containerPort);
+    }
+
+    @Test
+    void exposed_port_is_wanted_once_however_many_ranges_it_is_in() {
+        List<String> ranges = IntStream.rangeClosed(1, 1000)
+                .mapToObj(first -> first + "-65535/tcp")
+                .toList();
+        ConnectRequest request = new ConnectRequest(
+                "host",
+                ID,
+                "name",
+                "bridge",
+                Map.of(),
+                Map.of("80/tcp", List.of(new PortBinding("", "8080"))),
+                ranges,
+                true);
+
+        List<WantedPort> wanted = WantedPort.of(request);
+
+        assertEquals(65_535, wanted.size());
+        assertEquals(new WantedPort("tcp", 80, "", 8080, 8080), wanted.getFirst());
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.engine.principal.Principal;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Locale;
@@ -29,6 +30,9 @@ public record CloudEvent(
         String datacontenttype,
         String actor,
         Data data) {
+
+    /** Longer than any id, name or reference, and short enough to be indexed whole. */
+    private static final int LONGEST_SUBJECT = 1024;
 
     /** Nanoseconds since 1970 have to fit into 63 bits. */
     private static final Instant LAST = Instant.EPOCH.plusNanos(Long.MAX_VALUE);
@@ -98,6 +102,12 @@ public record CloudEvent(
     private static void requireStorable(CloudEvent event) {
         requireText(event.type());
         requireText(event.subject());
+        if (event.subject().length() > LONGEST_SUBJECT) {
+            throw new IllegalArgumentException("its subject is too long for an id or a name");
+        }
+        if (event.actor() != null && Principal.parse(event.actor()).isEmpty()) {
+            throw new IllegalArgumentException("its actor is no principal");
+        }
         requireText(event.data().noun());
         requireText(event.data().action());
         if (event.data().host() != null) {

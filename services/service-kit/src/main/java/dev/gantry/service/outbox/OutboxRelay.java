@@ -295,6 +295,8 @@ public final class OutboxRelay {
             leading = false;
             draining = false;
             queryingSince = 0;
+            // Whoever leads from now on knows whether anything waits.
+            behindSince = null;
             questions.clear();
             gone.close();
         }

@@ -56,6 +56,8 @@ class FactListenerTest {
                 "/subject | null",
                 "/subject | [\"c1\"]",
                 "/subject | \"a\\u0000b\"",
+                "/actor | \"\\u0000\"",
+                "/actor | \"root\"",
                 "/time | \"yesterday\"",
                 "/time | \"+1000000000-12-31T23:59:59Z\"",
                 "/time | \"1969-01-01T00:00:00Z\"",
@@ -80,6 +82,12 @@ class FactListenerTest {
         ((ObjectNode) fact.at(place.substring(0, slash))).putRawValue(place.substring(slash + 1), new RawValue(value));
 
         assertSkipped(json.writeValueAsString(fact));
+    }
+
+    @Test
+    void a_fact_of_what_no_index_takes_is_skipped_and_counted() throws Exception {
+        assertSkipped(json.writeValueAsString(
+                CloudEvent.of("test", null, Fact.of("container", "die", "c".repeat(3000), Map.of(), "h"))));
     }
 
     @Test
