@@ -23,6 +23,10 @@ public final class PortRules {
     static void checkBindings(Map<String, List<PortBinding>> bindings) {
         bindings.forEach((port, wanted) -> {
             checkPort(port);
+            if (port.indexOf('-') >= 0) {
+                // Clients write each port of a range by itself.
+                throw new EngineError.BadParameter("invalid port specification: \"" + port.split("/", 2)[0] + "\"");
+            }
             if (wanted != null) {
                 wanted.forEach(PortRules::checkBinding);
             }

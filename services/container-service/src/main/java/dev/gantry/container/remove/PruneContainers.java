@@ -5,12 +5,11 @@ import dev.gantry.container.state.ContainerEntity;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerResults;
 import dev.gantry.engine.filter.Filters;
+import dev.gantry.engine.filter.UntilFilter;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -20,7 +19,7 @@ import org.hibernate.reactive.mutiny.Mutiny;
 /** {@code POST /containers/prune}: removes every container that does not run. */
 @ApplicationScoped
 public class PruneContainers {
-    private static final Set<String> FILTERS = Set.of("until", "label", "label!");
+    private static final Set<String> FILTERS = Set.of(UntilFilter.KEY, "label", "label!");
     private static final String STOPPED = "from ContainerEntity c where c.observed in ('created', 'exited', 'dead')"
             + " and c.operation is null order by c.createdAt desc";
 
@@ -36,7 +35,7 @@ public class PruneContainers {
 
     public Uni<ContainerResults.Pruned> prune(String filters) {
         Filters asked = Filters.parse(filters, FILTERS);
-        Instant until = asked.has("until") ? moment(asked.get("until").getFirst()) : null;
+        Instant until = UntilFilter.only(asked);
         List<String> deleted = new ArrayList<>();
         AtomicLong reclaimed = new AtomicLong();
         return sessions.withSession(session -> session.createSelectionQuery(STOPPED, ContainerEntity.class)
@@ -66,20 +65,5 @@ public class PruneContainers {
                 }))
                 .onFailure(EngineError.class)
                 .recoverWithItem(false);
-    }
-
-    /** A duration back from now ({@code 24h}), seconds since 1970, or RFC 3339. */
-    private static Instant moment(String text) {
-        try {
-            if (text.matches("[0-9]{1,12}")) {
-                return Instant.ofEpochSecond(Long.parseLong(text));
-            }
-            if (text.matches("([0-9]+h)?([0-9]+m)?([0-9]+s)?")) {
-                return Instant.now().minus(Duration.parse("PT" + text.toUpperCase(java.util.Locale.ROOT)));
-            }
-            return Instant.parse(text);
-        } catch (DateTimeParseException e) {
-            throw new EngineError.BadParameter("invalid value for \"until\": " + text);
-        }
     }
 }

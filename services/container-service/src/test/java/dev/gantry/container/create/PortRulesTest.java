@@ -26,6 +26,7 @@ class PortRulesTest {
                 "{'0/tcp':[{'HostPort':'1'}]} | invalid port specification: \"0\"",
                 "{'':[]} | invalid port specification: \"\"",
                 "{'/tcp':[{'HostPort':'1'}]} | invalid port specification: \"\"",
+                "{'80-82/tcp':[{'HostPort':'8080-8082'}]} | invalid port specification: \"80-82\"",
                 "{'90-80/tcp':null} | invalid port specification: \"90-80\"",
                 "{'80/xyz':[{'HostPort':'1'}]} | invalid proto: xyz",
                 "{'80/TCP':[{'HostPort':'1'}]} | invalid proto: TCP",
@@ -70,7 +71,6 @@ class PortRulesTest {
                 "{'80/sctp':[{'HostPort':'0'},{'HostPort':'65535'}]}",
                 "{'65535':[{'HostPort':'1','HostIp':'0.0.0.0'}]}",
                 "{'80/tcp':[{'HostPort':'1','HostIp':'::1'},{'HostPort':'2','HostIp':'[::1]'}]}",
-                "{'80-82/tcp':[{'HostPort':'8080-8082'}]}",
             })
     void bindings_accepted(String bindings) {
         assertDoesNotThrow(() -> checkBindings(bindings));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.engine.filter.Filters;
+import dev.gantry.engine.filter.UntilFilter;
 import dev.gantry.engine.image.ImageSummary;
 import dev.gantry.engine.version.ApiVersion;
 import dev.gantry.image.store.FindImage;
@@ -58,7 +59,7 @@ class ListImages {
 
     private Uni<Bounds> bounds(Mutiny.Session session, Filters filters) {
         return created(session, filters.get("since")).chain(since -> created(session, filters.get("before"))
-                .map(before -> new Bounds(since, earliest(before, UntilFilter.parse(filters.get("until"))))));
+                .map(before -> new Bounds(since, earliest(before, UntilFilter.earliest(filters)))));
     }
 
     private static Instant earliest(Instant one, Instant other) {

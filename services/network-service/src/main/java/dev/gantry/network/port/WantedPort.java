@@ -69,20 +69,10 @@ record WantedPort(String protocol, int containerPort, String hostIp, int first, 
         return slash < 0 ? "tcp" : port.substring(slash + 1);
     }
 
-    /** A range of container ports takes a range of as many host ports one by one; any other range is a choice. */
     private static void add(List<WantedPort> wanted, String port, PortBinding binding) {
-        String protocol = protocol(port);
-        int[] inside = range(number(port));
-        int[] outside = binding.hostPort() == null || binding.hostPort().isEmpty()
-                ? new int[] {0, 0}
-                : range(binding.hostPort());
-        int count = inside[1] - inside[0] + 1;
-        boolean pairwise = count > 1 && outside[1] - outside[0] + 1 == count;
-        for (int i = 0; i < count; i++) {
-            int first = pairwise ? outside[0] + i : outside[0];
-            int last = pairwise ? first : outside[1];
-            wanted.add(new WantedPort(protocol, inside[0] + i, hostIp(binding), first, last));
-        }
+        boolean any = binding.hostPort() == null || binding.hostPort().isEmpty();
+        int[] outside = any ? new int[] {0, 0} : range(binding.hostPort());
+        wanted.add(new WantedPort(protocol(port), range(number(port))[0], hostIp(binding), outside[0], outside[1]));
     }
 
     private static String hostIp(PortBinding binding) {

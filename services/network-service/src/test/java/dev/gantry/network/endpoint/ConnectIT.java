@@ -33,6 +33,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -274,7 +276,12 @@ class ConnectIT {
     void tens_of_thousands_of_ports_are_one_run_for_each_family() throws Throwable {
         String id = id();
 
-        Attachment attachment = connect(id, "bridge", Map.of("1-65535/tcp", List.of(new PortBinding("", "1-65535"))));
+        Map<String, List<PortBinding>> all = IntStream.rangeClosed(1, 65_535)
+                .boxed()
+                .collect(Collectors.toMap(
+                        port -> port + "/tcp", port -> List.of(new PortBinding("", Integer.toString(port)))));
+
+        Attachment attachment = connect(id, "bridge", all);
 
         assertEquals(
                 List.of(

@@ -85,13 +85,6 @@ class PortAllocatorTest {
     }
 
     @Test
-    void range_of_container_ports_takes_as_many_host_ports_in_order() {
-        assertEquals(
-                List.of(tcp("0.0.0.0", 8000, 80), tcp("0.0.0.0", 8001, 81)),
-                allocate(List.of(), false, 0, Map.of("80-81/tcp", List.of(new PortBinding("", "8000-8001")))));
-    }
-
-    @Test
     void exposed_ports_are_published_only_on_request() {
         ConnectRequest request = request(Map.of(), List.of("80/tcp", "53/udp"), true);
 
