@@ -1,11 +1,8 @@
 package dev.gantry.image.content;
 
+import dev.gantry.service.work.Background;
 import io.quarkus.vertx.VertxContextSupport;
-import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
-import io.smallrye.common.vertx.VertxContext;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.HashSet;
@@ -25,13 +22,13 @@ public class ContentCollector {
     private final ContentStore store;
     private final ContentLeases leases;
     private final Mutiny.SessionFactory sessions;
-    private final Vertx vertx;
+    private final Background background;
 
-    ContentCollector(ContentStore store, ContentLeases leases, Mutiny.SessionFactory sessions, Vertx vertx) {
+    ContentCollector(ContentStore store, ContentLeases leases, Mutiny.SessionFactory sessions, Background background) {
         this.store = store;
         this.leases = leases;
         this.sessions = sessions;
-        this.vertx = vertx;
+        this.background = background;
     }
 
     /**
@@ -39,7 +36,7 @@ public class ContentCollector {
      * sweep. May be subscribed to on any thread, and goes on when cancelled.
      */
     public Uni<Void> collect(Collection<String> digests) {
-        return digests.isEmpty() ? Uni.createFrom().voidItem() : detached(digests);
+        return digests.isEmpty() ? Uni.createFrom().voidItem() : background.await(() -> delete(marked(digests)));
     }
 
     /** Looks at every blob in the store. */
@@ -59,14 +56,6 @@ public class ContentCollector {
         Set<String> marked = new HashSet<>(digests);
         marked.removeIf(digest -> !leases.beginDelete(digest));
         return marked;
-    }
-
-    private Uni<Void> detached(Collection<String> digests) {
-        return Uni.createFrom().emitter(emitter -> {
-            Context context = VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext());
-            VertxContextSafetyToggle.setContextSafe(context, true);
-            context.runOnContext(ignored -> delete(marked(digests)).subscribe().with(emitter::complete, emitter::fail));
-        });
     }
 
     private Uni<Void> delete(Set<String> marked) {
