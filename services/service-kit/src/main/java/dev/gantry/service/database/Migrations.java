@@ -1,5 +1,6 @@
 package dev.gantry.service.database;
 
+import dev.gantry.agent.api.settings.RefusedStart;
 import io.quarkus.arc.All;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -13,6 +14,7 @@ import java.sql.Statement;
 import java.util.List;
 import org.eclipse.microprofile.config.Config;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
@@ -48,7 +50,17 @@ final class Migrations {
     }
 
     private static void migrate(ServiceSchema schema, List<String> directories, PGSimpleDataSource database) {
-        Flyway.configure()
+        try {
+            flyway(schema, directories, database).migrate();
+        } catch (FlywayValidateException e) {
+            throw new RefusedStart(
+                    "the schema " + schema.name() + " in the database is of another version of Gantry, and this"
+                            + " one has no way from it: start that version, or remove all state with \"gantry down --all\"");
+        }
+    }
+
+    private static Flyway flyway(ServiceSchema schema, List<String> directories, PGSimpleDataSource database) {
+        return Flyway.configure()
                 .dataSource(database)
                 .schemas(schema.name())
                 .locations(directories.stream()
@@ -56,8 +68,7 @@ final class Migrations {
                         .toArray(String[]::new))
                 // The outbox and the service's own tables have versions that do not know of each other.
                 .outOfOrder(true)
-                .load()
-                .migrate();
+                .load();
     }
 
     /**

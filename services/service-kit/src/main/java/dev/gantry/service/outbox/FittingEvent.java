@@ -19,7 +19,7 @@ import java.util.Map;
  * attribute {@link #SHORTENED}: the short attributes, such as name and exit code, are what consumers react to.
  */
 final class FittingEvent {
-    /** Name of the attribute that says how many others are shortened or missing. */
+    /** Name of the attribute that says what is shortened or missing. */
     static final String SHORTENED = "dev.gantry.shortened";
 
     /** Bytes of JSON; leaves a broker's default limit room for key and headers. */
@@ -58,15 +58,24 @@ final class FittingEvent {
     }
 
     private Fact shortened(Fact fact) {
-        return new Fact(
-                fact.id(),
-                fact.noun(),
-                cut(fact.action()),
-                fact.subject(),
-                fact.at(),
-                attributes(fact.attributes()),
-                fact.hostId(),
-                detail(fact.detail()));
+        Map<String, String> attributes = attributes(fact.attributes());
+        String action = cut(fact.action());
+        JsonNode detail = detail(fact.detail());
+        List<String> less = new ArrayList<>();
+        long changed = fact.attributes().entrySet().stream()
+                .filter(entry -> !entry.getValue().equals(attributes.get(entry.getKey())))
+                .count();
+        if (changed > 0) {
+            less.add(changed + " of " + fact.attributes().size() + " attributes");
+        }
+        if (!action.equals(fact.action())) {
+            less.add("the action");
+        }
+        if (detail != fact.detail()) {
+            less.add("the detail");
+        }
+        attributes.put(SHORTENED, String.join(", ", less));
+        return new Fact(fact.id(), fact.noun(), action, fact.subject(), fact.at(), attributes, fact.hostId(), detail);
     }
 
     private Map<String, String> attributes(Map<String, String> all) {
@@ -74,18 +83,12 @@ final class FittingEvent {
         shortestFirst.sort(Comparator.comparingInt(FittingEvent::length));
         Map<String, String> kept = new LinkedHashMap<>();
         int room = LARGEST_ATTRIBUTES;
-        int changed = 0;
         for (Map.Entry<String, String> entry : shortestFirst) {
             String value = cut(entry.getValue());
             room -= bytes(text(entry.getKey())) + bytes(text(value));
-            boolean fits = room >= 0;
-            if (fits) {
+            if (room >= 0) {
                 kept.put(entry.getKey(), value);
             }
-            changed += fits && value.equals(entry.getValue()) ? 0 : 1;
-        }
-        if (changed > 0) {
-            kept.put(SHORTENED, changed + " of " + all.size() + " attributes");
         }
         return kept;
     }

@@ -75,6 +75,6 @@ class FittingEventTest {
         CloudEvent.Data data = written(large).data();
 
         assertTrue(data.action().startsWith("exec_create: yyy"));
-        assertEquals("web", data.attributes().get("name"));
+        assertEquals(Map.of("name", "web", FittingEvent.SHORTENED, "the action, the detail"), data.attributes());
     }
 }
