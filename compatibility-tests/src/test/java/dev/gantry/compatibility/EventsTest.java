@@ -193,7 +193,11 @@ class EventsTest {
                 .map(String::strip)
                 .toList();
 
-        assertEquals(List.of("create", "start", "kill 15", "kill 9", "die", "stop"), told);
+        assertEquals(List.of("create", "start", "kill 15", "kill 9"), told.subList(0, 4));
+        // dockerd tells the last two by two threads.
+        assertEquals(
+                List.of("die", "stop"),
+                told.subList(4, told.size()).stream().sorted().toList());
     }
 
     @Test

@@ -49,6 +49,9 @@ final class HostDefaults {
         if (Long.valueOf(-1).equals(asked.memorySwappiness())) {
             tree.putNull("MemorySwappiness");
         }
+        if (asked.pidsLimit() != null && asked.pidsLimit() <= 0) {
+            tree.putNull("PidsLimit");
+        }
         boolean unmasked =
                 asked.privileged() || SecurityOptions.parse(asked.securityOpt()).unmasked();
         if (asked.maskedPaths() == null) {

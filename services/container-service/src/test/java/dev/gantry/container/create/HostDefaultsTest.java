@@ -53,6 +53,14 @@ class HostDefaultsTest {
         assertEquals(List.of(), filled.readonlyPaths());
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "null",
+            value = {"100, 100", "0, null", "-1, null", "null, null"})
+    void no_limit_of_processes_is_shown_as_none(String asked, Long shown) {
+        assertEquals(shown, fill("{'PidsLimit':" + asked + "}").pidsLimit());
+    }
+
     @Test
     void memory_for_sharing_and_runtime_have_defaults() {
         assertEquals(67_108_864, fill("{}").shmSize());
