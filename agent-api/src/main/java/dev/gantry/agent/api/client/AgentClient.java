@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 
 /**
@@ -31,9 +32,16 @@ import org.jboss.logging.MDC;
  * <p>With Mutiny: {@code Uni.createFrom().completionStage(() -> client.call(call, Type.class).toCompletionStage())}.
  */
 public final class AgentClient implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(AgentClient.class);
     private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
     /** Long calls (a stop, a create that unpacks) hold a connection each. */
-    private static final int CONNECTIONS = 256;
+    static final int CONNECTIONS = 256;
+
+    /** Of the questions whether an agent is alive, which must not wait until a call is over. */
+    private static final int CONNECTIONS_OF_THE_PULSE = 2;
+
+    /** What is logged of an answer that is no agent's. */
+    private static final int LOGGED = 1_000;
 
     private static final int CHUNK = 64 * 1024;
 
@@ -44,6 +52,7 @@ public final class AgentClient implements AutoCloseable {
     private static final Duration ALIVE = Duration.ofSeconds(5);
 
     private final HttpClient http;
+    private final HttpClient pulseHttp;
     private final ObjectMapper json;
     private final AgentPulse pulse;
 
@@ -56,15 +65,16 @@ public final class AgentClient implements AutoCloseable {
                 .setConnectTimeout(CONNECT_TIMEOUT_MILLIS)
                 .setKeepAliveTimeout(30)
                 .setMaxChunkSize(CHUNK);
-        this.http = vertx.createHttpClient(
-                tls == null ? options : tls.applyTo(options), new PoolOptions().setHttp1MaxSize(CONNECTIONS));
+        HttpClientOptions secured = tls == null ? options : tls.applyTo(options);
+        this.http = vertx.createHttpClient(secured, new PoolOptions().setHttp1MaxSize(CONNECTIONS));
+        this.pulseHttp = vertx.createHttpClient(secured, new PoolOptions().setHttp1MaxSize(CONNECTIONS_OF_THE_PULSE));
         this.json = json;
         this.pulse = new AgentPulse(vertx, this::isAlive);
     }
 
     private Future<Void> isAlive(String address) {
         Exchange exchange = new Exchange();
-        return send(AgentCall.get(address, "/alive"), exchange)
+        return send(pulseHttp, AgentCall.get(address, "/alive"), exchange)
                 .<Void>mapEmpty()
                 .timeout(ALIVE.toMillis(), TimeUnit.MILLISECONDS)
                 .onFailure(silent -> exchange.giveUp());
@@ -156,6 +166,10 @@ public final class AgentClient implements AutoCloseable {
     }
 
     private Future<HttpClientResponse> send(AgentCall call, Exchange exchange) {
+        return send(http, call, exchange);
+    }
+
+    private Future<HttpClientResponse> send(HttpClient through, AgentCall call, Exchange exchange) {
         Target target;
         Buffer body;
         try {
@@ -175,7 +189,7 @@ public final class AgentClient implements AutoCloseable {
         header(options, AgentProtocol.REQUEST_ID_HEADER, served(AgentProtocol.REQUEST_ID_LOG_KEY));
         header(options, AgentProtocol.ACTOR_HEADER, served(AgentProtocol.ACTOR_LOG_KEY));
         header(options, "Content-Type", call.body() == null ? "" : "application/json");
-        return http.request(options)
+        return through.request(options)
                 .compose(exchange::begin)
                 .compose(request -> body.length() == 0 ? request.send() : request.send(body));
     }
@@ -214,7 +228,12 @@ public final class AgentClient implements AutoCloseable {
             // Not our body: a proxy's page, or the HTTP layer's own refusal. The status has to do.
         }
         AgentFailure.Code code = status == 404 ? AgentFailure.Code.NOT_FOUND : AgentFailure.Code.INTERNAL;
-        return new AgentFailure(code, "the agent answered " + status + " " + body);
+        LOG.warnf("an answer with status %d is no agent's: %s", status, excerpt(body));
+        return new AgentFailure(code, "the agent answered with status " + status);
+    }
+
+    private static String excerpt(Buffer body) {
+        return body.slice(0, Math.min(body.length(), LOGGED)).toString().replaceAll("\\p{Cntrl}", " ");
     }
 
     private static <T> Future<T> limit(Future<T> result, Duration timeout) {
@@ -248,5 +267,6 @@ public final class AgentClient implements AutoCloseable {
     @Override
     public void close() {
         http.close();
+        pulseHttp.close();
     }
 }

@@ -21,9 +21,11 @@ import io.vertx.core.net.SocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jboss.logging.MDC;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -134,10 +136,11 @@ class AgentClientTest {
     }
 
     @Test
-    void answer_that_is_no_agents_is_internal() {
-        assertEquals(
-                AgentFailure.Code.INTERNAL,
-                failure(client.call(AgentCall.get(agent, "/broken"))).code());
+    void answer_that_is_no_agents_is_internal_and_stays_in_the_log() {
+        AgentFailure failure = failure(client.call(AgentCall.get(agent, "/broken")));
+
+        assertEquals(AgentFailure.Code.INTERNAL, failure.code());
+        assertEquals("the agent answered with status 500", failure.getMessage());
     }
 
     @Test
@@ -174,19 +177,37 @@ class AgentClientTest {
     @Test
     void request_to_an_agent_that_is_busy_waits_on() throws Exception {
         alive = true;
-        Future<Void> call =
-                client.call(AgentCall.of(agent, HttpMethod.GET, "/silent").withTimeout(null));
+        Future<Void> call = silent();
+
+        awaitThatASilentAgentIsGivenUp();
+
+        assertFalse(call.isComplete());
+    }
+
+    @Test
+    void as_many_calls_as_there_are_connections_do_not_make_an_agent_look_gone() throws Exception {
+        alive = true;
+        List<Future<Void>> calls =
+                Stream.generate(this::silent).limit(AgentClient.CONNECTIONS + 1).toList();
+
+        awaitThatASilentAgentIsGivenUp();
+
+        assertTrue(calls.stream().noneMatch(Future::isComplete));
+    }
+
+    private Future<Void> silent() {
+        return client.call(AgentCall.of(agent, HttpMethod.GET, "/silent").withTimeout(null));
+    }
+
+    /** Another that is watched since later than all that are under way: they would have been given up before. */
+    private void awaitThatASilentAgentIsGivenUp() throws Exception {
         CompletableFuture<AgentFailure> other = new CompletableFuture<>();
         Path stopped = directory.resolve("stopped.sock");
         await(vertx.createHttpServer()
                 .requestHandler(request -> {})
                 .listen(SocketAddress.domainSocketAddress(stopped.toString())));
-
-        // Both are watched for the same time: when one is given up, the other would have been.
         client.pulse().watch("unix://" + stopped, AgentClient.PATIENCE, other::complete);
         other.get(15, TimeUnit.SECONDS);
-
-        assertFalse(call.isComplete());
     }
 
     private int service(String path) throws Exception {
