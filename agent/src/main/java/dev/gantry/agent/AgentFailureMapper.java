@@ -2,10 +2,12 @@ package dev.gantry.agent;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.Unexpected;
 import dev.gantry.agent.api.query.InvalidQuery;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -23,7 +25,8 @@ public class AgentFailureMapper {
 
     @ServerExceptionMapper
     Response malformed(JsonProcessingException e) {
-        return answer(new AgentFailure(AgentFailure.Code.BAD_REQUEST, e.getOriginalMessage()));
+        LOG.infof("malformed body: %s", e.getOriginalMessage());
+        return answer(Unexpected.malformed(e));
     }
 
     @ServerExceptionMapper
@@ -45,7 +48,13 @@ public class AgentFailureMapper {
     @ServerExceptionMapper
     Response unexpected(RuntimeException e) {
         LOG.error("unexpected failure", e);
-        return answer(new AgentFailure(AgentFailure.Code.INTERNAL, String.valueOf(e.getMessage())));
+        return answer(Unexpected.failure(e));
+    }
+
+    @ServerExceptionMapper
+    Response unexpected(IOException e) {
+        LOG.error("unexpected failure", e);
+        return answer(Unexpected.failure(e));
     }
 
     private static Response answer(AgentFailure failure) {

@@ -1,7 +1,6 @@
 package dev.gantry.engine;
 
-import dev.gantry.agent.api.AgentProtocol;
-import org.jboss.logging.MDC;
+import dev.gantry.agent.api.Unexpected;
 
 /**
  * The one vocabulary of failures between services and towards clients. {@link EngineErrorMapper} turns it into the
@@ -97,11 +96,7 @@ public abstract sealed class EngineError extends RuntimeException {
 
         /** The cause's own words are for the log, where the request's id leads. */
         public static Internal unexpected(Throwable cause) {
-            Object request = MDC.get(AgentProtocol.REQUEST_ID_LOG_KEY);
-            return new Internal(
-                    "something unexpected happened; Gantry's log tells more"
-                            + (request == null ? "" : " under request " + request),
-                    cause);
+            return new Internal(Unexpected.message(), cause);
         }
     }
 

@@ -7,6 +7,7 @@ import dev.gantry.agent.api.AgentProtocol;
 import dev.gantry.agent.api.CleanPath;
 import dev.gantry.agent.api.ContainerOperations.ExecExit;
 import dev.gantry.agent.api.ContainerOperations.ExecSpec;
+import dev.gantry.agent.api.Unexpected;
 import dev.gantry.agent.api.query.InvalidQuery;
 import dev.gantry.agent.api.query.QueryValue;
 import dev.gantry.agent.api.stream.Hijack;
@@ -83,7 +84,8 @@ class ExecRoute {
         try {
             return json.readValue(body.getBytes(), ExecSpec.class);
         } catch (JsonProcessingException e) {
-            throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, e.getOriginalMessage(), e);
+            LOG.infof("malformed body: %s", e.getOriginalMessage());
+            throw Unexpected.malformed(e);
         }
     }
 
@@ -127,9 +129,7 @@ class ExecRoute {
             FailureAnswer.send(context.response(), e);
         } catch (IOException | RuntimeException e) {
             LOG.warn("exec", e);
-            FailureAnswer.send(
-                    context.response(),
-                    new AgentFailure(AgentFailure.Code.INTERNAL, String.valueOf(e.getMessage()), e));
+            FailureAnswer.send(context.response(), Unexpected.failure(e));
         }
     }
 }
