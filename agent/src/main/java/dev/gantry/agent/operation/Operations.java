@@ -1,6 +1,5 @@
 package dev.gantry.agent.operation;
 
-import dev.gantry.agent.api.AgentFailure;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -32,7 +31,7 @@ public class Operations {
             T result = operation.get();
             mine.complete(result);
             return result;
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             // A failure left nothing behind, so a repeat may try again.
             forget(id);
             mine.completeExceptionally(e);
@@ -64,10 +63,7 @@ public class Operations {
         try {
             return first.join();
         } catch (CompletionException e) {
-            if (e.getCause() instanceof AgentFailure failure) {
-                throw failure;
-            }
-            throw e;
+            throw e.getCause() instanceof RuntimeException failure ? failure : e;
         }
     }
 }
