@@ -93,7 +93,7 @@ public class HostNetwork {
         this.links = new Links(netlink);
         this.addresses = new HostAddresses(netlink);
         this.namespaces = new ContainerNamespaces(runDirectory.resolve("agent").resolve("netns"));
-        this.ports = new HostPorts(relays);
+        this.ports = new HostPorts(relays, PortLimits.ofThisProcess());
         Nftables nftables = new Nftables();
         this.firewall = new Firewall(nftables, table);
         this.bridges = new Bridges(links, addresses, firewall, owner);

@@ -13,6 +13,7 @@ import java.net.StandardProtocolFamily;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -37,9 +38,12 @@ final class HostPorts implements Closeable {
     private final ThreadFactory relays;
     private final PortSelector selector;
 
+    private final PortLimits limits;
+
     /** @param relays makes the threads that relay */
-    HostPorts(ThreadFactory relays) throws IOException {
+    HostPorts(ThreadFactory relays, PortLimits limits) throws IOException {
         this.relays = relays;
+        this.limits = limits;
         this.selector = new PortSelector();
     }
 
@@ -48,16 +52,23 @@ final class HostPorts implements Closeable {
         Held() {
             this(new ArrayList<>(), new ArrayList<>());
         }
+
+        int size() {
+            return relayed.size() + others.size();
+        }
     }
 
     /**
      * Takes all the ports or none.
      *
-     * @throws AgentFailure PORT_IN_USE, with the words of {@link PortTaken}
+     * @throws AgentFailure PORT_IN_USE, with the words of {@link PortTaken}; NO_SPACE when it would be too many
      */
     synchronized void reserve(String endpointId, List<Forwarding> ports) {
         if (ports.isEmpty()) {
             return;
+        }
+        if (!fits(ports)) {
+            throw new AgentFailure(AgentFailure.Code.NO_SPACE, tooMany(ports));
         }
         Held sockets = new Held();
         Set<String> onBothFamilies = onBothFamilies(ports);
@@ -79,8 +90,16 @@ final class HostPorts implements Closeable {
         hold(endpointId, sockets);
     }
 
-    /** As {@link #reserve} for an endpoint of a container that runs already: a port that someone took is only logged. */
+    /**
+     * As {@link #reserve} for an endpoint of a container that runs already: a port that someone took, or that are too many
+     * ports, is only logged. The firewall has them led to it all the same.
+     */
     synchronized void readopt(String endpointId, List<Forwarding> ports) {
+        if (!fits(ports)) {
+            release(endpointId);
+            LOG.warnf("endpoint %s goes on without sockets on its published ports: %s", endpointId, tooMany(ports));
+            return;
+        }
         Held sockets = new Held();
         Set<String> onBothFamilies = onBothFamilies(ports);
         Set<String> bound = new HashSet<>();
@@ -94,6 +113,40 @@ final class HostPorts implements Closeable {
             }
         }
         hold(endpointId, sockets);
+    }
+
+    private boolean fits(List<Forwarding> ports) {
+        return inUse() + wanted(ports) <= limits.sockets();
+    }
+
+    private int inUse() {
+        return held.values().stream().mapToInt(Held::size).sum();
+    }
+
+    private String tooMany(List<Forwarding> ports) {
+        return "publishing %d ports is more than this host has room for: %d of %d are published already"
+                .formatted(wanted(ports), inUse(), limits.sockets());
+    }
+
+    /** How many sockets the ports take: counted by runs, before there is anything for each port of them. */
+    private static long wanted(List<Forwarding> runs) {
+        List<PublishedPort> sorted = runs.stream()
+                .map(Forwarding::port)
+                .sorted(Comparator.comparing(HostPorts::sharing).thenComparing(PublishedPort::hostPort))
+                .toList();
+        long sockets = 0;
+        long counted = 0;
+        String among = "";
+        for (PublishedPort run : sorted) {
+            if (!sharing(run).equals(among)) {
+                among = sharing(run);
+                counted = 0;
+            }
+            long end = (long) run.hostPort() + run.count();
+            sockets += Math.max(0, end - Math.max(counted, run.hostPort()));
+            counted = Math.max(counted, end);
+        }
+        return sockets;
     }
 
     private static List<Forwarding> single(List<Forwarding> runs) {
@@ -156,8 +209,12 @@ final class HostPorts implements Closeable {
     }
 
     private static String key(PublishedPort port) {
-        String address = isWildcard(port) ? "*" : port.hostIp();
-        return port.protocol() + " " + address + " " + port.hostPort();
+        return sharing(port) + " " + port.hostPort();
+    }
+
+    /** Among ports of which this is the same, those with the same number share a socket. */
+    private static String sharing(PublishedPort port) {
+        return port.protocol() + " " + (isWildcard(port) ? "*" : port.hostIp());
     }
 
     private void bind(Forwarding forwarding, Set<String> onBothFamilies, Held sockets) throws IOException {

@@ -1,0 +1,29 @@
+package dev.gantry.agent.network;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+
+/**
+ * How much all published ports of a host may take of the agent's open files and of its heap: those come in numbers that
+ * clients and strangers choose, and the agent must still be able to open a log, or to end a container.
+ *
+ * @param sockets on published ports; each is some 0.7 KB of heap
+ * @param connections that are relayed at once; each is two open files
+ */
+record PortLimits(int sockets, int connections) {
+    private static final int MOST_SOCKETS = 30_000;
+    private static final int MOST_CONNECTIONS = 4_096;
+
+    /** Half of the open files for ports, and a quarter for connections. */
+    static PortLimits of(long openFiles) {
+        return new PortLimits(
+                (int) Math.min(MOST_SOCKETS, openFiles / 2), (int) Math.min(MOST_CONNECTIONS, openFiles / 4 / 2));
+    }
+
+    static PortLimits ofThisProcess() {
+        return of(
+                ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
+                        ? system.getMaxFileDescriptorCount()
+                        : Long.MAX_VALUE);
+    }
+}
