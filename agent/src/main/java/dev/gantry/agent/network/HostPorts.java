@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -39,11 +40,13 @@ final class HostPorts implements Closeable {
     private final PortSelector selector;
 
     private final PortLimits limits;
+    private final Semaphore connections;
 
     /** @param relays makes the threads that relay */
     HostPorts(ThreadFactory relays, PortLimits limits) throws IOException {
         this.relays = relays;
         this.limits = limits;
+        this.connections = new Semaphore(limits.connections());
         this.selector = new PortSelector();
     }
 
@@ -241,7 +244,7 @@ final class HostPorts implements Closeable {
             server.close();
             throw e;
         }
-        return new PortRelay(server, target(forwarding), relays);
+        return new PortRelay(server, target(forwarding), connections, relays);
     }
 
     private DatagramRelay bindDatagram(StandardProtocolFamily family, InetSocketAddress local, Forwarding forwarding)

@@ -10,22 +10,29 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import org.jboss.logging.Logger;
 
 /** Passes TCP connections on to a container, each direction with its own end: two threads for each connection. */
 final class PortRelay implements PortSelector.Port {
     private static final Logger LOG = Logger.getLogger(PortRelay.class);
+    private static final SeldomWarning TOO_MANY = new SeldomWarning();
     private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
 
     private final ServerSocketChannel server;
     private final InetSocketAddress target;
+    private final Semaphore connections;
     private final ThreadFactory threads;
 
-    /** @param server bound and listening; closed with the relay */
-    PortRelay(ServerSocketChannel server, InetSocketAddress target, ThreadFactory threads) {
+    /**
+     * @param server bound and listening; closed with the relay
+     * @param connections what there may be more of, on all ports; one that is too many is closed at once
+     */
+    PortRelay(ServerSocketChannel server, InetSocketAddress target, Semaphore connections, ThreadFactory threads) {
         this.server = server;
         this.target = target;
+        this.connections = connections;
         this.threads = threads;
     }
 
@@ -44,13 +51,34 @@ final class PortRelay implements PortSelector.Port {
     public void ready() throws IOException {
         try {
             SocketChannel client = server.accept();
-            if (client != null) {
-                threads.newThread(() -> relay(client.socket())).start();
+            if (client == null) {
+                return;
             }
+            if (!connections.tryAcquire()) {
+                client.close();
+                TOO_MANY.warn(LOG, "relay to %s: a connection is closed, there are too many", target);
+                return;
+            }
+            begin(client.socket());
         } catch (ClosedChannelException e) {
             LOG.debugf("relay to %s: closed", target);
-        } catch (IOException e) {
-            LOG.warnf("relay to %s: %s", target, e.getMessage());
+        }
+    }
+
+    private void begin(Socket client) {
+        try {
+            threads.newThread(() -> {
+                        try {
+                            relay(client);
+                        } finally {
+                            connections.release();
+                        }
+                    })
+                    .start();
+        } catch (Throwable e) {
+            connections.release();
+            closeQuietly(client);
+            throw e;
         }
     }
 

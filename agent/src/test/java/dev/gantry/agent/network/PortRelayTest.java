@@ -12,10 +12,13 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.channels.ServerSocketChannel;
 import java.util.Random;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 
 class PortRelayTest {
     private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
+
+    private final Semaphore connections = new Semaphore(1);
 
     @Test
     void each_direction_ends_by_itself() throws Exception {
@@ -56,6 +59,29 @@ class PortRelayTest {
         }
     }
 
+    @Test
+    void connection_that_is_too_many_is_closed_and_the_next_after_one_has_ended_is_not() throws Exception {
+        try (ServerSocket container = new ServerSocket(0, 1, LOOPBACK);
+                ServerSocketChannel listener = listener();
+                Served relay = relay(listener, container);
+                Socket first = new Socket(LOOPBACK, port(listener));
+                Socket served = container.accept();
+                Socket second = new Socket(LOOPBACK, port(listener))) {
+            assertEquals(-1, second.getInputStream().read());
+
+            first.shutdownOutput();
+            served.shutdownOutput();
+            connections.acquire();
+            connections.release();
+
+            try (Socket third = new Socket(LOOPBACK, port(listener));
+                    Socket again = container.accept()) {
+                third.getOutputStream().write(7);
+                assertEquals(7, again.getInputStream().read());
+            }
+        }
+    }
+
     private static void echoAfterTheEnd(ServerSocket server) {
         try (Socket client = server.accept()) {
             client.getOutputStream().write(client.getInputStream().readAllBytes());
@@ -72,10 +98,11 @@ class PortRelayTest {
         return ((InetSocketAddress) listener.getLocalAddress()).getPort();
     }
 
-    private static Served relay(ServerSocketChannel listener, ServerSocket container) throws IOException {
+    private Served relay(ServerSocketChannel listener, ServerSocket container) throws IOException {
         return Served.of(new PortRelay(
                 listener,
                 new InetSocketAddress(LOOPBACK, container.getLocalPort()),
+                connections,
                 Thread.ofVirtual().factory()));
     }
 }
