@@ -1,5 +1,6 @@
 package dev.gantry.engine;
 
+import com.fasterxml.jackson.core.JacksonException;
 import dev.gantry.agent.api.query.InvalidQuery;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.StreamResetException;
@@ -7,6 +8,7 @@ import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.util.Locale;
 import java.util.Set;
 import org.jboss.logging.Logger;
@@ -79,7 +81,7 @@ public final class EngineErrorMapper {
 
     private static boolean isDatabaseAway(Throwable error) {
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-            if (cause instanceof IOException
+            if (isOfAConnection(cause)
                     || AWAY.contains(cause.getClass().getName())
                     || isStartingOrStopping(cause.getMessage())
                     || isConnectionsEnd(cause.getMessage())) {
@@ -87,6 +89,13 @@ public final class EngineErrorMapper {
             }
         }
         return false;
+    }
+
+    /** As an {@link IOException} is that is neither of a file nor of JSON. */
+    private static boolean isOfAConnection(Throwable cause) {
+        return cause instanceof IOException
+                && !(cause instanceof FileSystemException)
+                && !(cause instanceof JacksonException);
     }
 
     /** PostgreSQL's own refusals, SQLSTATE 57P01 to 57P03, as its client words them. */

@@ -1,12 +1,18 @@
 package dev.gantry.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JsonParseException;
 import io.vertx.core.http.HttpClosedException;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.logging.Handler;
@@ -81,6 +87,24 @@ class EngineErrorMapperTest {
 
         assertEquals(2, logged.size());
         logged.forEach(line -> assertNotNull(line.getThrown()));
+    }
+
+    @Test
+    void lost_connection_is_taken_for_the_databases() {
+        for (Throwable cause : List.of(
+                new ConnectException("Connection refused"),
+                new IllegalStateException(new IOException("Connection reset by peer")))) {
+            assertInstanceOf(EngineError.Unavailable.class, EngineErrorMapper.known(cause));
+        }
+    }
+
+    @Test
+    void neither_files_nor_json_are_taken_for_the_database() {
+        for (Throwable cause : List.of(
+                new UncheckedIOException(new NoSuchFileException("/var/lib/gantry/content/x")),
+                new IllegalStateException(new JsonParseException("unexpected character")))) {
+            assertInstanceOf(EngineError.Internal.class, EngineErrorMapper.known(cause));
+        }
     }
 
     @Test
