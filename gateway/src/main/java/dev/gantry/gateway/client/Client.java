@@ -61,7 +61,7 @@ public record Client(Principal principal, WebGuard guard) {
         }
     }
 
-    static Channel channel(HttpConnection connection) {
+    public static Channel channel(HttpConnection connection) {
         return ((ConnectionBase) connection).channel();
     }
 }

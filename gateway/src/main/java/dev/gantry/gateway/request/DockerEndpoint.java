@@ -39,13 +39,18 @@ public final class DockerEndpoint implements Handler<HttpServerRequest> {
 
     private final Owners owners;
     private final Permission permission;
+    private final LargeBodies largeBodies;
     private final int largestJson;
 
     @Inject
     DockerEndpoint(
-            Owners owners, Permission permission, @ConfigProperty(name = "gantry.docker.max-json") int largestJson) {
+            Owners owners,
+            Permission permission,
+            LargeBodies largeBodies,
+            @ConfigProperty(name = "gantry.docker.max-json") int largestJson) {
         this.owners = owners;
         this.permission = permission;
+        this.largeBodies = largeBodies;
         this.largestJson = largestJson;
     }
 
@@ -113,26 +118,36 @@ public final class DockerEndpoint implements Handler<HttpServerRequest> {
         long length = contentLength(request);
         boolean chunked = request.getHeader("Transfer-Encoding") != null;
         JsonBody.checkType(request.getHeader("Content-Type"), chunked || length > 0);
+        LargeBodies.Claim room = largeBodies.claim(Client.channel(request.connection()));
         Buffer body = Buffer.buffer();
         request.handler(chunk -> {
-            if (body.length() + chunk.length() <= largestJson) {
+            int read = body.length() + chunk.length();
+            try {
+                if (read > largestJson) {
+                    request.handler(null);
+                    Answers.error(request.response(), 413, "request body larger than " + largestJson + " bytes");
+                    return;
+                }
+                room.cover(read, 0);
                 body.appendBuffer(chunk);
-            } else {
+            } catch (EngineError e) {
                 request.handler(null);
-                Answers.error(request.response(), 413, "request body larger than " + largestJson + " bytes");
+                Answers.error(request.response(), e);
             }
         });
         request.endHandler(_ -> {
             if (!request.response().ended()) {
-                checkBody(request, route, principal, body);
+                checkBody(request, route, principal, body, room);
             }
         });
         request.exceptionHandler(e -> LOG.debugf("request body cut off: %s", e.getMessage()));
     }
 
-    private void checkBody(HandedOver request, Route route, Principal principal, Buffer read) {
+    private void checkBody(HandedOver request, Route route, Principal principal, Buffer read, LargeBodies.Claim room) {
         try {
-            Buffer body = JsonBody.object(read, route.body());
+            JsonBody.Checked json = JsonBody.object(read, route.body());
+            room.cover(read.length(), json.values());
+            Buffer body = json.body();
             HandedOver checked = new CheckedRequest(request, body);
             permission.ask(call(request, route, principal, body), request, () -> answer(checked, route));
         } catch (RuntimeException e) {

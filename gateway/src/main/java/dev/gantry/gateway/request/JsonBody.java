@@ -11,6 +11,9 @@ final class JsonBody {
 
     private JsonBody() {}
 
+    /** @param values how many it has, with those within others */
+    record Checked(Buffer body, int values) {}
+
     /**
      * @param contentType header of the request, null when absent
      * @throws EngineError.BadParameter when it is not JSON by its header
@@ -35,9 +38,9 @@ final class JsonBody {
      *
      * @throws EngineError.BadParameter when it is something else
      */
-    static Buffer object(Buffer body, Route.Body expected) {
+    static Checked object(Buffer body, Route.Body expected) {
         if (body.length() == 0 && expected == Route.Body.OPTIONAL_JSON) {
-            return EMPTY_OBJECT;
+            return new Checked(EMPTY_OBJECT, 1);
         }
         JsonSyntax syntax = new JsonSyntax(body);
         if (!syntax.hasMore()) {
@@ -48,8 +51,8 @@ final class JsonBody {
             throw new EngineError.BadParameter("unexpected content after JSON");
         }
         return switch (first) {
-            case '{' -> body;
-            case 'n' -> EMPTY_OBJECT;
+            case '{' -> new Checked(body, syntax.values());
+            case 'n' -> new Checked(EMPTY_OBJECT, 1);
             default ->
                 throw new EngineError.BadParameter(
                         "invalid JSON: json: cannot unmarshal " + kind(first) + " into an object");

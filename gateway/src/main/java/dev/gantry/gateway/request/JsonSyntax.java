@@ -11,11 +11,15 @@ final class JsonSyntax {
     /** What nothing in the Docker API comes near. */
     private static final int DEEPEST = 200;
 
+    /** A container that publishes all ports has 330,000. Readers make an object of each, and of an empty list two. */
+    private static final int MOST_VALUES = 600_000;
+
     private static final int END = -1;
 
     private final byte[] text;
     private int at;
     private int depth;
+    private int values;
 
     JsonSyntax(Buffer text) {
         this.text = text.getBytes();
@@ -40,6 +44,9 @@ final class JsonSyntax {
      * @throws Wrong with the reason
      */
     char skipValue() {
+        if (++values > MOST_VALUES) {
+            throw new Wrong("more than " + MOST_VALUES + " values");
+        }
         int first = peekVisible();
         switch (first) {
             case '{' -> object();
@@ -51,6 +58,11 @@ final class JsonSyntax {
             default -> number(first);
         }
         return (char) first;
+    }
+
+    /** How many there were so far, with those within others. */
+    int values() {
+        return values;
     }
 
     private void object() {

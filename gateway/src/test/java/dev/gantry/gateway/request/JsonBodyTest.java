@@ -9,6 +9,8 @@ import dev.gantry.gateway.route.Route;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,18 +34,22 @@ class JsonBodyTest {
     void object_passes() {
         Buffer body = Buffer.buffer("{\"Image\": [1, -0.5e+7, {\"a\\u00e9\": [true, null, \"\\n\u00e9\"]}]}  \n");
 
-        assertEquals(body, JsonBody.object(body, Route.Body.JSON));
+        assertEquals(new JsonBody.Checked(body, 9), JsonBody.object(body, Route.Body.JSON));
     }
 
     @Test
     void nothing_passes_only_where_it_is_optional() {
-        assertEquals(Buffer.buffer("{}"), JsonBody.object(Buffer.buffer(), Route.Body.OPTIONAL_JSON));
+        assertEquals(
+                Buffer.buffer("{}"),
+                JsonBody.object(Buffer.buffer(), Route.Body.OPTIONAL_JSON).body());
         assertEquals("invalid JSON: got EOF while reading request body", refusal(""));
     }
 
     @Test
     void null_says_as_much_as_an_empty_object() {
-        assertEquals(Buffer.buffer("{}"), JsonBody.object(Buffer.buffer(" null "), Route.Body.JSON));
+        assertEquals(
+                Buffer.buffer("{}"),
+                JsonBody.object(Buffer.buffer(" null "), Route.Body.JSON).body());
     }
 
     @Test
@@ -113,6 +119,22 @@ class JsonBodyTest {
     @Test
     void bottomless_nesting_is_refused() {
         assertEquals("invalid JSON: exceeded max depth", refusal("{\"a\":" + "[".repeat(100_000)));
+    }
+
+    @Test
+    void values_without_number_are_refused() {
+        assertEquals("invalid JSON: more than 600000 values", refusal("{\"x\":[" + "{},".repeat(600_000) + "{}]}"));
+    }
+
+    @Test
+    void as_many_values_as_all_ports_take_pass() {
+        String all = IntStream.rangeClosed(1, 65_535)
+                .mapToObj(port -> "\"%1$d/tcp\":[{\"HostIp\":\"\",\"HostPort\":\"%1$d\"}]".formatted(port))
+                .collect(Collectors.joining(",", "{\"PortBindings\":{", "}}"));
+
+        assertEquals(
+                2 + 4 * 65_535,
+                JsonBody.object(Buffer.buffer(all), Route.Body.JSON).values());
     }
 
     private static String refusal(String body) {
