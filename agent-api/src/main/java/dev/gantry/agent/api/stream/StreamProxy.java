@@ -11,6 +11,8 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 
 /**
@@ -20,6 +22,11 @@ import java.util.function.UnaryOperator;
 public final class StreamProxy {
     private static final List<String> HOP_HEADERS =
             List.of("Connection", "Upgrade", "Keep-Alive", "Transfer-Encoding", "Content-Length", "Host");
+
+    /** What a request for a stream may say; most say nothing. */
+    private static final int LARGEST_BODY = 64 << 10;
+
+    private static final long BODY_MILLIS = 60_000;
 
     private final UpgradeClient upstream;
 
@@ -72,7 +79,8 @@ public final class StreamProxy {
 
     /**
      * As {@link #serve}, with the client's own method, headers and body, and with a refusal passed on to the client as
-     * it is. Fails, with the client not answered, only when the target could not be reached.
+     * it is, as is one of a body that is too long or does not come. Fails, with the client not answered, only when the
+     * target could not be reached.
      *
      * @param uri path and query at the target
      */
@@ -81,7 +89,7 @@ public final class StreamProxy {
         MultiMap headers = MultiMap.caseInsensitiveMultiMap().addAll(client.headers());
         HOP_HEADERS.forEach(headers::remove);
         Promise<Void> result = Promise.promise();
-        client.body()
+        body(client)
                 .compose(body -> serve(
                         client,
                         target,
@@ -97,6 +105,28 @@ public final class StreamProxy {
                     }
                 });
         return result.future();
+    }
+
+    /** Fails with {@link UpgradeRefused} when it is longer than it may be or does not come. */
+    private static Future<Buffer> body(HttpServerRequest client) {
+        Promise<Buffer> whole = Promise.promise();
+        Buffer body = Buffer.buffer();
+        client.handler(chunk -> {
+            if (body.length() + chunk.length() <= LARGEST_BODY) {
+                body.appendBuffer(chunk);
+            } else {
+                client.handler(null);
+                whole.tryFail(UpgradeRefused.inWords(413, "request body larger than " + LARGEST_BODY + " bytes"));
+            }
+        });
+        client.endHandler(end -> whole.tryComplete(body));
+        client.exceptionHandler(whole::tryFail);
+        return whole.future()
+                .timeout(BODY_MILLIS, TimeUnit.MILLISECONDS)
+                .recover(failure -> Future.failedFuture(
+                        failure instanceof TimeoutException
+                                ? UpgradeRefused.inWords(408, "the request's body did not come in time")
+                                : failure));
     }
 
     private static Future<Void> answer(HttpServerResponse response, UpgradeRefused refused) {

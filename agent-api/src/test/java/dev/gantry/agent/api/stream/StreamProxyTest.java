@@ -312,6 +312,17 @@ class StreamProxyTest {
     }
 
     @Test
+    void body_that_is_too_long_is_refused_in_words() throws Exception {
+        Connection client = unix();
+
+        client.send(request("/echo", "x".repeat(65_537)));
+
+        String all = new String(client.in().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(all.startsWith("HTTP/1.1 413 "), all);
+        assertTrue(all.endsWith("\r\n\r\n{\"message\":\"request body larger than 65536 bytes\"}"), all);
+    }
+
+    @Test
     void unreachable_target_is_an_ordinary_error() throws Exception {
         Connection client = unix();
         java.nio.file.Files.delete(agent);
