@@ -3,21 +3,28 @@ package dev.gantry.gateway.system;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.system.RegistryAuth;
 import io.netty.channel.ConnectTimeoutException;
-import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.client.WebClientOptions;
-import io.vertx.mutiny.core.Vertx;
-import io.vertx.mutiny.core.buffer.Buffer;
-import io.vertx.mutiny.ext.web.client.HttpRequest;
-import io.vertx.mutiny.ext.web.client.HttpResponse;
-import io.vertx.mutiny.ext.web.client.WebClient;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 import java.net.ConnectException;
+import java.net.URLEncoder;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import org.jboss.logging.Logger;
 
@@ -30,15 +37,14 @@ final class RegistryLogin {
     private static final Logger LOG = Logger.getLogger(RegistryLogin.class);
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
-    private final WebClient client;
+    /** Tokens are a few KiB; everything else that is said here is only read past. */
+    private static final int LARGEST_ANSWER = 64 << 10;
+
+    private final HttpClient client;
 
     @Inject
     RegistryLogin(Vertx vertx) {
-        client = WebClient.create(
-                vertx,
-                new WebClientOptions()
-                        .setConnectTimeout((int) PATIENCE.toMillis())
-                        .setFollowRedirects(false));
+        client = vertx.createHttpClient(new HttpClientOptions().setConnectTimeout((int) PATIENCE.toMillis()));
     }
 
     /** Fails with {@code Unauthorized} when the registry refuses, with {@code Failed} when it cannot be asked. */
@@ -70,13 +76,9 @@ final class RegistryLogin {
     }
 
     private Uni<Void> ask(String base, RegistryAuth credentials) {
-        return get(base)
-                .send()
-                .ifNoItem()
-                .after(PATIENCE)
-                .fail()
-                .chain(answer -> answer.statusCode() == 401
-                        ? answerChallenge(base, credentials, answer.getHeader("WWW-Authenticate"))
+        return get(base, "")
+                .chain(answer -> answer.status() == 401
+                        ? answerChallenge(base, credentials, answer.challenge())
                         : verdict(base, answer));
     }
 
@@ -85,46 +87,82 @@ final class RegistryLogin {
         if (challenge.isEmpty()) {
             return Uni.createFrom().failure(refused(base, 401, "Unauthorized"));
         }
-        Uni<HttpResponse<Buffer>> authorized = challenge.get().isBearer()
-                ? token(challenge.get(), credentials)
-                        .chain(token ->
-                                get(base).bearerTokenAuthentication(token).send())
-                : get(base)
-                        .basicAuthentication(text(credentials.username()), text(credentials.password()))
-                        .send();
-        return authorized.ifNoItem().after(PATIENCE).fail().chain(answer -> verdict(base, answer));
+        Uni<Answer> authorized = challenge.get().isBearer()
+                ? token(challenge.get(), credentials).chain(token -> get(base, "Bearer " + token))
+                : get(base, basic(credentials));
+        return authorized.chain(answer -> verdict(base, answer));
     }
 
     private Uni<String> token(Challenge challenge, RegistryAuth credentials) {
-        HttpRequest<Buffer> request = get(challenge.parameter("realm"))
-                .addQueryParam("account", text(credentials.username()))
-                .addQueryParam("client_id", "docker")
-                .basicAuthentication(text(credentials.username()), text(credentials.password()));
+        String realm = challenge.parameter("realm");
+        String query = "account=" + encoded(text(credentials.username())) + "&client_id=docker";
         if (!challenge.parameter("service").isEmpty()) {
-            request.addQueryParam("service", challenge.parameter("service"));
+            query += "&service=" + encoded(challenge.parameter("service"));
         }
-        return request.send().ifNoItem().after(PATIENCE).fail().map(answer -> {
-            if (answer.statusCode() == 401 || answer.statusCode() == 403) {
-                throw new EngineError.Unauthorized(
-                        "Get \"" + challenge.parameter("realm") + "\": unauthorized: incorrect username or password");
+        return get(realm + (realm.contains("?") ? "&" : "?") + query, basic(credentials))
+                .map(answer -> {
+                    if (answer.status() == 401 || answer.status() == 403) {
+                        throw new EngineError.Unauthorized(
+                                "Get \"" + realm + "\": unauthorized: incorrect username or password");
+                    }
+                    JsonObject body = answer.status() == 200 ? answer.body().toJsonObject() : new JsonObject();
+                    String token = body.getString("token", body.getString("access_token", ""));
+                    if (token.isEmpty()) {
+                        throw refused(realm, answer.status(), answer.reason());
+                    }
+                    return token;
+                });
+    }
+
+    private static String encoded(String value) {
+        return URLEncoder.encode(value, StandardCharsets.UTF_8);
+    }
+
+    private static String basic(RegistryAuth credentials) {
+        String pair = text(credentials.username()) + ":" + text(credentials.password());
+        return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** @param challenge null when there is none */
+    private record Answer(int status, String reason, String challenge, Buffer body) {}
+
+    /** @param authorization empty for none */
+    private Uni<Answer> get(String url, String authorization) {
+        return Uni.createFrom().completionStage(() -> {
+            RequestOptions options = new RequestOptions().setAbsoluteURI(url).putHeader("User-Agent", "gantry");
+            if (!authorization.isEmpty()) {
+                options.putHeader("Authorization", authorization);
             }
-            JsonObject body = answer.statusCode() == 200 ? answer.bodyAsJsonObject() : new JsonObject();
-            String token = body.getString("token", body.getString("access_token", ""));
-            if (token.isEmpty()) {
-                throw refused(challenge.parameter("realm"), answer.statusCode(), answer.statusMessage());
-            }
-            return token;
+            return client.request(options)
+                    .compose(request -> request.send()
+                            .compose(RegistryLogin::read)
+                            .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                            .onFailure(_ -> request.reset()))
+                    .toCompletionStage();
         });
     }
 
-    private HttpRequest<Buffer> get(String url) {
-        return client.getAbs(url);
+    private static Future<Answer> read(HttpClientResponse response) {
+        Promise<Answer> whole = Promise.promise();
+        Buffer body = Buffer.buffer();
+        response.handler(chunk -> {
+            if (body.length() + chunk.length() <= LARGEST_ANSWER) {
+                body.appendBuffer(chunk);
+            } else {
+                response.handler(null);
+                whole.tryFail(new IOException("an answer of more than " + LARGEST_ANSWER + " bytes"));
+            }
+        });
+        response.exceptionHandler(whole::tryFail);
+        response.endHandler(_ -> whole.tryComplete(new Answer(
+                response.statusCode(), response.statusMessage(), response.getHeader("WWW-Authenticate"), body)));
+        return whole.future();
     }
 
-    private static Uni<Void> verdict(String base, HttpResponse<Buffer> answer) {
-        return answer.statusCode() == 200
+    private static Uni<Void> verdict(String base, Answer answer) {
+        return answer.status() == 200
                 ? Uni.createFrom().voidItem()
-                : Uni.createFrom().failure(refused(base, answer.statusCode(), answer.statusMessage()));
+                : Uni.createFrom().failure(refused(base, answer.status(), answer.reason()));
     }
 
     private static EngineError refused(String url, int status, String reason) {
