@@ -53,6 +53,25 @@ class WebGuardTest {
         }
     }
 
+    @Test
+    void what_pages_of_others_show_without_an_origin_is_refused() {
+        for (String site : new String[] {"cross-site", "same-site", "", "x"}) {
+            MultiMap headers = headers("Host", "127.0.0.1:2375").add("Sec-Fetch-Site", site);
+            var refusal = assertThrows(EngineError.Forbidden.class, () -> guard.check(headers), site);
+            assertEquals("requests of web pages are not served", refusal.getMessage());
+        }
+        MultiMap twice = headers("Sec-Fetch-Site", "none").add("Sec-Fetch-Site", "cross-site");
+        assertThrows(EngineError.Forbidden.class, () -> guard.check(twice));
+    }
+
+    @Test
+    void what_a_user_typed_into_a_browser_is_served() {
+        for (String site : new String[] {"none", "same-origin"}) {
+            MultiMap headers = headers("Host", "127.0.0.1:2375").add("Sec-Fetch-Site", site);
+            assertDoesNotThrow(() -> guard.check(headers), site);
+        }
+    }
+
     private static MultiMap headers(String name, String value) {
         return MultiMap.caseInsensitiveMultiMap().add(name, value);
     }
