@@ -3,11 +3,11 @@ package dev.gantry.container.query;
 import dev.gantry.container.state.ContainerState;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerSummary;
+import dev.gantry.engine.filter.FilterPattern;
 import dev.gantry.engine.filter.Filters;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
+import java.util.function.Predicate;
 
 /** The filters of {@code docker ps} that look at one container by itself. Parsed, and so judged, before any row is read. */
 final class ContainerFilters {
@@ -32,8 +32,8 @@ final class ContainerFilters {
     private static final Set<String> HEALTH = Set.of("starting", "healthy", "unhealthy", "none");
 
     private final Filters filters;
-    private final List<Pattern> names;
-    private final List<Pattern> ids;
+    private final List<Predicate<String>> names;
+    private final List<Predicate<String>> ids;
     private final List<Integer> exited;
     private final List<PortFilter> publish;
     private final List<PortFilter> expose;
@@ -64,12 +64,10 @@ final class ContainerFilters {
     }
 
     /** Names and ids are matched as regular expressions; what is none is matched literally. */
-    private static Pattern pattern(String text) {
-        try {
-            return Pattern.compile(text);
-        } catch (PatternSyntaxException e) {
-            return Pattern.compile(Pattern.quote(text));
-        }
+    private static Predicate<String> pattern(String text) {
+        return FilterPattern.of(text)
+                .<Predicate<String>>map(pattern -> pattern::find)
+                .orElse(value -> value.contains(text));
     }
 
     private static Integer number(String text) {
@@ -101,9 +99,8 @@ final class ContainerFilters {
                 && ports(row);
     }
 
-    private static boolean anyOf(List<Pattern> patterns, String text) {
-        return patterns.isEmpty()
-                || patterns.stream().anyMatch(pattern -> pattern.matcher(text).find());
+    private static boolean anyOf(List<Predicate<String>> patterns, String text) {
+        return patterns.isEmpty() || patterns.stream().anyMatch(pattern -> pattern.test(text));
     }
 
     private boolean exited(SummaryRow row) {

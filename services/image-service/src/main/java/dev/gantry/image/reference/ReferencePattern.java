@@ -1,14 +1,13 @@
 package dev.gantry.image.reference;
 
 import dev.gantry.engine.EngineError;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
+import dev.gantry.engine.filter.FilterPattern;
 
 /** A shell pattern over familiar names, as Go's {@code path.Match} reads it: {@code *} stops at a slash. */
 public final class ReferencePattern {
-    private final Pattern pattern;
+    private final FilterPattern pattern;
 
-    private ReferencePattern(Pattern pattern) {
+    private ReferencePattern(FilterPattern pattern) {
         this.pattern = pattern;
     }
 
@@ -27,18 +26,16 @@ public final class ReferencePattern {
                     regex.append('[').append(set(glob.substring(i + 1, end))).append(']');
                     i = end;
                 }
-                case '\\' -> regex.append(Pattern.quote(String.valueOf(glob.charAt(++i))));
-                default -> regex.append(Pattern.quote(String.valueOf(c)));
+                case '\\' -> regex.append(FilterPattern.quote(String.valueOf(glob.charAt(++i))));
+                default -> regex.append(FilterPattern.quote(String.valueOf(c)));
             }
         }
-        try {
-            return new ReferencePattern(Pattern.compile(regex.toString()));
-        } catch (PatternSyntaxException e) {
-            throw malformed(glob);
-        }
+        return FilterPattern.of(regex.toString(), glob.length())
+                .map(ReferencePattern::new)
+                .orElseThrow(() -> malformed(glob));
     }
 
-    /** The inside of brackets without what only Java would read something into. */
+    /** The inside of brackets without what only an expression would read something into. */
     private static String set(String inside) {
         return inside.replace("\\", "\\\\").replace("[", "\\[").replace("&", "\\&");
     }
@@ -49,7 +46,6 @@ public final class ReferencePattern {
 
     /** Whether the pattern fits the whole familiar name, or the name without tag and digest. */
     public boolean matches(Reference reference) {
-        return pattern.matcher(reference.familiar()).matches()
-                || pattern.matcher(reference.familiarName()).matches();
+        return pattern.matches(reference.familiar()) || pattern.matches(reference.familiarName());
     }
 }

@@ -91,7 +91,8 @@ class ReferenceTest {
         "*/*, team/app:1, true",
         "b?sy[a-c]ox:1, busybox:1, true",
         "busybox:2, busybox:1, false",
-        "docker.io/library/busybox, busybox:1, false"
+        "docker.io/library/busybox, busybox:1, false",
+        "*************************************************x, yaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, false"
     })
     void patterns_match_familiar_names(String pattern, String name, boolean expected) {
         assertEquals(expected, ReferencePattern.of(pattern).matches(Reference.parse(name)));

@@ -1,22 +1,25 @@
 package dev.gantry.network.query;
 
 import dev.gantry.engine.EngineError;
+import dev.gantry.engine.filter.FilterPattern;
 import dev.gantry.engine.filter.Filters;
 import dev.gantry.network.state.NetworkEntity;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /** Which networks a list shows, by the {@code filters} that dockerd knows. */
 public final class NetworkFilter {
     private static final Set<String> KNOWN = Set.of("dangling", "driver", "id", "label", "name", "scope", "type");
 
     private final Filters filters;
+    private final List<Predicate<String>> names;
+    private final List<Predicate<String>> ids;
 
     private NetworkFilter(Filters filters) {
         this.filters = filters;
+        this.names = filters.get("name").stream().map(NetworkFilter::pattern).toList();
+        this.ids = filters.get("id").stream().map(NetworkFilter::pattern).toList();
     }
 
     /** @throws EngineError.BadParameter for a key or value that is not known */
@@ -43,8 +46,8 @@ public final class NetworkFilter {
 
     /** @param used ids of the networks that a container is attached to */
     boolean admits(NetworkEntity network, Set<String> used) {
-        return contains("name", network.name)
-                && contains("id", network.id)
+        return anyOf(names, network.name)
+                && anyOf(ids, network.id)
                 && filters.exact("driver", network.driver().word())
                 && filters.exact("scope", NetworkEntity.LOCAL)
                 && filters.exact("type", network.predefined ? "builtin" : "custom")
@@ -62,17 +65,14 @@ public final class NetworkFilter {
     }
 
     /** Values are regular expressions, or plain text where they are none. */
-    private boolean contains(String key, String value) {
-        List<String> wanted = filters.get(key);
-        return wanted.isEmpty() || wanted.stream().map(NetworkFilter::pattern).anyMatch(pattern -> pattern.test(value));
+    private static Predicate<String> pattern(String text) {
+        return FilterPattern.of(text)
+                .<Predicate<String>>map(pattern -> pattern::find)
+                .orElse(text::equals);
     }
 
-    private static Predicate<String> pattern(String text) {
-        try {
-            return Pattern.compile(text).asPredicate();
-        } catch (PatternSyntaxException e) {
-            return text::equals;
-        }
+    private static boolean anyOf(List<Predicate<String>> patterns, String value) {
+        return patterns.isEmpty() || patterns.stream().anyMatch(pattern -> pattern.test(value));
     }
 
     private static EngineError invalid(String key, String value) {
