@@ -2,6 +2,7 @@ package dev.gantry.gateway.system;
 
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.system.RegistryAuth;
+import dev.gantry.engine.tls.TlsClient;
 import io.netty.channel.ConnectTimeoutException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Future;
@@ -33,7 +34,7 @@ import org.jboss.logging.Logger;
  * (a password, or a token that a password buys).
  */
 @Singleton
-final class RegistryLogin {
+final class RegistryLogin implements TlsClient {
     private static final Logger LOG = Logger.getLogger(RegistryLogin.class);
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 

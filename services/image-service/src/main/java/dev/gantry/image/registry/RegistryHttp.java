@@ -1,5 +1,6 @@
 package dev.gantry.image.registry;
 
+import dev.gantry.engine.tls.TlsClient;
 import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
 import io.smallrye.common.vertx.VertxContext;
 import io.smallrye.mutiny.Uni;
@@ -25,7 +26,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Single HTTP exchanges with registries: streaming, redirects followed, cancelled when the subscriber goes away. */
 @ApplicationScoped
-class RegistryHttp {
+class RegistryHttp implements TlsClient {
     private static final int CONNECT_TIMEOUT_MILLIS = 15_000;
     private static final int IDLE_TIMEOUT_SECONDS = 60;
     private static final int CHUNK = 1 << 16;
