@@ -101,7 +101,6 @@ public final class DockerEndpoint implements Handler<HttpServerRequest> {
         HandedOver handed = new HandedOver(request, route.ownPath(path.path()), target.query());
         if (route.upgraded()) {
             // Before anything is awaited: what a client sends ahead of the answer is for the stream.
-            Reception.endsHere(request.connection());
             Hijack.hold(request);
         } else if (route.body() == Route.Body.STREAM) {
             Reception.takesItsTime(request.connection());
@@ -109,6 +108,7 @@ public final class DockerEndpoint implements Handler<HttpServerRequest> {
         if (route.body() == Route.Body.JSON || route.body() == Route.Body.OPTIONAL_JSON) {
             readBody(handed, route, principal);
         } else {
+            received(request, route);
             request.pause();
             permission.ask(call(handed, route, principal, null), handed, () -> answer(handed, route));
         }
@@ -145,6 +145,7 @@ public final class DockerEndpoint implements Handler<HttpServerRequest> {
 
     private void checkBody(HandedOver request, Route route, Principal principal, Buffer read, LargeBodies.Claim room) {
         try {
+            received(request, route);
             JsonBody.Checked json = JsonBody.object(read, route.body());
             room.cover(read.length(), json.values());
             Buffer body = json.body();
@@ -152,6 +153,13 @@ public final class DockerEndpoint implements Handler<HttpServerRequest> {
             permission.ask(call(request, route, principal, body), request, () -> answer(checked, route));
         } catch (RuntimeException e) {
             Answers.failure(request, e);
+        }
+    }
+
+    /** What comes from now on has no end that could be waited for, if it is for a stream. */
+    private static void received(HttpServerRequest request, Route route) {
+        if (route.upgraded()) {
+            Reception.endsHere(request.connection());
         }
     }
 
