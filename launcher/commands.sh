@@ -12,7 +12,9 @@ usage: gantry [--config FILE] COMMAND
   unit                  a unit for systemd; put it into /etc/systemd/system/gantry.service
   test [--against dockerd]
                         all tests; or only the compatibility tests, against a real dockerd
-  bench [WORD]          speed beside a real dockerd, written to docs/benchmark.md; or only cases with that word
+  bench [WORD] [--OPTION VALUE]...
+                        speed beside real dockerds (GANTRY_BENCH_DOCKERD=FILE,... names others), written to
+                        docs/benchmark.md; or only cases with that word
   version
 TEXT
 }

@@ -11,8 +11,6 @@ import com.fasterxml.jackson.databind.JsonNode;
  * @param text well-formed; whoever makes one vouches for it
  */
 public record RawJson(@JsonValue @JsonRawValue String text) {
-    public static final RawJson EMPTY_OBJECT = new RawJson("{}");
-
     /** Out of an answer of another process. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     static RawJson of(JsonNode tree) {

@@ -22,9 +22,7 @@ import jakarta.enterprise.event.Observes;
 /** {@code GET /containers/{id}/logs}: the host's stream, passed on as it comes. */
 @ApplicationScoped
 public class LogsRoute {
-    /** Seconds since 1970, maybe with a fraction; negative ones lie before. */
     private final Operations operations;
-
     private final KnownHosts hosts;
     private final AgentClient agents;
 
