@@ -13,6 +13,7 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
@@ -28,21 +29,24 @@ final class DatagramRelay implements PortSelector.Port {
     /** As long as docker-proxy keeps a client. */
     private static final int IDLE_MILLIS = 90_000;
 
-    /** Datagrams of further clients are lost until another is idle: source addresses cost a sender nothing. */
-    private static final int MAX_CLIENTS = 1024;
-
     /** Datagrams that are taken in one go, so that a busy port leaves the others their turn. */
     private static final int IN_ONE_GO = 64;
 
     private final DatagramChannel server;
     private final InetSocketAddress target;
+    private final Semaphore room;
     private final ThreadFactory threads;
     private final Map<SocketAddress, Client> clients = new ConcurrentHashMap<>();
 
-    /** @param server bound; closed with the relay */
-    DatagramRelay(DatagramChannel server, InetSocketAddress target, ThreadFactory threads) {
+    /**
+     * @param server bound; closed with the relay
+     * @param room for clients, on all ports: datagrams of further ones are lost until another is idle, since source
+     *     addresses cost a sender nothing
+     */
+    DatagramRelay(DatagramChannel server, InetSocketAddress target, Semaphore room, ThreadFactory threads) {
         this.server = server;
         this.target = target;
+        this.room = room;
         this.threads = threads;
     }
 
@@ -80,13 +84,27 @@ final class DatagramRelay implements PortSelector.Port {
 
     private Client client(SocketAddress from) throws IOException {
         Client known = clients.get(from);
-        if (known != null || clients.size() >= MAX_CLIENTS) {
+        if (known != null || !room.tryAcquire()) {
             return known;
         }
-        Client fresh = new Client(from);
-        clients.put(from, fresh);
-        threads.newThread(fresh::answer).start();
-        return fresh;
+        try {
+            return begin(new Client(from));
+        } catch (IOException | RuntimeException | Error e) {
+            room.release();
+            throw e;
+        }
+    }
+
+    private Client begin(Client fresh) {
+        clients.put(fresh.address, fresh);
+        try {
+            threads.newThread(fresh::serve).start();
+            return fresh;
+        } catch (RuntimeException | Error e) {
+            clients.remove(fresh.address, fresh);
+            fresh.close();
+            throw e;
+        }
     }
 
     /** One sender, who is known to the container by a port of his own. */
@@ -104,6 +122,16 @@ final class DatagramRelay implements PortSelector.Port {
         void send(ByteBuffer datagram) throws IOException {
             lastSent = System.nanoTime();
             container.send(new DatagramPacket(datagram.array(), datagram.remaining()));
+        }
+
+        private void serve() {
+            try {
+                answer();
+            } finally {
+                clients.remove(address, this);
+                close();
+                room.release();
+            }
         }
 
         private void answer() {
@@ -124,8 +152,6 @@ final class DatagramRelay implements PortSelector.Port {
                     LOG.debugf("relay to %s: %s", target, e.getMessage());
                 }
             }
-            clients.remove(address);
-            close();
         }
 
         void close() {

@@ -41,12 +41,14 @@ final class HostPorts implements Closeable {
 
     private final PortLimits limits;
     private final Semaphore connections;
+    private final Semaphore clients;
 
     /** @param relays makes the threads that relay */
     HostPorts(ThreadFactory relays, PortLimits limits) throws IOException {
         this.relays = relays;
         this.limits = limits;
         this.connections = new Semaphore(limits.connections());
+        this.clients = new Semaphore(limits.clients());
         this.selector = new PortSelector();
     }
 
@@ -256,7 +258,7 @@ final class HostPorts implements Closeable {
             channel.close();
             throw e;
         }
-        return new DatagramRelay(channel, target(forwarding), relays);
+        return new DatagramRelay(channel, target(forwarding), clients, relays);
     }
 
     private static InetSocketAddress target(Forwarding forwarding) {

@@ -2,14 +2,19 @@ package dev.gantry.agent.network;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.DatagramChannel;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,6 +45,23 @@ class DatagramRelayTest {
             assertEquals(1, ask(one, 1));
             assertEquals(2, ask(other, 2));
             assertEquals(3, ask(one, 3));
+        }
+    }
+
+    @Test
+    void datagrams_of_more_clients_than_there_is_room_for_are_lost() throws Exception {
+        Semaphore room = new Semaphore(1);
+        try (DatagramSocket container = echo();
+                DatagramChannel port = port();
+                DatagramSocket one = client("::1", port);
+                DatagramSocket other = client("::1", port)) {
+            try (Served relay = relay(port, container, room)) {
+                assertEquals(1, ask(one, 1));
+                other.setSoTimeout(300);
+                assertThrows(SocketTimeoutException.class, () -> ask(other, 2));
+                assertEquals(3, ask(one, 3));
+            }
+            assertTrue(room.tryAcquire(10, TimeUnit.SECONDS), "the room is given back");
         }
     }
 
@@ -76,9 +98,14 @@ class DatagramRelayTest {
     }
 
     private static Served relay(DatagramChannel port, DatagramSocket container) throws IOException {
+        return relay(port, container, new Semaphore(10));
+    }
+
+    private static Served relay(DatagramChannel port, DatagramSocket container, Semaphore room) throws IOException {
         return Served.of(new DatagramRelay(
                 port,
                 new InetSocketAddress(LOOPBACK, container.getLocalPort()),
+                room,
                 Thread.ofVirtual().factory()));
     }
 

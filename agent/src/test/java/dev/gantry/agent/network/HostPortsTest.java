@@ -28,7 +28,7 @@ class HostPortsTest {
 
     @BeforeEach
     void open() throws IOException {
-        ports = new HostPorts(Thread.ofVirtual().factory(), new PortLimits(LIMIT, 1));
+        ports = new HostPorts(Thread.ofVirtual().factory(), new PortLimits(LIMIT, 1, 1));
         free = IntStream.iterate(20_000, port -> port + 10)
                 .filter(first -> IntStream.range(first, first + 10).allMatch(HostPortsTest::isFree))
                 .findFirst()
@@ -105,8 +105,8 @@ class HostPortsTest {
 
     @Test
     void half_of_the_open_files_are_for_ports_and_a_quarter_for_connections() {
-        assertEquals(new PortLimits(512, 128), PortLimits.of(1024));
-        assertEquals(new PortLimits(30_000, 4_096), PortLimits.of(1_048_576));
-        assertEquals(new PortLimits(30_000, 4_096), PortLimits.of(Long.MAX_VALUE));
+        assertEquals(new PortLimits(512, 128, 128), PortLimits.of(1024));
+        assertEquals(new PortLimits(30_000, 4_096, 256), PortLimits.of(1_048_576));
+        assertEquals(new PortLimits(30_000, 4_096, 256), PortLimits.of(Long.MAX_VALUE));
     }
 }
