@@ -12,6 +12,7 @@ import kafka.server.KafkaRaftServer;
 import kafka.server.Server;
 import kafka.server.SharedServer;
 import kafka.server.StandardFaultHandlerFactory;
+import org.apache.kafka.common.errors.BrokerIdNotRegisteredException;
 import org.apache.kafka.common.errors.NotControllerException;
 import org.apache.kafka.common.message.RequestHeaderData;
 import org.apache.kafka.common.metrics.Metrics;
@@ -77,10 +78,8 @@ final class KafkaNode {
         controller.awaitShutdown();
     }
 
+    /** The controller itself is asked: what it has published may lag behind what it has read of its log. */
     private void strikeOffPredecessor() throws Exception {
-        if (!controller.metadataCache().currentImage().cluster().brokers().containsKey(configuration.nodeId())) {
-            return;
-        }
         long deadline = System.nanoTime() + CONTROLLER_PATIENCE_NANOS;
         while (!struckOff(deadline)) {
             Thread.sleep(5);
@@ -100,6 +99,9 @@ final class KafkaNode {
         } catch (ExecutionException e) {
             if (e.getCause() instanceof NotControllerException) {
                 return false;
+            }
+            if (e.getCause() instanceof BrokerIdNotRegisteredException) {
+                return true;
             }
             throw new IllegalStateException("Kafka does not forget its predecessor: " + e.getCause(), e.getCause());
         } catch (TimeoutException e) {

@@ -3,6 +3,7 @@ package dev.gantry.event;
 import dev.gantry.service.outbox.KafkaAccess;
 import dev.gantry.service.outbox.OutboxRelay;
 import io.smallrye.common.annotation.Identifier;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -11,7 +12,9 @@ import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -94,7 +97,7 @@ class CatchUp {
                 .chain(this::reached);
         return Uni.combine()
                 .any()
-                .of(all, hopeless())
+                .of(all, hopeless(Set.of()))
                 .ifNoItem()
                 .after(LONGEST)
                 .fail()
@@ -104,8 +107,13 @@ class CatchUp {
                 .recoverWithNull();
     }
 
-    /** Fails once Kafka does not answer; never completes. Who waits for an outbox without a relay waits no longer. */
-    private Uni<Void> hopeless() {
+    /**
+     * Fails once Kafka does not answer; never completes. Who waits for an outbox without a relay waits no longer, but a relay
+     * that is only connecting anew is asked again: it does not hear what was asked meanwhile.
+     *
+     * @param before outboxes without a relay at the last look
+     */
+    private Uni<Void> hopeless(Set<String> before) {
         return Uni.createFrom()
                 .voidItem()
                 .onItem()
@@ -113,8 +121,27 @@ class CatchUp {
                 .by(LOOK_WHETHER_HOPELESS)
                 .chain(() -> Uni.createFrom().completionStage(this::anyAnswer))
                 .chain(answer -> database.preparedQuery(UNATTENDED).execute(Tuple.of(outboxes.toArray(String[]::new))))
-                .invoke(rows -> rows.forEach(row -> questions.keySet().forEach(id -> answered(id, row.getString(0)))))
-                .chain(this::hopeless);
+                .chain(rows -> {
+                    Set<String> unattended = new HashSet<>();
+                    rows.forEach(row -> unattended.add(row.getString(0)));
+                    unattended.stream()
+                            .filter(before::contains)
+                            .forEach(outbox -> questions.keySet().forEach(id -> answered(id, outbox)));
+                    return Multi.createFrom()
+                            .iterable(List.copyOf(questions.entrySet()))
+                            .onItem()
+                            .transformToUniAndConcatenate(open -> ask(
+                                    open.getKey(), Set.copyOf(open.getValue().missing())))
+                            .collect()
+                            .last()
+                            .chain(() -> hopeless(unattended));
+                });
+    }
+
+    private Uni<Void> ask(String id, Collection<String> missing) {
+        return database.preparedQuery(ASK)
+                .execute(Tuple.of(missing.toArray(String[]::new), OutboxRelay.QUESTION + id))
+                .replaceWithVoid();
     }
 
     private CompletionStage<?> anyAnswer() {
@@ -129,8 +156,7 @@ class CatchUp {
         Question question = new Question(ConcurrentHashMap.newKeySet(), new CompletableFuture<>());
         question.missing().addAll(outboxes);
         questions.put(id, question);
-        return database.preparedQuery(ASK)
-                .execute(Tuple.of(outboxes.toArray(String[]::new), OutboxRelay.QUESTION + id))
+        return ask(id, outboxes)
                 .chain(() -> Uni.createFrom().completionStage(question.answered()))
                 .onTermination()
                 .invoke(() -> questions.remove(id));
