@@ -11,9 +11,13 @@ import dev.gantry.container.volume.NewVolumes;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerResults;
 import dev.gantry.engine.version.ApiVersion;
+import dev.gantry.service.work.Background;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /**
@@ -28,6 +32,9 @@ public class CreateContainer {
             + " operation_owner = null where id = :id and operation_id = cast(:operation as uuid)"
             + " and operation_owner = cast(:owner as integer)"
             + " returning cast(pg_notify('" + Replica.CHANNEL + "', :change) as text)";
+
+    /** Ports in a body that are read in less than a millisecond. */
+    private static final int LARGE = 200;
 
     private final PrepareContainer prepare;
     private final ReserveContainer reserve;
@@ -64,11 +71,26 @@ public class CreateContainer {
     public Uni<ContainerResults.Created> create(String name, String platform, JsonNode body, ApiVersion version) {
         return Uni.createFrom().deferred(() -> {
             String wanted = name == null || name.isEmpty() ? null : ContainerNames.check(name);
-            return prepare.prepare(CreateRequest.parse(body), platform, version)
+            return parsed(body)
+                    .chain(request -> prepare.prepare(request, platform, version))
                     .chain(made -> reserve.reserve(made, wanted)
                             .chain(row -> onHost(made, row))
                             .replaceWith(new ContainerResults.Created(made.id(), made.warnings())));
         });
+    }
+
+    /** A body that publishes each of thousands of ports is not read on an event loop. */
+    private static Uni<CreateRequest> parsed(JsonNode body) {
+        boolean large = body != null
+                && body.path("ExposedPorts").size()
+                                + body.path("HostConfig").path("PortBindings").size()
+                        > LARGE;
+        return large
+                ? Background.here(CompletableFuture.supplyAsync(
+                                () -> CreateRequest.parse(body), Infrastructure.getDefaultExecutor()))
+                        .onFailure(CompletionException.class)
+                        .transform(Throwable::getCause)
+                : Uni.createFrom().item(CreateRequest.parse(body));
     }
 
     private Uni<Void> onHost(NewContainer made, ContainerEntity row) {
