@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 
 /**
  * Keeps web pages out. A browser on this machine reaches loopback ports too: a page may send simple requests to them
- * (those have an {@code Origin}), show them as images (those have a {@code Sec-Fetch-Site}), or have its own name resolve to this machine ("DNS rebinding"; those have that name as
- * {@code Host}). No program that speaks the Docker API sends any of them.
+ * (those have an {@code Origin}), show them as images (those have a {@code Sec-Fetch-Site}), or have its own name resolve to
+ * this machine ("DNS rebinding"; those have that name as {@code Host}). No program that speaks the Docker API sends any of them.
  */
 public sealed interface WebGuard {
     /** @throws EngineError.Forbidden for what a browser could have been made to send */

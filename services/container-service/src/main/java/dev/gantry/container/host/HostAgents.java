@@ -159,6 +159,7 @@ public class HostAgents implements Liveness {
 
     @Override
     public <T> Uni<T> whileAlive(String host, Duration patience, Uni<T> work) {
+        // Without an address, as while cluster-service starts again, nobody can be watched: a wait of hours goes on.
         return hosts.description(host)
                 .map(known -> true)
                 .onFailure()
