@@ -1,12 +1,12 @@
 package dev.gantry.gateway.system;
 
+import dev.gantry.agent.api.stream.WholeBody;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.system.RegistryAuth;
 import dev.gantry.engine.tls.TlsClient;
 import io.netty.channel.ConnectTimeoutException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -144,20 +144,13 @@ final class RegistryLogin implements TlsClient {
     }
 
     private static Future<Answer> read(HttpClientResponse response) {
-        Promise<Answer> whole = Promise.promise();
-        Buffer body = Buffer.buffer();
-        response.handler(chunk -> {
-            if (body.length() + chunk.length() <= LARGEST_ANSWER) {
-                body.appendBuffer(chunk);
-            } else {
-                response.handler(null);
-                whole.tryFail(new IOException("an answer of more than " + LARGEST_ANSWER + " bytes"));
-            }
-        });
-        response.exceptionHandler(whole::tryFail);
-        response.endHandler(_ -> whole.tryComplete(new Answer(
-                response.statusCode(), response.statusMessage(), response.getHeader("WWW-Authenticate"), body)));
-        return whole.future();
+        return WholeBody.read(
+                        response,
+                        LARGEST_ANSWER,
+                        () -> new IOException("an answer of more than " + LARGEST_ANSWER + " bytes"),
+                        PATIENCE)
+                .map(body -> new Answer(
+                        response.statusCode(), response.statusMessage(), response.getHeader("WWW-Authenticate"), body));
     }
 
     private static Uni<Void> verdict(String base, Answer answer) {

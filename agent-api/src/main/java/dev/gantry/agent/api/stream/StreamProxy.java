@@ -10,8 +10,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 
@@ -26,7 +26,7 @@ public final class StreamProxy {
     /** What a request for a stream may say; most say nothing. */
     private static final int LARGEST_BODY = 64 << 10;
 
-    private static final long BODY_MILLIS = 60_000;
+    private static final Duration BODY_PATIENCE = Duration.ofSeconds(60);
 
     private final UpgradeClient upstream;
 
@@ -109,20 +109,11 @@ public final class StreamProxy {
 
     /** Fails with {@link UpgradeRefused} when it is longer than it may be or does not come. */
     private static Future<Buffer> body(HttpServerRequest client) {
-        Promise<Buffer> whole = Promise.promise();
-        Buffer body = Buffer.buffer();
-        client.handler(chunk -> {
-            if (body.length() + chunk.length() <= LARGEST_BODY) {
-                body.appendBuffer(chunk);
-            } else {
-                client.handler(null);
-                whole.tryFail(UpgradeRefused.inWords(413, "request body larger than " + LARGEST_BODY + " bytes"));
-            }
-        });
-        client.endHandler(end -> whole.tryComplete(body));
-        client.exceptionHandler(whole::tryFail);
-        return whole.future()
-                .timeout(BODY_MILLIS, TimeUnit.MILLISECONDS)
+        return WholeBody.read(
+                        client,
+                        LARGEST_BODY,
+                        () -> UpgradeRefused.inWords(413, "request body larger than " + LARGEST_BODY + " bytes"),
+                        BODY_PATIENCE)
                 .recover(failure -> Future.failedFuture(
                         failure instanceof TimeoutException
                                 ? UpgradeRefused.inWords(408, "the request's body did not come in time")
