@@ -13,7 +13,7 @@ missing_packages() {
   for entry in $PACKAGES; do
     has_program "${entry#*:}" || missing="$missing ${entry%%:*}"
   done
-  ldconfig -p 2>/dev/null | grep -q libnftables.so.1 || missing="$missing libnftables1"
+  ldconfig -p 2>/dev/null | grep -F libnftables.so.1 >/dev/null || missing="$missing libnftables1"
   [ -e /usr/share/containers/seccomp.json ] || missing="$missing golang-github-containers-common"
   echo "$missing"
 }
@@ -72,7 +72,7 @@ build() {
     -pl agent,standalone -am package) >"$CACHES/build.log" 2>&1 &
   tell_progress $! "$CACHES/build.log"
   wait $! || {
-    grep -E '^\[ERROR\]|^gantry:|^mvnw:' "$CACHES/build.log" | head -n 20 >&2
+    grep -E '^\[ERROR\]|^gantry:|^mvnw:' "$CACHES/build.log" | sed -n 1,20p >&2
     fail "the build failed; all of it is in $CACHES/build.log"
   }
   for application in $(applications); do

@@ -16,7 +16,7 @@ remove_containers() {
 sweep() {
   local pid child mount
   for pid in $(pgrep -x conmon || true); do
-    if { tr '\0' '\n' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qF -e "$RUN/" -e "$DATA/"; then
+    if { tr '\0' '\n' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -F -e "$RUN/" -e "$DATA/" >/dev/null; then
       for child in $(pgrep -P "$pid" || true); do
         kill -9 "$child" 2>/dev/null || true
       done

@@ -87,7 +87,7 @@ cgroup_roots() {
 
 can_make_cgroup() {
   local root
-  root=$(cgroup_roots | head -n 1)
+  root=$(cgroup_roots | sed -n 1p)
   [ -n "$root" ] && mkdir "$root/gantry-doctor.$$" && rmdir "$root/gantry-doctor.$$"
 }
 
@@ -229,7 +229,7 @@ check_mounts() {
       wrong "$mount is mounted, but there is no instance" "umount -l '$mount'"
       continue
     fi
-    id=$(grep -oE '[0-9a-f]{32,64}' <<<"$mount" | head -n 1)
+    id=$(grep -oE '[0-9a-f]{32,64}' <<<"$mount" | sed -n 1p)
     [ -z "$id" ] || knows "${id:0:32}" ||
       [ -e "$RUN/agent/x/${id:0:32}" ] || wrong "$mount is mounted for a container that is gone" "umount -l '$mount'"
   done < <(mounts_of_ours)
@@ -240,7 +240,7 @@ check_links() {
   local name alias id
   while read -r name alias; do
     case $alias in "$TABLE" | "$TABLE "* | "$TABLE:"* | "$TABLE/"*) ;; *) continue ;; esac
-    id=$(grep -oE '[0-9a-f]{32,64}' <<<"$alias" | head -n 1)
+    id=$(grep -oE '[0-9a-f]{32,64}' <<<"$alias" | sed -n 1p)
     if [ -n "$id" ] && ! knows "${id:0:32}"; then
       wrong "interface $name belongs to container ${id:0:12}, which is gone" "ip link delete $name"
     elif [ -z "$id" ] && ! [ -e "$DATA/$MARKER" ]; then
@@ -257,7 +257,7 @@ check_cgroups() {
       [ -d "$group" ] || continue
       group=${group%/}
       [[ ${group##*/} =~ ^[0-9a-f]{64}$ ]] || continue
-      if ! grep -q . "$group/cgroup.procs" && ! find "$group" -name cgroup.procs -exec grep -q . {} \; -print -quit | grep -q .; then
+      if ! grep -q . "$group/cgroup.procs" && ! find "$group" -name cgroup.procs -exec grep -q . {} \; -print -quit | grep . >/dev/null; then
         wrong "the cgroup $group is empty" "find '$group' -depth -type d -delete"
       fi
     done

@@ -171,7 +171,7 @@ agent_is_ready() {
 # The API answers, a host is known, and its agent is ready where it is ours. Sockets are looked for first, which takes no
 # process: those that start need the cores.
 is_ready() {
-  [ -S "$SOCKET" ] && [ -S "$RUN/agent.sock" ] && agent_is_ready && ask _ping 2 >/dev/null 2>&1 && ask info 5 2>/dev/null | grep -q '"NCPU":[1-9]' && services_answer
+  [ -S "$SOCKET" ] && [ -S "$RUN/agent.sock" ] && agent_is_ready && ask _ping 2 >/dev/null 2>&1 && ask info 5 2>/dev/null | grep '"NCPU":[1-9]' >/dev/null && services_answer
 }
 
 # Of separate processes the others may be ready before these.

@@ -62,7 +62,7 @@ NEWER_SUITE=trixie
 newer_dockerd() {
   local dir=$CACHES/$NEWER_SUITE uri package
   if [ ! -x "$dir/usr/sbin/dockerd" ]; then
-    uri=$(sed -n 's/^URIs: //p' /etc/apt/sources.list.d/debian.sources 2>/dev/null | head -n 1)
+    uri=$(sed -n 's/^URIs: //p' /etc/apt/sources.list.d/debian.sources 2>/dev/null | sed -n 1p)
     [ -n "$uri" ] && [ "$(. /etc/os-release && echo "$VERSION_CODENAME")" != "$NEWER_SUITE" ] || return 0
     mkdir -p "$dir/apt/lists/partial" "$dir/apt/archives/partial"
     echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $NEWER_SUITE main" >"$dir/apt/sources.list"
@@ -71,7 +71,7 @@ newer_dockerd() {
       apt_aside "$dir/apt" update
       for package in docker.io docker-buildx docker-compose; do
         apt_aside "$dir/apt" download "$package"
-        dpkg -x "$(ls -t "${package}"_*.deb | head -n 1)" "$dir"
+        dpkg -x "$(ls -t "${package}"_*.deb | sed -n 1p)" "$dir"
       done
     ) >"$dir/apt/log" 2>&1 || {
       say "no newer dockerd to compare with, see $dir/apt/log" >&2

@@ -1,5 +1,6 @@
 package dev.gantry.agent;
 
+import dev.gantry.agent.api.file.OwnerOnly;
 import dev.gantry.agent.container.AdoptContainers;
 import dev.gantry.agent.exec.Execs;
 import dev.gantry.agent.host.AgentFiles;
@@ -12,8 +13,10 @@ import dev.gantry.agent.runtime.Leftovers;
 import dev.gantry.agent.runtime.Runtimes;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.vertx.http.DomainSocketServerStart;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.ObservesAsync;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -82,6 +85,10 @@ public class AgentStart {
         reports.start();
         services.start();
         registration.start();
+    }
+
+    void listens(@ObservesAsync DomainSocketServerStart event) throws IOException {
+        OwnerOnly.file(Path.of(event.options().getHost()));
     }
 
     void stop(@Observes ShutdownEvent event) {

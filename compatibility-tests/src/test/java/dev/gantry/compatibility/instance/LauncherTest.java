@@ -155,6 +155,21 @@ class LauncherTest {
         instance.up();
     }
 
+    /** With {@code pipefail} what is written after such a reader has left ends the pipe as if nothing had been found. */
+    @Test
+    void no_pipe_of_the_scripts_ends_in_a_reader_that_leaves_early() {
+        Path scripts = Launcher.path().orElseThrow().resolveSibling("launcher");
+
+        assertEquals(
+                List.of(),
+                Commands.lines(
+                        "grep",
+                        "-rnE",
+                        "[|][^|]*(\\bgrep +-[A-Za-z]*[qm]|\\bhead\\b)",
+                        "--include=*.sh",
+                        scripts.toString()));
+    }
+
     @Test
     void the_unit_for_systemd_names_this_instance() throws IOException {
         Path configuration = configuration("gantry.health.port=0");

@@ -36,6 +36,7 @@ class OtherUserTest {
             List<String> everything = everything(instance);
             assertTrue(everything.contains(planted), "the set-user-id file is there");
             assertEquals(List.of(), Stranger.alone().reached(everything));
+            assertEquals(Set.of("600"), modesOfInternalSockets(instance));
             assertFalse(
                     Stranger.alone().output("", planted, "id", "-u").contains("0"),
                     "a set-user-id file in a volume was run by another user");
@@ -90,6 +91,21 @@ class OtherUserTest {
                 instance.data().toString(),
                 instance.run().toString(),
                 instance.log().toString());
+    }
+
+    private static Set<String> modesOfInternalSockets(Instance instance) {
+        return Set.copyOf(Commands.lines(
+                "find",
+                instance.run().toString(),
+                "-maxdepth",
+                "1",
+                "-type",
+                "s",
+                "!",
+                "-name",
+                "docker.sock",
+                "-printf",
+                "%m\\n"));
     }
 
     private static List<String> secretsOfProcesses(Instance instance) {

@@ -49,6 +49,11 @@ public final class OwnerOnly {
         return Files.setPosixFilePermissions(directory, DIRECTORY);
     }
 
+    /** Closes a file to others, or a socket: after bind(2) it can be executed too, which means nothing. */
+    public static void file(Path file) throws IOException {
+        Files.setPosixFilePermissions(file, FILE);
+    }
+
     /**
      * Lets a group pass through a directory that is closed to it, to what it may reach inside. A directory that everyone
      * may pass stays as it is.
