@@ -155,7 +155,7 @@ record_and_create() (
   done
   pids=""
   # In case the exercise was cut short.
-  RUN=$aside/run DATA=$aside/data TABLE=gantry-aside BRIDGE=gantry-aside sweep
+  RUN=$aside/run DATA=$aside/data TABLE=gantry-aside sweep
   create_cache agent "$aside" &
   pids=$!
   create_cache standalone "$aside" && wait "$pids"

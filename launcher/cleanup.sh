@@ -12,9 +12,9 @@ remove_containers() {
   done
 }
 
-# Whatever is left: supervisors that work for this instance with what they supervise, mounts, cgroups, the bridge, rules.
+# Whatever is left: supervisors that work for this instance with what they supervise, mounts, cgroups, interfaces, rules.
 sweep() {
-  local pid child mount
+  local pid child mount name alias
   for pid in $(pgrep -x conmon || true); do
     if { tr '\0' '\n' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -F -e "$RUN/" -e "$DATA/" >/dev/null; then
       for child in $(pgrep -P "$pid" || true); do
@@ -28,7 +28,18 @@ sweep() {
   done
   nft delete table inet "$TABLE" 2>/dev/null || true
   nft delete table ip "$TABLE" 2>/dev/null || true
-  ip link delete "$BRIDGE" 2>/dev/null || true
+  links_of_ours | while read -r name alias; do
+    ip link delete "$name" 2>/dev/null || true
+  done
+}
+
+# Interfaces carry the agent's mark with the instance's table as alias, those of containers with the id behind it.
+links_of_ours() {
+  local link alias
+  for link in /sys/class/net/*; do
+    alias=$(cat "$link/ifalias" 2>/dev/null) || true
+    case $alias in "gantry:$TABLE" | "gantry:$TABLE:"*) echo "${link##*/} $alias" ;; esac
+  done
 }
 
 mounts_of_ours() {

@@ -235,18 +235,16 @@ check_mounts() {
   done < <(mounts_of_ours)
 }
 
-# Interfaces carry their instance's table as alias, those of containers with the id behind it.
 check_links() {
   local name alias id
   while read -r name alias; do
-    case $alias in "$TABLE" | "$TABLE "* | "$TABLE:"* | "$TABLE/"*) ;; *) continue ;; esac
     id=$(grep -oE '[0-9a-f]{32,64}' <<<"$alias" | sed -n 1p)
     if [ -n "$id" ] && ! knows "${id:0:32}"; then
       wrong "interface $name belongs to container ${id:0:12}, which is gone" "ip link delete $name"
     elif [ -z "$id" ] && ! [ -e "$DATA/$MARKER" ]; then
       wrong "interface $name is there, but no instance" "ip link delete $name"
     fi
-  done < <(for name in /sys/class/net/*; do echo "${name##*/} $(cat "$name/ifalias" 2>/dev/null)"; done)
+  done < <(links_of_ours)
 }
 
 # Of containers that ended: the cgroup of one that runs has processes.

@@ -57,7 +57,6 @@ read_settings() {
   # shellcheck disable=SC2016
   SOCKET=${SOCKET//'${gantry.run-dir}'/$RUN}
   TABLE=$(setting gantry.agent.nftables-table gantry)
-  BRIDGE=$(setting gantry.network.bridge gantry0)
   PROCESSES=$(setting gantry.processes together)
   case $PROCESSES in
     together) PARTS="agent standalone" ;;

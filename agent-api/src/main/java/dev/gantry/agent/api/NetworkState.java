@@ -27,8 +27,11 @@ public record NetworkState(
      * @param mtu bytes
      * @param masquerade outbound traffic takes the host's address
      * @param icc containers on it may talk to each other
+     * @param internal nothing passes between it and elsewhere but the host itself
+     * @param standing it stays when nothing is on it; any other is made when it is needed and taken away some time later
      */
-    public record Bridge(String name, int mtu, boolean masquerade, boolean icc) implements Link {}
+    public record Bridge(String name, int mtu, boolean masquerade, boolean icc, boolean internal, boolean standing)
+            implements Link {}
 
     /**
      * @param subnet in CIDR form

@@ -10,8 +10,19 @@ import java.net.InetAddress;
  * @param name of the interface
  * @param subnet IPv4, in CIDR form
  * @param gateway the bridge's own address in it
+ * @param internal nothing is forwarded between it and other interfaces
+ * @param standing stays when nothing is on it
  */
-record Bridge(String networkId, String name, String subnet, String gateway, int mtu, boolean masquerade, boolean icc) {
+record Bridge(
+        String networkId,
+        String name,
+        String subnet,
+        String gateway,
+        int mtu,
+        boolean masquerade,
+        boolean icc,
+        boolean internal,
+        boolean standing) {
     private static final int LEAST_MTU = 68;
     private static final int MOST_MTU = 65_535;
 
@@ -40,7 +51,16 @@ record Bridge(String networkId, String name, String subnet, String gateway, int 
                 link.name() != null && link.name().matches("[A-Za-z0-9_-][A-Za-z0-9_.-]{0,14}"),
                 "not an interface name: " + link.name());
         require(link.mtu() >= LEAST_MTU && link.mtu() <= MOST_MTU, "not an MTU: " + link.mtu());
-        return new Bridge(id, link.name(), range.toString(), gateway, link.mtu(), link.masquerade(), link.icc());
+        return new Bridge(
+                id,
+                link.name(),
+                range.toString(),
+                gateway,
+                link.mtu(),
+                link.masquerade(),
+                link.icc(),
+                link.internal(),
+                link.standing());
     }
 
     /** Its own address with the subnet's prefix. */

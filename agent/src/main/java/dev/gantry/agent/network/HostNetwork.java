@@ -46,6 +46,9 @@ public class HostNetwork {
     private static final int CHECK_SECONDS = 5;
     private static final int STOP_SECONDS = 5;
 
+    /** A project that is stopped and started again finds its bridges. */
+    private static final int IDLE_LOOKS = 4;
+
     private final Netlink netlink;
     private final Links links;
     private final HostAddresses addresses;
@@ -206,14 +209,14 @@ public class HostNetwork {
      */
     public void reconcile(Map<String, NetworkPlan> running) {
         try {
-            Collection<Bridge> wanted = networks.load();
+            networks.load();
             Set<Integer> used = adoptInterfaces(running);
             for (String id : namespaces.containerIds()) {
                 if (!running.containsKey(id)) {
                     namespaces.remove(id);
                 }
             }
-            restore(wanted, used, running);
+            restore(used, running);
             reconciled = true;
         } catch (IOException e) {
             throw new AgentFailure(AgentFailure.Code.INTERNAL, "networks of this host: " + e.getMessage(), e);
@@ -363,8 +366,7 @@ public class HostNetwork {
                         .anyMatch(endpoint -> endpoint.endpointId().equals(endpointId));
     }
 
-    private void restore(Collection<Bridge> wanted, Set<Integer> used, Map<String, NetworkPlan> running)
-            throws IOException {
+    private void restore(Set<Integer> used, Map<String, NetworkPlan> running) throws IOException {
         Map<String, List<Forwarding>> published = new HashMap<>();
         running.values().stream().flatMap(plan -> plan.endpoints().stream()).forEach(endpoint -> {
             networks.reclaim(endpoint);
@@ -373,6 +375,7 @@ public class HostNetwork {
                 published.put(endpoint.endpointId(), forwardings);
             }
         });
+        Collection<Bridge> wanted = networks.needed();
         firewall.reset(wanted, published);
         bridges.removeExcept(wanted.stream().map(Bridge::name).collect(Collectors.toSet()), used);
         for (Bridge bridge : wanted) {
@@ -397,6 +400,7 @@ public class HostNetwork {
 
     private void check() {
         try {
+            networks.dismissIdle(IDLE_LOOKS);
             firewall.check();
             if (!firewall.isEmpty()) {
                 docker.letThrough();

@@ -4,7 +4,6 @@ import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.NetworkPlan.Endpoint;
 import dev.gantry.agent.api.NetworkState;
 import java.io.IOException;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +23,9 @@ final class KnownNetworks {
     private final Map<String, Known> known = new LinkedHashMap<>();
     private final Map<String, String> networkOfEndpoint = new HashMap<>();
 
+    /** How many looks in a row have found nothing on the network. */
+    private final Map<String, Integer> idle = new HashMap<>();
+
     private record Known(NetworkState state, Bridge bridge) {}
 
     KnownNetworks(NetworkStates files, Bridges bridges) {
@@ -31,9 +33,10 @@ final class KnownNetworks {
         this.bridges = bridges;
     }
 
-    /** Reads what an earlier run of the agent kept. The bridges are those that should be there. */
-    synchronized Collection<Bridge> load() throws IOException {
+    /** Reads what an earlier run of the agent kept. */
+    synchronized void load() throws IOException {
         known.clear();
+        idle.clear();
         networkOfEndpoint.clear();
         for (NetworkState state : files.load()) {
             try {
@@ -42,7 +45,31 @@ final class KnownNetworks {
                 LOG.warnf("network %s is kept, but cannot be made: %s", state.id(), e.getMessage());
             }
         }
-        return List.copyOf(known.values().stream().map(Known::bridge).toList());
+    }
+
+    /** The bridges that should be there: those that stand, and those that an endpoint claims. */
+    synchronized List<Bridge> needed() {
+        return known.values().stream()
+                .filter(network ->
+                        network.bridge().standing() || isUsed(network.state().id()))
+                .map(Known::bridge)
+                .toList();
+    }
+
+    /**
+     * Takes bridges away on which nothing was in so many looks in a row, this one included. The networks stay known: the next
+     * container makes its bridge again.
+     */
+    synchronized void dismissIdle(int looks) throws IOException {
+        for (Known network : known.values()) {
+            String id = network.state().id();
+            if (network.bridge().standing() || isUsed(id)) {
+                idle.remove(id);
+            } else if (idle.merge(id, 1, Integer::sum) == looks) {
+                bridges.remove(network.bridge());
+            }
+        }
+        idle.keySet().retainAll(known.keySet());
     }
 
     /**

@@ -195,7 +195,7 @@ final class Ruleset {
                   }
                   chain forward {
                     type filter hook forward priority filter - 5; policy accept;
-                    oifname @bridges goto inbound
+                %s    oifname @bridges goto inbound
                     iifname @bridges goto outbound
                   }
                   chain redirects {
@@ -219,7 +219,20 @@ final class Ruleset {
                                 .filter(Bridge::icc)
                                 .map(bridge ->
                                         "    iifname \"%1$s\" oifname \"%1$s\" goto vouch\n".formatted(bridge.name()))
+                                .collect(Collectors.joining()),
+                        bridges.stream()
+                                .filter(Bridge::internal)
+                                .map(Ruleset::closedRules)
                                 .collect(Collectors.joining()));
+    }
+
+    /** Also what a published port of another container would let through: it is translated before it is forwarded. */
+    private static String closedRules(Bridge bridge) {
+        return """
+                    iifname "%1$s" oifname != "%1$s" drop
+                    iifname != "%1$s" oifname "%1$s" drop
+                """
+                .formatted(bridge.name());
     }
 
     /**

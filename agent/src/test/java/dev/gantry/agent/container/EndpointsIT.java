@@ -163,7 +163,7 @@ class EndpointsIT {
         return new NetworkState(
                 id(number),
                 version,
-                new NetworkState.Bridge(bridges + number, 1500, true, true),
+                new NetworkState.Bridge(bridges + number, 1500, true, true, false, true),
                 List.of(new NetworkState.Subnet("10.213." + number + ".0/24", "10.213." + number + ".1")),
                 List.of(),
                 List.of());

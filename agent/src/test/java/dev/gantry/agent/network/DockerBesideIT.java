@@ -122,7 +122,8 @@ class DockerBesideIT {
     }
 
     private Path attach() throws Exception {
-        Bridge bridge = new Bridge("f".repeat(64), "gantry0", "172.29.0.0/16", "172.29.0.1", 1500, true, true);
+        Bridge bridge =
+                new Bridge("f".repeat(64), "gantry0", "172.29.0.0/16", "172.29.0.1", 1500, true, true, false, true);
         Endpoint endpoint = new Endpoint(
                 "e".repeat(64),
                 new NetworkPlan.Network(bridge.networkId(), 1),

@@ -20,11 +20,13 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,9 +40,9 @@ class HostNetworkIT {
     private static final String A = "a".repeat(64);
     private static final String B = "b".repeat(64);
     private static final Bridge BRIDGE =
-            new Bridge("e".repeat(64), "gantry0", "172.29.0.0/16", "172.29.0.1", 1500, true, true);
+            new Bridge("e".repeat(64), "gantry0", "172.29.0.0/16", "172.29.0.1", 1500, true, true, false, true);
     private static final Bridge CLOSED =
-            new Bridge("f".repeat(64), "gantry1", "172.28.0.0/16", "172.28.0.1", 1500, true, false);
+            new Bridge("f".repeat(64), "gantry1", "172.28.0.0/16", "172.28.0.1", 1500, true, false, false, true);
 
     @TempDir
     Path directory;
@@ -143,6 +145,65 @@ class HostNetworkIT {
 
         try (ServerSocket server = TestMachine.serve(one, 80)) {
             assertTrue(ask(two, "172.29.0.2", 80).contains("Exception"));
+        }
+    }
+
+    @Test
+    void internal_network_has_no_way_out_and_no_way_in() throws Exception {
+        Bridge internal =
+                new Bridge("d".repeat(64), "gantry2", "172.27.0.0/16", "172.27.0.1", 1500, true, true, true, false);
+        machine.in("host", () -> network.put(TestMachine.state(internal, 1)));
+        Path inside = attach(A, on(internal, "172.27.0.2")).orElseThrow();
+        Path other = attach(B, on(BRIDGE, "172.29.0.2", new PublishedPort("tcp", "0.0.0.0", 8080, 80)))
+                .orElseThrow();
+
+        try (ServerSocket own = TestMachine.serve(inside, 80);
+                ServerSocket theirs = TestMachine.serve(other, 80);
+                ServerSocket outside = TestMachine.serve(machine.file("outside"), 80)) {
+            assertEquals("172.27.0.1", machine.askFrom("host", "172.27.0.2", 80), "from the host");
+            assertTrue(ask(inside, TestMachine.OUTSIDE, 80).contains("Exception"), "to the outside");
+            assertTrue(ask(inside, "172.29.0.2", 80).contains("Exception"), "to another network");
+            assertTrue(ask(inside, TestMachine.OWN, 8080).contains("Exception"), "to a port that another published");
+            assertTrue(ask(other, "172.27.0.2", 80).contains("Exception"), "from another network");
+            machine.run("outside", "ip route add 172.27.0.0/16 via " + TestMachine.OWN);
+            assertTrue(machine.askFrom("outside", "172.27.0.2", 80).contains("Exception"), "from outside");
+        }
+        Path member = attach(B, on(internal, "172.27.0.3")).orElseThrow();
+        try (ServerSocket own = TestMachine.serve(inside, 80)) {
+            assertEquals("172.27.0.3", ask(member, "172.27.0.2", 80), "from a member");
+        }
+    }
+
+    @Test
+    void bridge_goes_some_time_after_its_last_endpoint_and_comes_with_the_next() throws Exception {
+        Bridge passing =
+                new Bridge("d".repeat(64), "gantry2", "172.27.0.0/16", "172.27.0.1", 1500, true, true, false, false);
+        machine.in("host", () -> network.put(TestMachine.state(passing, 1)));
+        attach(A, on(passing, "172.27.0.2"));
+        assertTrue(links().contains("gantry2"), "it is used");
+
+        machine.in("host", () -> {
+            network.detach(A);
+            return null;
+        });
+
+        until(() -> !links().contains("gantry2"), 60);
+        assertFalse(links().contains("gantry2"), "nothing is on it");
+        assertFalse(machine.run("host", "nft list table inet gantry").contains("gantry2"));
+        assertTrue(links().contains("gantry0"), "this one stands");
+        attach(A, on(passing, "172.27.0.2"));
+        assertTrue(links().contains("gantry2"), "the next container needs it");
+        assertTrue(machine.run("host", "nft list table inet gantry").contains("gantry2"));
+    }
+
+    private String links() throws Exception {
+        return machine.run("host", "ip -o link");
+    }
+
+    private static void until(Callable<Boolean> condition, int seconds) throws Exception {
+        Instant limit = Instant.now().plusSeconds(seconds);
+        while (!condition.call() && Instant.now().isBefore(limit)) {
+            Thread.sleep(100);
         }
     }
 
@@ -388,7 +449,8 @@ class HostNetworkIT {
 
     @Test
     void plan_with_a_network_that_was_not_put_is_refused_and_leaves_nothing() throws Exception {
-        Bridge other = new Bridge("d".repeat(64), "gantry2", "172.27.0.0/16", "172.27.0.1", 1500, true, true);
+        Bridge other =
+                new Bridge("d".repeat(64), "gantry2", "172.27.0.0/16", "172.27.0.1", 1500, true, true, false, true);
         NetworkPlan plan = on(other, "172.27.0.2", new PublishedPort("tcp", "0.0.0.0", 8080, 80));
         Map<String, Integer> before = held();
 
@@ -425,7 +487,8 @@ class HostNetworkIT {
 
     @Test
     void late_state_is_dropped_and_the_same_one_is_put_again() throws Exception {
-        Bridge small = new Bridge(BRIDGE.networkId(), "gantry0", BRIDGE.subnet(), BRIDGE.gateway(), 1400, true, true);
+        Bridge small = new Bridge(
+                BRIDGE.networkId(), "gantry0", BRIDGE.subnet(), BRIDGE.gateway(), 1400, true, true, false, true);
 
         assertEquals(3, machine.in("host", () -> network.put(TestMachine.state(BRIDGE, 3))));
         assertEquals(3, machine.in("host", () -> network.put(TestMachine.state(small, 2))));
@@ -469,7 +532,8 @@ class HostNetworkIT {
     @Test
     void network_that_cannot_be_made_leaves_nothing() throws Exception {
         machine.run("host", "ip link add gantry2 type bridge");
-        Bridge other = new Bridge("d".repeat(64), "gantry2", "172.27.0.0/16", "172.27.0.1", 1500, true, true);
+        Bridge other =
+                new Bridge("d".repeat(64), "gantry2", "172.27.0.0/16", "172.27.0.1", 1500, true, true, false, true);
         String rules = machine.run("host", "nft list table inet gantry");
 
         AgentFailure failure = assertThrows(
@@ -516,7 +580,7 @@ class HostNetworkIT {
                 new NetworkState(
                         state.id(),
                         9,
-                        new NetworkState.Bridge("x\"; drop", 1500, true, true),
+                        new NetworkState.Bridge("x\"; drop", 1500, true, true, false, true),
                         state.subnets(),
                         List.of(),
                         List.of()));
@@ -547,7 +611,8 @@ class HostNetworkIT {
 
     @Test
     void interface_of_a_network_that_was_forgotten_is_taken_over() throws Exception {
-        Bridge renewed = new Bridge("d".repeat(64), "gantry0", "172.26.0.0/16", "172.26.0.1", 1500, true, true);
+        Bridge renewed =
+                new Bridge("d".repeat(64), "gantry0", "172.26.0.0/16", "172.26.0.1", 1500, true, true, false, true);
 
         machine.in("host", () -> network.put(TestMachine.state(renewed, 1)));
 

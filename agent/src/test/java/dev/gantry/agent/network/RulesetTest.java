@@ -81,6 +81,18 @@ class RulesetTest {
     }
 
     @Test
+    void internal_bridge_is_closed_before_anything_is_let_through() {
+        Bridge internal =
+                new Bridge("n".repeat(64), "br1", "172.18.0.0/16", "172.18.0.1", 1500, true, true, true, false);
+        String text = ruleset.replace(List.of(internal), List.of());
+
+        int out = text.indexOf("iifname \"br1\" oifname != \"br1\" drop");
+        int in = text.indexOf("iifname != \"br1\" oifname \"br1\" drop");
+        assertTrue(out > 0 && in > 0, text);
+        assertTrue(Math.max(out, in) < text.indexOf("oifname @bridges goto inbound"), text);
+    }
+
+    @Test
     void nothing_but_names_and_addresses_gets_into_the_text() {
         assertThrows(IllegalArgumentException.class, () -> new Ruleset("gantry; flush ruleset"));
         assertThrows(
@@ -99,6 +111,6 @@ class RulesetTest {
     }
 
     private static Bridge bridge(String name, boolean masquerade, boolean icc) {
-        return new Bridge("n".repeat(64), name, "172.18.0.0/16", "172.18.0.1", 1500, masquerade, icc);
+        return new Bridge("n".repeat(64), name, "172.18.0.0/16", "172.18.0.1", 1500, masquerade, icc, false, true);
     }
 }

@@ -98,7 +98,13 @@ final class TestMachine implements AutoCloseable {
         return new NetworkState(
                 bridge.networkId(),
                 version,
-                new NetworkState.Bridge(bridge.name(), bridge.mtu(), bridge.masquerade(), bridge.icc()),
+                new NetworkState.Bridge(
+                        bridge.name(),
+                        bridge.mtu(),
+                        bridge.masquerade(),
+                        bridge.icc(),
+                        bridge.internal(),
+                        bridge.standing()),
                 List.of(new NetworkState.Subnet(bridge.subnet(), bridge.gateway())),
                 List.of(),
                 List.of());

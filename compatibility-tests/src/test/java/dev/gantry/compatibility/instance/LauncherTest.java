@@ -188,6 +188,10 @@ class LauncherTest {
         Path lost = Files.createDirectories(directory.resolve("run/agent/c/" + "ab".repeat(16)));
         Commands.lines("mount", "-t", "tmpfs", "lost", lost.toString());
         Commands.lines("nft", "add", "table", "inet", "gt-doctor");
+        Commands.lines("ip", "link", "add", "gt-own0", "type", "bridge");
+        Commands.lines("ip", "link", "set", "gt-own0", "alias", "gantry:gt-doctor");
+        Commands.lines("ip", "link", "add", "gt-other0", "type", "bridge");
+        Commands.lines("ip", "link", "set", "gt-other0", "alias", "gantry:gt-doctor2");
         try {
             Launcher.Outcome doctor = Launcher.call(configuration, "doctor");
 
@@ -195,7 +199,11 @@ class LauncherTest {
             assertTrue(doctor.printed().contains("WRONG    " + lost + " is mounted"), doctor.printed());
             assertTrue(doctor.printed().contains("umount -l '" + lost + "'"), doctor.printed());
             assertTrue(doctor.printed().contains("nft delete table inet gt-doctor"), doctor.printed());
+            assertTrue(doctor.printed().contains("ip link delete gt-own0"), doctor.printed());
+            assertFalse(doctor.printed().contains("gt-other0"), doctor.printed());
         } finally {
+            Commands.lines("ip", "link", "delete", "gt-own0");
+            Commands.lines("ip", "link", "delete", "gt-other0");
             Commands.lines("umount", lost.toString());
             Commands.lines("nft", "delete", "table", "inet", "gt-doctor");
         }

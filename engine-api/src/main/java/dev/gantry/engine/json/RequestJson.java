@@ -69,6 +69,29 @@ public final class RequestJson {
         }
     }
 
+    /** As {@link #convert}, for what will be stored. */
+    public static <T> T body(JsonNode tree, Class<T> type) {
+        checkText(tree);
+        return convert(tree, type);
+    }
+
+    /**
+     * PostgreSQL stores no NUL character, and no name, path or program has use for one.
+     *
+     * @throws EngineError.BadParameter when there is one in any string of the tree
+     */
+    public static void checkText(JsonNode tree) {
+        if (tree.isTextual() && tree.textValue().indexOf('\0') >= 0) {
+            throw new EngineError.BadParameter("invalid JSON: a string contains a NUL character");
+        }
+        tree.forEach(RequestJson::checkText);
+        tree.fieldNames().forEachRemaining(name -> {
+            if (name.indexOf('\0') >= 0) {
+                throw new EngineError.BadParameter("invalid JSON: a string contains a NUL character");
+            }
+        });
+    }
+
     private static String reason(JsonProcessingException e) {
         String field = e instanceof JsonMappingException located
                 ? located.getPath().stream()

@@ -1,5 +1,6 @@
 package dev.gantry.engine.network;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -34,14 +35,39 @@ public record Network(
 
     /** Address management; {@code config} has one entry for each subnet. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
     public record Ipam(String driver, Map<String, String> options, List<IpamConfig> config) {}
 
+    /**
+     * A subnet, as the client gave it or as it was chosen.
+     *
+     * @param ipRange part of the subnet, in CIDR form, from which containers get their addresses; null for all of it
+     * @param auxiliaryAddresses addresses that no container gets, by what has them
+     */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
-    public record IpamConfig(String subnet, String gateway) {}
+    @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
+    public record IpamConfig(
+            String subnet,
+            @JsonProperty("IPRange") String ipRange,
+            String gateway,
+            Map<String, String> auxiliaryAddresses) {
+        public IpamConfig(String subnet, String gateway) {
+            this(subnet, null, gateway, null);
+        }
+    }
 
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
     public record ConfigReference(String network) {}
+
+    /** Answer to {@code POST /networks/create}. */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    public record Created(String id, String warning) {}
+
+    /** @param networksDeleted their names; null when there were none */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    public record Pruned(List<String> networksDeleted) {}
 
     /** The API's {@code NetworkContainer}; addresses in CIDR form. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)

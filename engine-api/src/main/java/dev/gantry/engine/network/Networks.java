@@ -26,6 +26,15 @@ public interface Networks {
     Uni<Attachment> reassignPorts(ConnectRequest request, List<Integer> taken);
 
     /**
+     * Looks whether a container may ask for that, before it is made. Networks that are not there are passed over: a start
+     * will miss them.
+     *
+     * @param endpoints by network name or id
+     * @return fails with {@code BadParameter} in Docker's words
+     */
+    Uni<Void> check(Map<String, EndpointRequest> endpoints);
+
+    /**
      * Has a host know the networks as they are now: asked when a host refuses a plan that names one with
      * {@code UNKNOWN_NETWORK}.
      */
@@ -50,7 +59,31 @@ public interface Networks {
             List<String> exposedPorts,
             boolean publishAll) {}
 
-    record EndpointRequest(String ipv4Address, String macAddress, List<String> aliases) {}
+    /**
+     * What a client wants on one network; texts are empty for what it leaves to us.
+     *
+     * @param gwPriority the network with the highest gives the default route
+     */
+    record EndpointRequest(String ipv4Address, String macAddress, List<String> aliases, long gwPriority) {
+        public EndpointRequest {
+            ipv4Address = ipv4Address == null ? "" : ipv4Address;
+            macAddress = macAddress == null ? "" : macAddress;
+            aliases = aliases == null ? List.of() : List.copyOf(aliases);
+        }
+
+        public EndpointRequest(String ipv4Address, String macAddress, List<String> aliases) {
+            this(ipv4Address, macAddress, aliases, 0);
+        }
+
+        public EndpointRequest withMac(String other) {
+            return new EndpointRequest(ipv4Address, other, aliases, gwPriority);
+        }
+
+        /** Whether there is something that a network may refuse. */
+        public boolean asksForNames() {
+            return !ipv4Address.isEmpty() || !aliases.isEmpty();
+        }
+    }
 
     /** As in {@code HostConfig.PortBindings}: {@code hostPort} is a number, a range, or empty for any. */
     record PortBinding(String hostIp, String hostPort) {}

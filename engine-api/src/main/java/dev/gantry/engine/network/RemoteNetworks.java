@@ -48,6 +48,11 @@ public class RemoteNetworks implements Networks {
     }
 
     @Override
+    public Uni<Void> check(Map<String, EndpointRequest> endpoints) {
+        return service.post(PATH + "/endpoints/check", endpoints, new TypeReference<>() {});
+    }
+
+    @Override
     public Uni<Void> bring(String hostId, List<String> networkIds) {
         return service.post(
                 PATH + "/hosts/" + ServiceClient.segment(hostId) + "/networks", networkIds, new TypeReference<>() {});

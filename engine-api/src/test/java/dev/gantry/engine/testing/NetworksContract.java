@@ -118,7 +118,10 @@ public abstract class NetworksContract {
 
         Port.assertRefused(
                 EngineError.BadParameter.class,
-                "user specified IP address is supported on user defined networks only",
+                """
+                invalid endpoint settings:
+                * user specified IP address is supported on user defined networks only
+                * user specified IP address is supported only when connecting to networks with user configured subnets""",
                 () -> networks()
                         .connect(new ConnectRequest(
                                 hostId(),

@@ -10,15 +10,15 @@ import io.smallrye.mutiny.Uni;
 import java.util.function.Supplier;
 
 /** Calls of a port in tests, on a Vert.x context as services make them. */
-final class Port {
+public final class Port {
     private Port() {}
 
-    static <T> T call(Supplier<Uni<T>> call) throws Throwable {
+    public static <T> T call(Supplier<Uni<T>> call) throws Throwable {
         return VertxContextSupport.subscribeAndAwait(call);
     }
 
     /** The message of the error that the call fails with. */
-    static String refused(Class<? extends EngineError> error, Supplier<? extends Uni<?>> call) {
+    public static String refused(Class<? extends EngineError> error, Supplier<? extends Uni<?>> call) {
         try {
             VertxContextSupport.subscribeAndAwait(() -> call.get().replaceWithVoid());
         } catch (Throwable failure) {
@@ -27,7 +27,8 @@ final class Port {
         return fail("it succeeded");
     }
 
-    static void assertRefused(Class<? extends EngineError> error, String message, Supplier<? extends Uni<?>> call) {
+    public static void assertRefused(
+            Class<? extends EngineError> error, String message, Supplier<? extends Uni<?>> call) {
         assertEquals(message, refused(error, call));
     }
 }

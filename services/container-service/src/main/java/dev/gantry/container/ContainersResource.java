@@ -12,13 +12,13 @@ import dev.gantry.container.run.PauseContainer;
 import dev.gantry.container.run.RenameContainer;
 import dev.gantry.container.run.RestartContainer;
 import dev.gantry.container.run.TopContainer;
-import dev.gantry.container.state.StoredJson;
 import dev.gantry.container.stdio.ResizeContainer;
 import dev.gantry.engine.container.ContainerInspect;
 import dev.gantry.engine.container.ContainerResults;
 import dev.gantry.engine.container.ContainerSummary;
 import dev.gantry.engine.container.Containers;
 import dev.gantry.engine.container.ExecConfig;
+import dev.gantry.engine.json.RequestJson;
 import dev.gantry.engine.version.ApiVersion;
 import dev.gantry.service.work.Background;
 import io.smallrye.mutiny.Uni;
@@ -159,7 +159,7 @@ public class ContainersResource {
     @Path("{id}/exec")
     @ResponseStatus(201)
     public Uni<ContainerResults.ExecCreated> createExec(@RestPath String id, JsonNode body) {
-        return execs.create(id, StoredJson.body(body, ExecConfig.class));
+        return execs.create(id, RequestJson.body(body, ExecConfig.class));
     }
 
     @GET

@@ -2,12 +2,14 @@ package dev.gantry.network;
 
 import dev.gantry.engine.network.Networks.Attachment;
 import dev.gantry.engine.network.Networks.ConnectRequest;
+import dev.gantry.engine.network.Networks.EndpointRequest;
 import dev.gantry.engine.network.Networks.PortsTaken;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import java.util.List;
+import java.util.Map;
 import org.jboss.resteasy.reactive.RestPath;
 
 /** The port {@code Networks} over HTTP, for {@code RemoteNetworks}. */
@@ -35,6 +37,12 @@ public class InternalNetworksResource {
     @Path("/attachments/{containerId}")
     public Uni<Void> disconnect(@RestPath String containerId) {
         return networks.disconnect(containerId);
+    }
+
+    @POST
+    @Path("/endpoints/check")
+    public Uni<Void> check(Map<String, EndpointRequest> endpoints) {
+        return networks.check(endpoints);
     }
 
     @POST

@@ -1,23 +1,28 @@
 package dev.gantry.network;
 
 import dev.gantry.engine.network.Networks;
+import dev.gantry.network.endpoint.CheckEndpoints;
 import dev.gantry.network.endpoint.ConnectContainer;
 import dev.gantry.network.endpoint.DisconnectContainer;
 import dev.gantry.network.host.BringNetworks;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
+import java.util.Map;
 
 /** The port {@link Networks}, where this service is in the same process. */
 @ApplicationScoped
 public class NetworkRegistry implements Networks {
     private final ConnectContainer connect;
     private final DisconnectContainer disconnect;
+    private final CheckEndpoints check;
     private final BringNetworks bring;
 
-    NetworkRegistry(ConnectContainer connect, DisconnectContainer disconnect, BringNetworks bring) {
+    NetworkRegistry(
+            ConnectContainer connect, DisconnectContainer disconnect, CheckEndpoints check, BringNetworks bring) {
         this.connect = connect;
         this.disconnect = disconnect;
+        this.check = check;
         this.bring = bring;
     }
 
@@ -34,6 +39,11 @@ public class NetworkRegistry implements Networks {
     @Override
     public Uni<Attachment> reassignPorts(ConnectRequest request, List<Integer> taken) {
         return connect.connect(request, taken);
+    }
+
+    @Override
+    public Uni<Void> check(Map<String, EndpointRequest> endpoints) {
+        return check.check(endpoints);
     }
 
     @Override

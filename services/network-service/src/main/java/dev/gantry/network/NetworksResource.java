@@ -3,33 +3,51 @@ package dev.gantry.network;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.network.Network;
+import dev.gantry.network.create.CreateNetwork;
+import dev.gantry.network.create.NetworkRequest;
 import dev.gantry.network.query.FindNetwork;
 import dev.gantry.network.query.InspectNetwork;
 import dev.gantry.network.query.ListNetworks;
 import dev.gantry.network.query.NetworkFilter;
+import dev.gantry.network.remove.PruneNetworks;
+import dev.gantry.network.remove.RemoveNetwork;
+import dev.gantry.service.work.Background;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import java.util.List;
-import java.util.Set;
+import org.jboss.resteasy.reactive.ResponseStatus;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
 
-/** {@code docker network}. Networks of one's own come later: what would make or change one is refused. */
+/** {@code docker network}. */
 @Path("/networks")
 public class NetworksResource {
-    private static final Set<String> PREDEFINED = Set.of("bridge", "host", "none");
-
     private final ListNetworks list;
     private final InspectNetwork inspect;
     private final FindNetwork find;
+    private final CreateNetwork creation;
+    private final RemoveNetwork removal;
+    private final PruneNetworks prune;
+    private final Background background;
 
-    NetworksResource(ListNetworks list, InspectNetwork inspect, FindNetwork find) {
+    NetworksResource(
+            ListNetworks list,
+            InspectNetwork inspect,
+            FindNetwork find,
+            CreateNetwork creation,
+            RemoveNetwork removal,
+            PruneNetworks prune,
+            Background background) {
         this.list = list;
         this.inspect = inspect;
         this.find = find;
+        this.creation = creation;
+        this.removal = removal;
+        this.prune = prune;
+        this.background = background;
     }
 
     @GET
@@ -47,26 +65,21 @@ public class NetworksResource {
     @DELETE
     @Path("/{term}")
     public Uni<Void> remove(@RestPath String term) {
-        return find.find(term).map(network -> {
-            throw network.predefined
-                    ? new EngineError.Forbidden(network.name + " is a pre-defined network and cannot be removed")
-                    : notYet();
-        });
+        return background.await(() -> removal.remove(term));
     }
 
     @POST
     @Path("/create")
-    public Uni<Void> create(JsonNode body) {
-        String name = body == null ? "" : body.path("Name").asText("");
-        throw PREDEFINED.contains(name)
-                ? new EngineError.Forbidden("operation is not permitted on predefined " + name + " network")
-                : notYet();
+    @ResponseStatus(201)
+    public Uni<Network.Created> create(JsonNode body) {
+        NetworkRequest request = NetworkRequest.parse(body);
+        return background.await(() -> creation.create(request));
     }
 
     @POST
     @Path("/prune")
-    public Uni<Void> prune() {
-        throw notYet();
+    public Uni<Network.Pruned> prune(@RestQuery String filters) {
+        return background.await(() -> prune.prune(filters));
     }
 
     @POST
@@ -79,6 +92,6 @@ public class NetworksResource {
 
     private static EngineError notYet() {
         return new EngineError.NotSupported(
-                "user-defined networks are not supported yet: use the networks bridge, host or none");
+                "connecting and disconnecting a container that exists is not supported yet: name its networks when it is made");
     }
 }

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerConfig;
 import dev.gantry.engine.container.EndpointSettings;
@@ -27,7 +26,7 @@ public record CreateRequest(ContainerConfig config, HostConfig hostConfig, Map<S
         if (body == null || body.isMissingNode() || body.isNull() || isEmptyConfig(body)) {
             throw new EngineError.BadParameter("config cannot be empty in order to create a container");
         }
-        StoredJson.checkText(body);
+        RequestJson.checkText(body);
         Beside beside = RequestJson.convert(body, Beside.class);
         return new CreateRequest(
                 RequestJson.convert(body, ContainerConfig.class),

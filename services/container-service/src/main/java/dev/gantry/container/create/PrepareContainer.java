@@ -5,21 +5,27 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.gantry.agent.api.Architecture;
 import dev.gantry.agent.api.HostDescription;
 import dev.gantry.container.state.PlannedMount;
+import dev.gantry.container.state.WantedEndpoints;
 import dev.gantry.container.volume.VolumeNames;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerConfig;
+import dev.gantry.engine.container.EndpointSettings;
 import dev.gantry.engine.container.HostConfig;
 import dev.gantry.engine.host.Hosts;
 import dev.gantry.engine.image.Images;
 import dev.gantry.engine.image.ResolvedImage;
+import dev.gantry.engine.network.Networks;
+import dev.gantry.engine.network.Networks.EndpointRequest;
 import dev.gantry.engine.version.ApiVersion;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
 
@@ -31,13 +37,18 @@ public class PrepareContainer {
 
     private static final String VOLUME_HOSTS = "select distinct v.hostId from VolumeEntity v where v.name in (:names)";
 
+    private static final Pattern MAC = Pattern.compile("(?i)[0-9a-f]{2}(:[0-9a-f]{2}){5}");
+
     private final Images images;
+    private final Networks networks;
     private final Companions companions;
     private final Hosts hosts;
     private final Mutiny.SessionFactory sessions;
 
-    PrepareContainer(Images images, Companions companions, Hosts hosts, Mutiny.SessionFactory sessions) {
+    PrepareContainer(
+            Images images, Networks networks, Companions companions, Hosts hosts, Mutiny.SessionFactory sessions) {
         this.images = images;
+        this.networks = networks;
         this.companions = companions;
         this.hosts = hosts;
         this.sessions = sessions;
@@ -50,15 +61,45 @@ public class PrepareContainer {
         if (request.config().image().isEmpty()) {
             throw new EngineError.BadParameter("no image specified");
         }
-        return images.resolve(request.config().image(), platform).chain(image -> companions
-                .find(request.hostConfig())
-                .chain(found -> place(request, image, found, platform, version)));
+        return images.resolve(request.config().image(), platform)
+                .call(() -> checkOnNetworks(request))
+                .chain(image -> companions
+                        .find(request.hostConfig())
+                        .chain(found -> place(request, image, found, platform, version)));
+    }
+
+    /** Only network-service knows what its networks allow; most containers ask for nothing that it could refuse. */
+    private Uni<Void> checkOnNetworks(CreateRequest request) {
+        Map<String, EndpointRequest> wanted = WantedEndpoints.of(request.endpoints());
+        return wanted.values().stream().anyMatch(EndpointRequest::asksForNames)
+                ? networks.check(wanted)
+                : Uni.createFrom().voidItem();
     }
 
     private static void checkEndpoints(CreateRequest request, ApiVersion version) {
+        request.endpoints().values().forEach(PrepareContainer::requireSupported);
         if (version.before(1, 44) && request.endpoints().size() > 1) {
             throw new EngineError.BadParameter("Container cannot be connected to network endpoints: "
                     + request.endpoints().keySet().stream().sorted().collect(Collectors.joining(", ")));
+        }
+    }
+
+    private static void requireSupported(EndpointSettings asked) {
+        EndpointSettings.IpamConfig addresses = asked.ipamConfig();
+        boolean ipv6 = addresses != null
+                && addresses.ipv6Address() != null
+                && !addresses.ipv6Address().isEmpty();
+        boolean linkLocal = addresses != null
+                && addresses.linkLocalIps() != null
+                && !addresses.linkLocalIps().isEmpty();
+        if (ipv6 || linkLocal) {
+            throw new EngineError.NotSupported("IPv6 and link-local addresses of containers are not supported yet");
+        }
+        if (asked.links() != null && !asked.links().isEmpty()) {
+            throw new EngineError.NotSupported("links between containers are not supported yet");
+        }
+        if (!asked.macAddress().isEmpty() && !MAC.matcher(asked.macAddress()).matches()) {
+            throw new EngineError.BadParameter("invalid MAC address " + asked.macAddress());
         }
     }
 

@@ -29,14 +29,25 @@ final class Attachments {
         if (attachment != null) {
             attachment
                     .endpoints()
-                    .forEach(endpoint ->
-                            shown.put(endpoint.networkName(), shown(endpoint, wanted.get(endpoint.networkName()))));
+                    .forEach(endpoint -> shown.put(endpoint.networkName(), shown(endpoint, asked(wanted, endpoint))));
         }
         if (shown.isEmpty() && !networkMode.startsWith("container:")) {
-            String primary = networkMode.equals("default") ? "bridge" : networkMode;
-            shown.put(primary, empty(wanted.get(primary)));
+            wanted.forEach((network, settings) -> shown.put(named(network), empty(settings)));
+            if (shown.isEmpty()) {
+                shown.put(named(networkMode), empty(null));
+            }
         }
         return shown;
+    }
+
+    /** A client may have named the network by its id. */
+    private static EndpointSettings asked(Map<String, EndpointSettings> wanted, Networks.AttachedEndpoint endpoint) {
+        EndpointSettings named = wanted.get(endpoint.networkName());
+        return named == null ? wanted.get(endpoint.networkId()) : named;
+    }
+
+    private static String named(String network) {
+        return network.equals("default") ? "bridge" : network;
     }
 
     private static EndpointSettings shown(Networks.AttachedEndpoint endpoint, EndpointSettings wanted) {
@@ -45,8 +56,8 @@ final class Attachments {
                 null,
                 endpoint.aliases() == null || endpoint.aliases().isEmpty() ? null : endpoint.aliases(),
                 endpoint.macAddress(),
-                null,
-                0,
+                wanted == null ? null : wanted.driverOpts(),
+                wanted == null ? 0 : wanted.gwPriority(),
                 endpoint.networkId(),
                 endpoint.endpointId(),
                 endpoint.gateway(),
@@ -64,8 +75,8 @@ final class Attachments {
                 null,
                 wanted == null ? null : wanted.aliases(),
                 wanted == null ? "" : wanted.macAddress(),
-                null,
-                0,
+                wanted == null ? null : wanted.driverOpts(),
+                wanted == null ? 0 : wanted.gwPriority(),
                 "",
                 "",
                 "",

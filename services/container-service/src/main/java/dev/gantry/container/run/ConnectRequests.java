@@ -3,6 +3,7 @@ package dev.gantry.container.run;
 import com.fasterxml.jackson.core.type.TypeReference;
 import dev.gantry.container.state.ContainerEntity;
 import dev.gantry.container.state.StoredJson;
+import dev.gantry.container.state.WantedEndpoints;
 import dev.gantry.engine.container.ContainerConfig;
 import dev.gantry.engine.container.EndpointSettings;
 import dev.gantry.engine.container.HostConfig;
@@ -37,25 +38,14 @@ final class ConnectRequests {
 
     private static Map<String, Networks.EndpointRequest> endpoints(
             ContainerEntity container, ContainerConfig config, HostConfig host) {
-        Map<String, Networks.EndpointRequest> requests = new LinkedHashMap<>();
-        StoredJson.read(container.endpoints, ENDPOINTS).forEach((network, asked) -> {
-            String address =
-                    asked.ipamConfig() == null ? null : asked.ipamConfig().ipv4Address();
-            requests.put(
-                    network,
-                    new Networks.EndpointRequest(
-                            address == null ? "" : address,
-                            asked.macAddress(),
-                            asked.aliases() == null ? List.of() : asked.aliases()));
-        });
+        Map<String, Networks.EndpointRequest> requests =
+                WantedEndpoints.of(StoredJson.read(container.endpoints, ENDPOINTS));
         // Clients before 1.44 give one address beside the endpoints, meant for the primary network.
         if (config.macAddress() != null && !config.macAddress().isEmpty()) {
             requests.merge(
                     host.networkMode(),
                     new Networks.EndpointRequest("", config.macAddress(), List.of()),
-                    (asked, mac) -> asked.macAddress().isEmpty()
-                            ? new Networks.EndpointRequest(asked.ipv4Address(), mac.macAddress(), asked.aliases())
-                            : asked);
+                    (asked, mac) -> asked.macAddress().isEmpty() ? asked.withMac(mac.macAddress()) : asked);
         }
         return requests;
     }

@@ -9,8 +9,6 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import com.fasterxml.jackson.module.paramnames.ParameterNamesModule;
-import dev.gantry.engine.EngineError;
-import dev.gantry.engine.json.RequestJson;
 import java.util.List;
 import java.util.Map;
 
@@ -75,25 +73,6 @@ public final class StoredJson {
     /** Converts a tree; types must fit. */
     public static <T> T convert(JsonNode tree, Class<T> type) throws JsonProcessingException {
         return MAPPER.treeToValue(tree, type);
-    }
-
-    /** Converts a request's body. */
-    public static <T> T body(JsonNode tree, Class<T> type) {
-        checkText(tree);
-        return RequestJson.convert(tree, type);
-    }
-
-    /** PostgreSQL stores no NUL character, and no name, path or program has use for one. */
-    public static void checkText(JsonNode tree) {
-        if (tree.isTextual() && tree.textValue().indexOf('\0') >= 0) {
-            throw new EngineError.BadParameter("invalid JSON: a string contains a NUL character");
-        }
-        tree.forEach(StoredJson::checkText);
-        tree.fieldNames().forEachRemaining(name -> {
-            if (name.indexOf('\0') >= 0) {
-                throw new EngineError.BadParameter("invalid JSON: a string contains a NUL character");
-            }
-        });
     }
 
     public static JsonNode tree(Object value) {

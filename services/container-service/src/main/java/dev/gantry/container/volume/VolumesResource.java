@@ -2,8 +2,8 @@ package dev.gantry.container.volume;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.gantry.agent.api.query.QueryValue;
-import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.container.VolumeRecords;
+import dev.gantry.engine.json.RequestJson;
 import dev.gantry.service.work.Background;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
@@ -38,7 +38,7 @@ public class VolumesResource {
     @Path("create")
     @ResponseStatus(201)
     public Uni<VolumeRecords.Volume> create(JsonNode body) {
-        return background.await(() -> volumes.create(StoredJson.body(body, VolumeRecords.Create.class)));
+        return background.await(() -> volumes.create(RequestJson.body(body, VolumeRecords.Create.class)));
     }
 
     @GET

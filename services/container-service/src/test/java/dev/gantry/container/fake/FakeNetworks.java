@@ -70,6 +70,16 @@ public class FakeNetworks implements Networks {
     }
 
     @Override
+    public Uni<Void> check(Map<String, EndpointRequest> endpoints) {
+        return endpoints
+                        .getOrDefault("bridge", new EndpointRequest("", "", List.of()))
+                        .ipv4Address()
+                        .isEmpty()
+                ? Uni.createFrom().voidItem()
+                : Uni.createFrom().failure(new EngineError.BadParameter("invalid config for network bridge"));
+    }
+
+    @Override
     public Uni<Void> bring(String hostId, List<String> networkIds) {
         return Uni.createFrom().voidItem();
     }

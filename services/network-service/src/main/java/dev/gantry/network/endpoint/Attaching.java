@@ -9,18 +9,24 @@ import dev.gantry.network.state.EndpointEntity;
 import dev.gantry.network.state.NetworkEntity;
 import dev.gantry.network.state.NetworkOnHost;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A network with a container's endpoint on it.
  *
  * @param place on the container's host; null on networks without addresses
+ * @param priority of its gateway, as the client gave it; the highest has the default route
  * @param endpoint null until there is one
  */
-record Attaching(NetworkEntity network, NetworkOnHost place, EndpointEntity endpoint) {
+record Attaching(NetworkEntity network, NetworkOnHost place, long priority, EndpointEntity endpoint) {
+    /** As dockerd prefers them: by priority, then by name. */
+    private static final Comparator<Attaching> GATEWAYS =
+            Comparator.comparingLong(Attaching::priority).reversed().thenComparing(one -> one.network.name);
 
-    /** The attachment for the agent and for {@code inspect}; published ports lead to the first endpoint. */
+    /** The attachment for the agent and for {@code inspect}; published ports lead to the endpoint with the default route. */
     static Attachment attachment(List<Attaching> all, List<PublishedPort> ports) {
         return new Attachment(
                 plan(all, ports),
@@ -37,7 +43,18 @@ record Attaching(NetworkEntity network, NetworkOnHost place, EndpointEntity endp
     }
 
     Attaching with(EndpointEntity made) {
-        return new Attaching(network, place, made);
+        return new Attaching(network, place, priority, made);
+    }
+
+    Attaching at(NetworkOnHost made) {
+        return new Attaching(network, made, priority, endpoint);
+    }
+
+    /** The one with the default route; empty where none leads anywhere. */
+    static Optional<Attaching> gateway(List<Attaching> all) {
+        return all.stream()
+                .filter(one -> one.hasAddress() && !one.network.internal)
+                .min(GATEWAYS);
     }
 
     boolean hasAddress() {
@@ -48,11 +65,11 @@ record Attaching(NetworkEntity network, NetworkOnHost place, EndpointEntity endp
         if (all.stream().anyMatch(one -> one.network.driver() instanceof Driver.Host)) {
             return new NetworkPlan(NetworkPlan.Kind.HOST, "", List.of());
         }
+        Attaching gateway = gateway(all).orElse(null);
         List<NetworkPlan.Endpoint> endpoints = new ArrayList<>();
         for (Attaching one : all) {
             if (one.hasAddress()) {
-                boolean first = endpoints.isEmpty();
-                endpoints.add(one.planned(first, first ? ports : List.of()));
+                endpoints.add(one.planned(one == gateway, one == gateway ? ports : List.of()));
             }
         }
         return new NetworkPlan(

@@ -8,6 +8,7 @@ import dev.gantry.engine.network.Networks.EndpointRequest;
 import dev.gantry.network.host.PrepareHost;
 import dev.gantry.network.port.HostPorts;
 import dev.gantry.network.port.PortUnavailable;
+import dev.gantry.network.state.Driver;
 import dev.gantry.network.state.EndpointEntity;
 import dev.gantry.network.state.NetworkEntity;
 import dev.gantry.network.state.NetworkFacts;
@@ -59,8 +60,9 @@ public class ConnectContainer {
      *     container's ports are given anew
      */
     public Uni<Attachment> connect(ConnectRequest request, Collection<Integer> foreign) {
-        if (mode(request).startsWith(CONTAINER_MODE)) {
-            return Uni.createFrom().item(Attaching.ofContainer(mode(request).substring(CONTAINER_MODE.length())));
+        if (WantedNetworks.mode(request).startsWith(CONTAINER_MODE)) {
+            return Uni.createFrom()
+                    .item(Attaching.ofContainer(WantedNetworks.mode(request).substring(CONTAINER_MODE.length())));
         }
         return hosts.prepare(request.hostId())
                 .chain(() -> allocate(request, foreign))
@@ -77,6 +79,7 @@ public class ConnectContainer {
     private Uni<Attachment> allocate(ConnectRequest request, Collection<Integer> foreign) {
         return sessions.withTransaction(session -> lock(session, request)
                 .chain(() -> present(session, request))
+                .chain(wanted -> placed(session, request, wanted))
                 .chain(wanted -> connect(session, request, wanted))
                 .chain(all -> ports(session, request, all, foreign).map(given -> Attaching.attachment(all, given))));
     }
@@ -86,7 +89,7 @@ public class ConnectContainer {
         return session.createSelectionQuery(
                         "from NetworkEntity n where n.name in (:names) or n.id in (:names) order by n.id",
                         NetworkEntity.class)
-                .setParameter("names", wanted(request).keySet())
+                .setParameter("names", WantedNetworks.of(request).keySet())
                 .setLockMode(LockModeType.PESSIMISTIC_WRITE)
                 .getResultList();
     }
@@ -103,15 +106,21 @@ public class ConnectContainer {
                         Tuple.class)
                 .setParameter("container", request.containerId())
                 .setParameter("host", request.hostId())
-                .setParameter("names", wanted(request).keySet())
+                .setParameter("names", WantedNetworks.of(request).keySet())
                 .getResultList()
                 .map(rows -> {
                     Map<String, Attaching> found = new LinkedHashMap<>();
-                    for (String name : wanted(request).keySet()) {
+                    for (Map.Entry<String, EndpointRequest> wanted :
+                            WantedNetworks.of(request).entrySet()) {
+                        String name = wanted.getKey();
+                        long priority = wanted.getValue() == null
+                                ? 0
+                                : wanted.getValue().gwPriority();
                         Attaching one = rows.stream()
                                 .map(row -> new Attaching(
                                         row.get(0, NetworkEntity.class),
                                         row.get(1, NetworkOnHost.class),
+                                        priority,
                                         row.get(2, EndpointEntity.class)))
                                 .filter(row -> row.network().name.equals(name)
                                         || row.network().id.equals(name))
@@ -123,11 +132,30 @@ public class ConnectContainer {
                 });
     }
 
+    /** Where the host has no place in a network yet, it gets one. */
+    private static Uni<List<Attaching>> placed(Mutiny.Session session, ConnectRequest request, List<Attaching> wanted) {
+        WantedNetworks.check(wanted.stream().map(Attaching::network).toList());
+        List<Attaching> all = new ArrayList<>();
+        List<Object> places = new ArrayList<>();
+        for (Attaching one : wanted) {
+            boolean lacking = one.place() == null && one.network().subnet != null;
+            NetworkOnHost place = lacking ? NetworkOnHost.of(one.network(), request.hostId()) : one.place();
+            all.add(one.at(place));
+            if (lacking) {
+                places.add(place);
+            }
+        }
+        return places.isEmpty()
+                ? Uni.createFrom().item(all)
+                : session.persistAll(places.toArray()).replaceWith(all);
+    }
+
     private Uni<List<Attaching>> connect(Mutiny.Session session, ConnectRequest request, List<Attaching> wanted) {
+        Interfaces interfaces = Interfaces.of(wanted);
         List<Attaching> all = new ArrayList<>();
         Uni<Void> done = Uni.createFrom().voidItem();
         for (Attaching one : wanted) {
-            done = done.chain(() -> endpoint(session, request, one, interfaces(all)))
+            done = done.chain(() -> endpoint(session, request, one, interfaces))
                     .invoke(endpoint -> all.add(one.with(endpoint)))
                     .replaceWithVoid();
         }
@@ -135,24 +163,23 @@ public class ConnectContainer {
     }
 
     private Uni<EndpointEntity> endpoint(
-            Mutiny.Session session, ConnectRequest request, Attaching wanted, int interfaces) {
+            Mutiny.Session session, ConnectRequest request, Attaching wanted, Interfaces interfaces) {
         if (wanted.endpoint() != null) {
             wanted.endpoint().connectedAt = Instant.now();
             return Uni.createFrom().item(wanted.endpoint());
         }
         NetworkEntity network = wanted.network();
         EndpointEntity endpoint = newEndpoint(request, network);
-        EndpointRequest settings = settings(request, network);
-        if (settings != null && settings.aliases() != null) {
-            endpoint.aliases = settings.aliases().toArray(String[]::new);
-        }
+        EndpointRequest settings = WantedNetworks.settings(request, network);
+        endpoint.aliases = settings.aliases().toArray(String[]::new);
         Uni<Void> addressed = wanted.hasAddress()
-                ? Addresses.next(session, network, wanted.place())
+                ? address(session, wanted, settings)
                         .invoke(address -> {
                             endpoint.pool = wanted.place().pool(network);
-                            endpoint.interfaceName = "eth" + interfaces;
+                            endpoint.interfaceName = interfaces.next((Driver.Bridge) network.driver());
                             endpoint.address = address;
-                            endpoint.macAddress = mac(settings, address);
+                            endpoint.macAddress =
+                                    settings.macAddress().isEmpty() ? Addresses.macFor(address) : settings.macAddress();
                         })
                         .replaceWithVoid()
                 : Uni.createFrom().voidItem();
@@ -164,21 +191,34 @@ public class ConnectContainer {
                 .replaceWith(endpoint);
     }
 
-    private Uni<List<PublishedPort>> ports(
-            Mutiny.Session session, ConnectRequest request, List<Attaching> all, Collection<Integer> foreign) {
-        if (all.stream().noneMatch(Attaching::hasAddress)) {
-            return Uni.createFrom().item(List.of());
+    /** The one that was asked for, or the next. */
+    private static Uni<String> address(Mutiny.Session session, Attaching wanted, EndpointRequest settings) {
+        String asked = settings.ipv4Address();
+        if (asked.isEmpty()) {
+            return Addresses.next(session, wanted.network(), wanted.place());
         }
-        Uni<Void> before =
-                foreign.isEmpty() ? Uni.createFrom().voidItem() : ports.takeBack(session, request.containerId());
-        return before.chain(() -> ports.give(session, request, foreign))
-                .onFailure(PortUnavailable.class)
-                .transform(refusal -> ((PortUnavailable) refusal)
-                        .about(request.name(), all.getFirst().endpoint().id));
+        EndpointRules.check(wanted.network(), settings);
+        return Addresses.isFree(session, wanted.network(), wanted.place(), asked)
+                .map(free -> {
+                    if (!free) {
+                        throw new EngineError.Forbidden("Address already in use");
+                    }
+                    return asked;
+                });
     }
 
-    private static int interfaces(List<Attaching> all) {
-        return (int) all.stream().filter(Attaching::hasAddress).count();
+    private Uni<List<PublishedPort>> ports(
+            Mutiny.Session session, ConnectRequest request, List<Attaching> all, Collection<Integer> foreign) {
+        Attaching gateway = Attaching.gateway(all).orElse(null);
+        if (gateway == null) {
+            return Uni.createFrom().item(List.of());
+        }
+        String binding = ((Driver.Bridge) gateway.network().driver()).hostBinding();
+        Uni<Void> before =
+                foreign.isEmpty() ? Uni.createFrom().voidItem() : ports.takeBack(session, request.containerId());
+        return before.chain(() -> ports.give(session, request, binding, foreign))
+                .onFailure(PortUnavailable.class)
+                .transform(refusal -> ((PortUnavailable) refusal).about(request.name(), gateway.endpoint().id));
     }
 
     private static EndpointEntity newEndpoint(ConnectRequest request, NetworkEntity network) {
@@ -190,43 +230,5 @@ public class ConnectContainer {
         endpoint.containerName = request.name();
         endpoint.connectedAt = Instant.now();
         return endpoint;
-    }
-
-    private static String mac(EndpointRequest settings, String address) {
-        boolean chosen = settings != null
-                && settings.macAddress() != null
-                && !settings.macAddress().isEmpty();
-        return chosen ? settings.macAddress() : Addresses.macFor(address);
-    }
-
-    private static EndpointRequest settings(ConnectRequest request, NetworkEntity network) {
-        Map<String, EndpointRequest> wanted = wanted(request);
-        EndpointRequest named = wanted.get(network.name);
-        EndpointRequest settings = named == null ? wanted.get(network.id) : named;
-        boolean address = settings != null
-                && settings.ipv4Address() != null
-                && !settings.ipv4Address().isEmpty();
-        if (address) {
-            throw new EngineError.BadParameter("user specified IP address is supported on user defined networks only");
-        }
-        return settings;
-    }
-
-    /** The network of the mode first: it has the default route. */
-    private static Map<String, EndpointRequest> wanted(ConnectRequest request) {
-        Map<String, EndpointRequest> wanted = new LinkedHashMap<>();
-        wanted.put(mode(request), null);
-        if (request.endpoints() != null) {
-            request.endpoints().forEach((name, settings) -> wanted.put(named(name), settings));
-        }
-        return wanted;
-    }
-
-    private static String mode(ConnectRequest request) {
-        return named(request.mode());
-    }
-
-    private static String named(String mode) {
-        return mode == null || mode.isEmpty() || mode.equals("default") ? "bridge" : mode;
     }
 }

@@ -3,8 +3,13 @@ package dev.gantry.network.host;
 import dev.gantry.agent.api.HostDescription;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.host.Hosts;
+import dev.gantry.network.address.FreeSubnet;
+import dev.gantry.network.address.Ipv4Range;
+import dev.gantry.network.address.TakenSubnets;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -78,20 +83,23 @@ public class PrepareHost {
                         .setParameter("host", host.id())
                         .setParameter("ipv6", ipv6)
                         .executeUpdate()
-                        .chain(inserted -> inserted == 0 ? Uni.createFrom().voidItem() : place(session, host)))
+                        .chain(inserted -> inserted == 0
+                                ? Uni.createFrom().voidItem()
+                                : TakenSubnets.lock(session)
+                                        .chain(() -> TakenSubnets.all(session))
+                                        .chain(taken -> place(session, host, taken))))
                 .invoke(() -> prepared.add(host.id()));
     }
 
-    private Uni<Void> place(Mutiny.Session session, HostDescription host) {
-        String subnet = FreeSubnet.outside(host.addresses())
-                .orElseThrow(
-                        () -> new EngineError.Conflict(
-                                "could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network"));
+    private Uni<Void> place(Mutiny.Session session, HostDescription host, List<String> taken) {
+        List<String> inUse = new ArrayList<>(taken);
+        inUse.addAll(host.addresses());
+        Ipv4Range subnet = FreeSubnet.outside(inUse).orElseThrow(() -> new EngineError.Conflict(FreeSubnet.NONE_LEFT));
         return session.createNativeQuery(PLACE)
                 .setParameter("host", host.id())
                 .setParameter("bridge", bridge)
-                .setParameter("subnet", subnet)
-                .setParameter("gateway", FreeSubnet.firstAddress(subnet))
+                .setParameter("subnet", subnet.toString())
+                .setParameter("gateway", Ipv4Range.text(subnet.first()))
                 .executeUpdate()
                 .replaceWithVoid();
     }

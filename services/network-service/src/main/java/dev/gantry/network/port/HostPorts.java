@@ -31,11 +31,14 @@ public class HostPorts {
      * Gives a container the ports it wants, under the lock of its host's row; those it has already are given again as they
      * are.
      *
+     * @param binding the address for ports that name none; empty for every address
      * @param foreign ports that something else on the host has
      * @return in runs; fails with {@link PortUnavailable}
      */
-    public Uni<List<PublishedPort>> give(Mutiny.Session session, ConnectRequest request, Collection<Integer> foreign) {
-        List<WantedPort> wanted = WantedPort.of(request);
+    public Uni<List<PublishedPort>> give(
+            Mutiny.Session session, ConnectRequest request, String binding, Collection<Integer> foreign) {
+        List<WantedPort> wanted =
+                WantedPort.of(request).stream().map(port -> port.on(binding)).toList();
         return wanted.isEmpty()
                 ? Uni.createFrom().item(List.of())
                 : session.find(HostEntity.class, request.hostId(), LockModeType.PESSIMISTIC_WRITE)

@@ -25,6 +25,11 @@ record WantedPort(String protocol, int containerPort, String hostIp, int first, 
             .thenComparing(WantedPort::protocol)
             .thenComparingInt(WantedPort::containerPort);
 
+    /** The same, on that address if it names none. */
+    WantedPort on(String binding) {
+        return hostIp.isEmpty() ? new WantedPort(protocol, containerPort, binding, first, last) : this;
+    }
+
     boolean isAny() {
         return first == 0;
     }

@@ -44,7 +44,7 @@ public class FindNetwork {
         }
         if (found.size() > 1) {
             throw new EngineError.BadParameter(
-                    "network %s is ambiguous (%d matches found on ID prefix)".formatted(term, found.size()));
+                    "network %s is ambiguous (%d matches found based on ID prefix)".formatted(term, found.size()));
         }
         return found.getFirst();
     }

@@ -34,12 +34,16 @@ public class InspectNetwork {
 
     /** @param scope only a network of this scope will do; null or empty for any */
     public Uni<Network> inspect(String term, String scope) {
-        if (scope != null && !scope.isEmpty() && !scope.equals(NetworkEntity.LOCAL)) {
-            return Uni.createFrom().failure(new EngineError.NotFound("network " + term + " not found"));
-        }
-        return hosts.prepareFirst().chain(() -> find.find(term)).chain(network -> places(network)
-                .chain(places -> endpoints(network).chain(this::inUse).map(endpoints -> new NetworkView(network, places)
-                        .with(endpoints))));
+        return hosts.prepareFirst()
+                .chain(() -> find.find(term))
+                .invoke(network -> {
+                    if (scope != null && !scope.isEmpty() && !scope.equals(network.scope)) {
+                        throw new EngineError.NotFound("network " + term + " not found");
+                    }
+                })
+                .chain(network -> places(network).chain(places -> endpoints(network)
+                        .chain(this::inUse)
+                        .map(endpoints -> new NetworkView(network, places).with(endpoints))));
     }
 
     private Uni<List<NetworkOnHost>> places(NetworkEntity network) {

@@ -48,8 +48,8 @@ public final class NetworkFilter {
     boolean admits(NetworkEntity network, Set<String> used) {
         return anyOf(names, network.name)
                 && anyOf(ids, network.id)
-                && filters.exact("driver", network.driver().word())
-                && filters.exact("scope", NetworkEntity.LOCAL)
+                && filters.exact("driver", network.driver)
+                && filters.exact("scope", network.scope)
                 && filters.exact("type", network.predefined ? "builtin" : "custom")
                 && filters.labels("label", network.labels)
                 && (!asksForUse() || isDangling(network, used) == wantsDangling());

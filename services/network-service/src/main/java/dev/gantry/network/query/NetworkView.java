@@ -27,28 +27,26 @@ record NetworkView(NetworkEntity network, List<NetworkOnHost> places) {
                 network.name,
                 network.id,
                 network.createdAt,
-                NetworkEntity.LOCAL,
-                network.driver().word(),
+                network.scope,
+                network.driver,
                 true,
                 false,
-                new Network.Ipam("default", null, ipam()),
+                network.ipam == null ? new Network.Ipam("default", null, ipam()) : network.ipam,
+                network.internal,
+                network.attachable,
                 false,
-                false,
-                false,
-                new Network.ConfigReference(""),
-                false,
+                new Network.ConfigReference(network.configFrom == null ? "" : network.configFrom),
+                network.configOnly,
                 containers,
                 options(),
                 network.labels);
     }
 
     private List<Network.IpamConfig> ipam() {
-        return network.subnet != null
-                ? List.of(new Network.IpamConfig(network.subnet, network.gateway))
-                : places.stream()
-                        .map(place -> new Network.IpamConfig(place.subnet, place.gateway))
-                        .distinct()
-                        .toList();
+        return places.stream()
+                .map(place -> new Network.IpamConfig(place.subnet, place.gateway))
+                .distinct()
+                .toList();
     }
 
     private Map<String, String> options() {

@@ -48,7 +48,7 @@ public class EndpointEntity {
                         network.name,
                         network.id,
                         id,
-                        place.gateway,
+                        network.internal ? "" : place.gateway,
                         address,
                         place.prefixLength(),
                         macAddress,

@@ -1,5 +1,6 @@
 package dev.gantry.network.state;
 
+import dev.gantry.engine.network.Network;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
@@ -20,10 +21,32 @@ public class NetworkEntity {
     public String id;
 
     public String name;
-    String driver;
+    public String driver;
     public boolean predefined;
+    public String scope = LOCAL;
+    public boolean internal;
+    public boolean attachable;
+
+    @Column(name = "config_only")
+    public boolean configOnly;
+
+    @Column(name = "config_from")
+    public String configFrom;
+
     public String subnet;
     public String gateway;
+
+    @Column(name = "pool_given")
+    public boolean poolGiven;
+
+    @Column(name = "ip_range")
+    public String ipRange;
+
+    public String[] reserved = {};
+    public String bridge;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    public Network.Ipam ipam;
 
     @JdbcTypeCode(SqlTypes.JSON)
     public Map<String, String> options = new HashMap<>();

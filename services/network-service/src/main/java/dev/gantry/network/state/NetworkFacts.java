@@ -17,6 +17,22 @@ public class NetworkFacts {
         this.outbox = new Outbox(NetworkSchema.NAME, json);
     }
 
+    /** @return the network */
+    public Uni<NetworkEntity> created(Mutiny.Session session, NetworkEntity network) {
+        return told(session, "create", network);
+    }
+
+    /** @return the network */
+    public Uni<NetworkEntity> destroyed(Mutiny.Session session, NetworkEntity network) {
+        return told(session, "destroy", network);
+    }
+
+    private Uni<NetworkEntity> told(Mutiny.Session session, String action, NetworkEntity network) {
+        Map<String, String> attributes = Map.of("name", network.name, "type", network.driver);
+        return outbox.append(session, Fact.of("network", action, network.id, attributes, ""))
+                .replaceWith(network);
+    }
+
     public Uni<Void> connected(Mutiny.Session session, NetworkEntity network, EndpointEntity endpoint) {
         return attached(session, "connect", network, endpoint);
     }
@@ -27,7 +43,7 @@ public class NetworkFacts {
 
     private Uni<Void> attached(Mutiny.Session session, String action, NetworkEntity network, EndpointEntity endpoint) {
         Map<String, String> attributes =
-                Map.of("name", network.name, "type", network.driver().word(), "container", endpoint.containerId);
+                Map.of("name", network.name, "type", network.driver, "container", endpoint.containerId);
         return outbox.append(session, Fact.of("network", action, network.id, attributes, endpoint.hostId));
     }
 }

@@ -29,6 +29,9 @@ public class NetworkOnHost {
     public String gateway;
     public long version;
 
+    /** The network was removed, and the host has not confirmed that it took this down. */
+    public boolean gone;
+
     /** By which its row is found. */
     public static final class Key implements Serializable {
         private static final long serialVersionUID = 1;
@@ -37,6 +40,11 @@ public class NetworkOnHost {
         String hostId;
 
         public Key() {}
+
+        public Key(String networkId, String hostId) {
+            this.networkId = networkId;
+            this.hostId = hostId;
+        }
 
         @Override
         public boolean equals(Object other) {
@@ -49,12 +57,26 @@ public class NetworkOnHost {
         }
     }
 
+    /** A new place, on a host that has none yet, of a network whose subnet is its own. */
+    public static NetworkOnHost of(NetworkEntity network, String hostId) {
+        NetworkOnHost place = new NetworkOnHost();
+        place.networkId = network.id;
+        place.hostId = hostId;
+        place.bridge = network.bridge;
+        place.subnet = network.subnet;
+        place.gateway = network.gateway;
+        place.version = 1;
+        return place;
+    }
+
     /** All that the host must know of the network. */
-    public NetworkState state(Driver.Bridge driver) {
+    public NetworkState state(NetworkEntity network) {
+        Driver.Bridge driver = (Driver.Bridge) network.driver();
         return new NetworkState(
                 networkId,
                 version,
-                new NetworkState.Bridge(bridge, driver.mtu(), driver.masquerade(), driver.icc()),
+                new NetworkState.Bridge(
+                        bridge, driver.mtu(), driver.masquerade(), driver.icc(), network.internal, network.predefined),
                 List.of(new NetworkState.Subnet(subnet, gateway)),
                 List.of(),
                 List.of());

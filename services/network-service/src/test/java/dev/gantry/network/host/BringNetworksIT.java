@@ -81,7 +81,7 @@ class BringNetworksIT {
                         new NetworkState(
                                 bridge,
                                 1,
-                                new NetworkState.Bridge("gantry0", 1500, true, true),
+                                new NetworkState.Bridge("gantry0", 1500, true, true, false, true),
                                 List.of(new NetworkState.Subnet("172.19.0.0/16", "172.19.0.1")),
                                 List.of(),
                                 List.of())),

@@ -1,0 +1,27 @@
+package dev.gantry.container.state;
+
+import dev.gantry.engine.container.EndpointSettings;
+import dev.gantry.engine.network.Networks.EndpointRequest;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What a client asked for on the networks of a container, as network-service is asked for it. */
+public final class WantedEndpoints {
+    private WantedEndpoints() {}
+
+    /** @param asked by network name or id */
+    public static Map<String, EndpointRequest> of(Map<String, EndpointSettings> asked) {
+        Map<String, EndpointRequest> requests = new LinkedHashMap<>();
+        asked.forEach((network, settings) -> requests.put(network, of(settings)));
+        return requests;
+    }
+
+    private static EndpointRequest of(EndpointSettings settings) {
+        return new EndpointRequest(
+                settings.ipamConfig() == null ? "" : settings.ipamConfig().ipv4Address(),
+                settings.macAddress(),
+                settings.aliases() == null ? List.of() : settings.aliases(),
+                settings.gwPriority());
+    }
+}

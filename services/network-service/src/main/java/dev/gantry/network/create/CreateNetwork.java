@@ -1,0 +1,243 @@
+package dev.gantry.network.create;
+
+import dev.gantry.engine.EngineError;
+import dev.gantry.engine.host.Hosts;
+import dev.gantry.engine.network.Network.Created;
+import dev.gantry.engine.network.Network.Ipam;
+import dev.gantry.engine.network.Network.IpamConfig;
+import dev.gantry.network.address.FreeSubnet;
+import dev.gantry.network.address.Ipv4Range;
+import dev.gantry.network.address.TakenSubnets;
+import dev.gantry.network.host.PrepareHost;
+import dev.gantry.network.state.Driver;
+import dev.gantry.network.state.NetworkEntity;
+import dev.gantry.network.state.NetworkFacts;
+import dev.gantry.network.state.ObjectIds;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/**
+ * {@code POST /networks/create}. The network is a row and a fact, made in one transaction under a lock of all who make
+ * networks: names, interfaces and subnets are given once. Hosts are told of it when a container there needs it.
+ */
+@ApplicationScoped
+public class CreateNetwork {
+    /** Names of modes that are no networks, and of those that every cluster has. */
+    private static final Set<String> PREDEFINED = Set.of("bridge", "host", "none", "default");
+
+    /** Bytes of UTF-8; what the index on names takes. */
+    private static final int LONGEST_NAME = 1024;
+
+    private final Mutiny.SessionFactory sessions;
+    private final Hosts hosts;
+    private final PrepareHost prepare;
+    private final NetworkFacts facts;
+    private final String bridge;
+
+    CreateNetwork(
+            Mutiny.SessionFactory sessions,
+            Hosts hosts,
+            PrepareHost prepare,
+            NetworkFacts facts,
+            @ConfigProperty(name = "gantry.network.bridge") String bridge) {
+        this.sessions = sessions;
+        this.hosts = hosts;
+        this.prepare = prepare;
+        this.facts = facts;
+        this.bridge = bridge;
+    }
+
+    public Uni<Created> create(NetworkRequest request) {
+        check(request);
+        // The network that every host has comes first, also to its subnet.
+        return prepare.prepareFirst()
+                .chain(this::addressesOfHosts)
+                .chain(addresses -> sessions.withTransaction(session -> TakenSubnets.lock(session)
+                        .chain(() -> requireFreeName(session, request.name()))
+                        .chain(() -> source(session, request))
+                        .chain(source -> make(session, request, source, addresses))
+                        .chain(network -> session.persist(network).chain(() -> facts.created(session, network)))))
+                .map(network -> new Created(network.id, ""));
+    }
+
+    private static void check(NetworkRequest request) {
+        if (PREDEFINED.contains(request.name())) {
+            throw new EngineError.Forbidden("operation is not permitted on predefined " + request.name() + " network ");
+        }
+        if (request.name().isBlank()) {
+            throw new EngineError.BadParameter("invalid name: " + request.name());
+        }
+        if (request.name().getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
+            throw new EngineError.BadParameter("invalid name: longer than " + LONGEST_NAME + " bytes");
+        }
+        if (request.ingress()) {
+            throw new EngineError.Forbidden("Ingress network can only be global scope network");
+        }
+        if (request.scope().equals("swarm")) {
+            throw new EngineError.Forbidden("cannot create a swarm scoped network when swarm is not active");
+        }
+        if (request.enableIpv6() || Boolean.FALSE.equals(request.enableIpv4())) {
+            throw new EngineError.NotSupported("networks with IPv6 or without IPv4 are not supported yet");
+        }
+        boolean operator =
+                request.internal() || request.attachable() || !request.scope().isEmpty();
+        if (request.configOnly() && operator) {
+            throw new EngineError.Forbidden("configuration network can only contain network specific fields. Network"
+                    + " operator fields like [ ingress | internal | attachable | scope ] are not supported.");
+        }
+        if (!request.configFrom().network().isEmpty()) {
+            checkFrom(request);
+        }
+    }
+
+    private static void checkFrom(NetworkRequest request) {
+        if (request.configOnly()) {
+            throw new EngineError.Forbidden("a configuration network cannot depend on another configuration network");
+        }
+        if (!request.ipam().config().isEmpty()) {
+            throw new EngineError.Forbidden(
+                    "user specified configurations are not supported if the network depends on a configuration network");
+        }
+        if (!request.options().isEmpty()) {
+            throw new EngineError.Forbidden(
+                    "network driver options are not supported if the network depends on a configuration network");
+        }
+    }
+
+    private static Uni<Void> requireFreeName(Mutiny.Session session, String name) {
+        return session.createSelectionQuery("select count(*) from NetworkEntity n where n.name = :name", Long.class)
+                .setParameter("name", name)
+                .getSingleResult()
+                .invoke(count -> {
+                    if (count > 0) {
+                        throw new EngineError.Conflict("network with name " + name + " already exists");
+                    }
+                })
+                .replaceWithVoid();
+    }
+
+    /** The configuration network that the new one follows, locked against removal; null when it follows none. */
+    private static Uni<NetworkEntity> source(Mutiny.Session session, NetworkRequest request) {
+        String name = request.configFrom().network();
+        return name.isEmpty()
+                ? Uni.createFrom().nullItem()
+                : session.createSelectionQuery(
+                                "from NetworkEntity n where (n.name = :name or n.id = :name) and n.configOnly",
+                                NetworkEntity.class)
+                        .setParameter("name", name)
+                        .setLockMode(LockModeType.PESSIMISTIC_WRITE)
+                        .getSingleResultOrNull()
+                        .onItem()
+                        .ifNull()
+                        .failWith(() ->
+                                new EngineError.NotFound("configuration network \"" + name + "\" does not exist"));
+    }
+
+    private Uni<NetworkEntity> make(
+            Mutiny.Session session, NetworkRequest request, NetworkEntity source, List<String> addresses) {
+        NetworkEntity network = new NetworkEntity();
+        network.id = ObjectIds.next();
+        network.name = request.name();
+        network.scope = request.scope().isEmpty() ? NetworkEntity.LOCAL : request.scope();
+        network.internal = request.internal();
+        network.attachable = request.attachable();
+        network.configOnly = request.configOnly();
+        network.configFrom = source == null ? null : source.name;
+        network.labels.putAll(request.labels());
+        network.options.putAll(request.options());
+        network.createdAt = Instant.now();
+        if (source != null) {
+            source.labels.forEach(network.labels::putIfAbsent);
+            network.options.putAll(source.options);
+        }
+        Ipam ipam = source == null ? request.ipam() : source.ipam;
+        if (request.configOnly()) {
+            Pool ignored = Pool.given(ipam);
+            network.driver = "null";
+            network.ipam = withDriver(ipam, ipam.config());
+            return Uni.createFrom().item(network);
+        }
+        network.driver = request.driverOrStandard();
+        Driver driver = network.driver();
+        if (!(driver instanceof Driver.Bridge options)) {
+            throw new EngineError.Forbidden("only one instance of \"" + driver.word() + "\" network is allowed");
+        }
+        requireIpamDriver(ipam);
+        return bridge(session, network, options).chain(() -> pool(session, network, ipam, addresses));
+    }
+
+    private Uni<Void> bridge(Mutiny.Session session, NetworkEntity network, Driver.Bridge options) {
+        network.bridge = options.name().isEmpty() ? "br-" + network.id.substring(0, 12) : options.name();
+        return session.createSelectionQuery(
+                        "from NetworkEntity n where n.bridge = :bridge or n.name = 'bridge'", NetworkEntity.class)
+                .setParameter("bridge", network.bridge)
+                .getResultList()
+                .invoke(others -> others.stream()
+                        .filter(other -> network.bridge.equals(other.predefined ? bridge : other.bridge))
+                        .findFirst()
+                        .ifPresent(other -> {
+                            throw new EngineError.Forbidden(
+                                    "cannot create network %s (%s): conflicts with network %s (%s): networks have same bridge name"
+                                            .formatted(network.id, network.bridge, other.id, network.bridge));
+                        }))
+                .replaceWithVoid();
+    }
+
+    private static Uni<NetworkEntity> pool(
+            Mutiny.Session session, NetworkEntity network, Ipam ipam, List<String> addresses) {
+        Pool given = Pool.given(ipam);
+        return TakenSubnets.all(session).map(taken -> {
+            Pool pool = given == null ? chosen(taken, addresses) : given;
+            if (given != null && taken.stream().map(Ipv4Range::of).anyMatch(given.subnet()::overlaps)) {
+                throw Pool.overlaps();
+            }
+            network.subnet = pool.subnet().toString();
+            network.gateway = pool.gateway();
+            network.poolGiven = given != null;
+            network.ipRange = pool.range() == null ? null : pool.range().toString();
+            network.reserved = pool.reserved().toArray(String[]::new);
+            network.ipam = withDriver(
+                    ipam,
+                    given == null ? List.of(new IpamConfig(pool.subnet().toString(), pool.gateway())) : ipam.config());
+            return network;
+        });
+    }
+
+    private static Pool chosen(List<String> taken, List<String> addresses) {
+        List<String> inUse = new ArrayList<>(taken);
+        inUse.addAll(addresses);
+        return Pool.chosen(FreeSubnet.outside(inUse).orElseThrow(() -> new EngineError.NotFound(FreeSubnet.NONE_LEFT)));
+    }
+
+    private static Ipam withDriver(Ipam ipam, List<IpamConfig> config) {
+        boolean standard = ipam.driver() == null || ipam.driver().isEmpty();
+        return new Ipam(standard ? "default" : ipam.driver(), ipam.options(), config);
+    }
+
+    private static void requireIpamDriver(Ipam ipam) {
+        String driver = ipam.driver() == null ? "" : ipam.driver();
+        switch (driver) {
+            case "", "default" -> {}
+            case "null" -> throw new EngineError.BadParameter("ipv4 pool is empty");
+            default -> throw new EngineError.NotFound("plugin \"" + driver + "\" not found");
+        }
+    }
+
+    /** Of every host that is known: a network may reach over to any of them. */
+    private Uni<List<String>> addressesOfHosts() {
+        return hosts.list()
+                .map(all -> all.stream()
+                        .flatMap(host -> host.description().addresses().stream())
+                        .toList())
+                .onFailure(EngineError.Unavailable.class)
+                .transform(e -> new EngineError.Unavailable("hosts are not known now: " + e.getMessage()));
+    }
+}

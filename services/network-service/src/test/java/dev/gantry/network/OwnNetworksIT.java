@@ -1,0 +1,488 @@
+package dev.gantry.network;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.matchesRegex;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
+import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.NetworkPlan;
+import dev.gantry.agent.api.NetworkState;
+import dev.gantry.embedded.testing.EmbeddedServices;
+import dev.gantry.engine.EngineError;
+import dev.gantry.engine.network.Networks;
+import dev.gantry.engine.network.Networks.Attachment;
+import dev.gantry.engine.network.Networks.ConnectRequest;
+import dev.gantry.engine.network.Networks.EndpointRequest;
+import dev.gantry.engine.network.Networks.PortBinding;
+import dev.gantry.engine.testing.Port;
+import dev.gantry.network.host.ForgetNetworks;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Networks that clients make. */
+@QuarkusTest
+@QuarkusTestResource(EmbeddedServices.class)
+class OwnNetworksIT {
+    @Inject
+    Networks networks;
+
+    @Inject
+    TestHosts hosts;
+
+    @Inject
+    ForgetNetworks forget;
+
+    @Inject
+    ObjectMapper json;
+
+    private final List<String> asked = new CopyOnWriteArrayList<>();
+    private final List<String> containers = new ArrayList<>();
+    private volatile boolean busy;
+    private HttpServer agent;
+
+    @BeforeEach
+    void listen() throws IOException {
+        agent = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
+        agent.createContext("/v1/networks/", exchange -> {
+            asked.add(exchange.getRequestMethod() + " "
+                    + exchange.getRequestURI().getPath().substring("/v1/networks/".length()));
+            byte[] body = exchange.getRequestBody().readAllBytes();
+            byte[] answer = busy
+                    ? json.writeValueAsBytes(new AgentFailure(AgentFailure.Code.CONFLICT, "it has endpoints").body())
+                    : body.length > 0
+                            ? json.writeValueAsBytes(new NetworkState.Kept(
+                                    json.readValue(body, NetworkState.class).version()))
+                            : "{}".getBytes();
+            exchange.sendResponseHeaders(busy ? 409 : 200, answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
+        agent.start();
+        hosts.listensAt("http://127.0.0.1:" + agent.getAddress().getPort());
+    }
+
+    @AfterEach
+    void remove() throws Throwable {
+        busy = false;
+        for (String container : containers) {
+            Port.call(() -> networks.disconnect(container));
+            hosts.isGone(container);
+        }
+        given().post("/networks/prune").then().statusCode(200);
+        agent.stop(0);
+        hosts.listensAt("unix:///nowhere");
+        assertEquals(3, given().get("/networks").<List<?>>path("$").size());
+    }
+
+    @Test
+    void network_is_shown_as_it_was_made() {
+        String id = create(
+                        """
+                        {"Name":"n1","Internal":true,"Attachable":true,"Labels":{"a":"b"},
+                         "Options":{"com.docker.network.driver.mtu":"1400"},
+                         "IPAM":{"Config":[{"Subnet":"10.90.0.0/24","IPRange":"10.90.0.128/25",
+                                            "AuxiliaryAddresses":{"x":"10.90.0.130"}}]}}
+                        """)
+                .statusCode(201)
+                .body("Id", matchesRegex("[0-9a-f]{64}"))
+                .body("Warning", equalTo(""))
+                .extract()
+                .path("Id");
+
+        for (String term : List.of("n1", id, id.substring(0, 8))) {
+            given().get("/networks/" + term)
+                    .then()
+                    .body("Id", equalTo(id))
+                    .body("Scope", equalTo("local"))
+                    .body("Driver", equalTo("bridge"))
+                    .body("Internal", equalTo(true))
+                    .body("Attachable", equalTo(true))
+                    .body("Labels", equalTo(Map.of("a", "b")))
+                    .body("Options", equalTo(Map.of("com.docker.network.driver.mtu", "1400")))
+                    .body("IPAM.Driver", equalTo("default"))
+                    .body(
+                            "IPAM.Config",
+                            equalTo(List.of(Map.of(
+                                    "Subnet",
+                                    "10.90.0.0/24",
+                                    "IPRange",
+                                    "10.90.0.128/25",
+                                    "AuxiliaryAddresses",
+                                    Map.of("x", "10.90.0.130")))))
+                    .body("Containers", equalTo(Map.of()));
+        }
+        assertEquals(List.of(), asked, "hosts are told when a container needs it");
+    }
+
+    @Test
+    void subnets_are_given_that_nothing_has() {
+        create("{\"Name\":\"given\",\"IPAM\":{\"Config\":[{\"Subnet\":\"172.20.0.0/24\"}]}}")
+                .statusCode(201);
+        create("{\"Name\":\"chosen\"}").statusCode(201);
+
+        given().get("/networks/chosen")
+                .then()
+                .body("IPAM.Config", equalTo(List.of(Map.of("Subnet", "172.21.0.0/16", "Gateway", "172.21.0.1"))));
+        create("{\"Name\":\"n2\",\"IPAM\":{\"Config\":[{\"Subnet\":\"172.20.0.0/16\"}]}}")
+                .statusCode(403)
+                .body("message", equalTo("Pool overlaps with other one on this address space"));
+        create("{\"Name\":\"n2\",\"IPAM\":{\"Config\":[{\"Subnet\":\"172.19.5.0/24\"}]}}")
+                .statusCode(403);
+    }
+
+    @Test
+    void refusals_have_dockerds_words_and_leave_nothing() {
+        refused(400, "invalid name: ", "{}");
+        refused(400, "invalid name:  ", "{\"Name\":\" \"}");
+        refused(400, "invalid name: longer than 1024 bytes", "{\"Name\":\"" + "n".repeat(1025) + "\"}");
+        refused(403, "operation is not permitted on predefined default network ", "{\"Name\":\"default\"}");
+        refused(403, "Ingress network can only be global scope network", "{\"Name\":\"n1\",\"Ingress\":true}");
+        refused(
+                403,
+                "cannot create a swarm scoped network when swarm is not active",
+                "{\"Name\":\"n1\",\"Scope\":\"swarm\"}");
+        refused(403, "only one instance of \"host\" network is allowed", "{\"Name\":\"n1\",\"Driver\":\"host\"}");
+        refused(404, "plugin \"x\" not found", "{\"Name\":\"n1\",\"Driver\":\"x\"}");
+        refused(404, "plugin \"x\" not found", "{\"Name\":\"n1\",\"IPAM\":{\"Driver\":\"x\"}}");
+        refused(400, "ipv4 pool is empty", "{\"Name\":\"n1\",\"IPAM\":{\"Driver\":\"null\"}}");
+        refused(
+                501,
+                "networks with IPv6 or without IPv4 are not supported yet",
+                "{\"Name\":\"n1\",\"EnableIPv6\":true}");
+        refused(
+                501,
+                "IPv6 subnets are not supported yet",
+                "{\"Name\":\"n1\",\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00::/64\"}]}}");
+        refused(400, "invalid JSON: json: cannot unmarshal number into field Name of type string", "{\"Name\":3}");
+        refused(400, "invalid JSON: a string contains a NUL character", "{\"Name\":\"a\\u0000\"}");
+        String bridge = "com.docker.network.bridge.name";
+        String id = given().get("/networks/bridge").path("Id");
+        create("{\"Name\":\"n1\",\"Options\":{\"" + bridge + "\":\"gantry0\"}}")
+                .statusCode(403)
+                .body(
+                        "message",
+                        matchesRegex("cannot create network [0-9a-f]{64} \\(gantry0\\): conflicts with network " + id
+                                + " \\(gantry0\\): networks have same bridge name"));
+        given().get("/networks/n1").then().statusCode(404);
+    }
+
+    @Test
+    void settings_may_come_from_a_network_that_has_nothing_else() {
+        create("{\"Name\":\"cf\",\"ConfigOnly\":true,\"Internal\":true}").statusCode(403);
+        create("{\"Name\":\"cf\",\"ConfigOnly\":true,\"Labels\":{\"a\":\"b\"},\"Options\":{\"foo\":\"1\"},"
+                        + "\"IPAM\":{\"Config\":[{\"Subnet\":\"10.90.0.0/24\"}]}}")
+                .statusCode(201);
+        given().get("/networks/cf").then().body("Driver", equalTo("null")).body("ConfigOnly", equalTo(true));
+
+        refused(
+                404,
+                "configuration network \"bridge\" does not exist",
+                "{\"Name\":\"n1\",\"ConfigFrom\":{\"Network\":\"bridge\"}}");
+        refused(
+                403,
+                "network driver options are not supported if the network depends on a configuration network",
+                "{\"Name\":\"n1\",\"ConfigFrom\":{\"Network\":\"cf\"},\"Options\":{\"a\":\"b\"}}");
+        create("{\"Name\":\"n1\",\"ConfigFrom\":{\"Network\":\"cf\"}}").statusCode(201);
+        given().get("/networks/n1")
+                .then()
+                .body("ConfigFrom.Network", equalTo("cf"))
+                .body("Options", equalTo(Map.of("foo", "1")))
+                .body("IPAM.Config[0].Subnet", equalTo("10.90.0.0/24"));
+
+        given().delete("/networks/cf")
+                .then()
+                .statusCode(403)
+                .body("message", equalTo("error while removing network: configuration network \"cf\" is in use"));
+        Port.assertRefused(
+                EngineError.Forbidden.class,
+                "cannot create endpoint on configuration-only network",
+                () -> connect(container(), "cf", Map.of()));
+        given().delete("/networks/n1").then().statusCode(204);
+        given().delete("/networks/cf").then().statusCode(204);
+    }
+
+    @Test
+    void a_name_taken_by_many_at_once_is_given_once() throws Exception {
+        List<Integer> statuses =
+                atOnce(8, n -> create("{\"Name\":\"same\"}").extract().statusCode());
+
+        assertEquals(1, statuses.stream().filter(status -> status == 201).count(), statuses.toString());
+        assertEquals(7, statuses.stream().filter(status -> status == 409).count(), statuses.toString());
+        create("{\"Name\":\"same\"}").statusCode(409).body("message", equalTo("network with name same already exists"));
+    }
+
+    @Test
+    void subnets_chosen_at_once_differ() throws Exception {
+        atOnce(8, n -> create("{\"Name\":\"at-once-" + n + "\"}").statusCode(201));
+
+        List<String> subnets = given().get("/networks").path("IPAM.Config.flatten().Subnet");
+        assertEquals(subnets.size(), new HashSet<>(subnets).size(), subnets.toString());
+    }
+
+    @Test
+    void containers_get_addresses_from_the_range_and_none_that_is_taken() throws Throwable {
+        create("{\"Name\":\"n1\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.90.0.0/29\",\"IPRange\":\"10.90.0.4/30\","
+                        + "\"AuxiliaryAddresses\":{\"x\":\"10.90.0.5\"}}]}}")
+                .statusCode(201);
+
+        Attachment first = call(container(), "n1", Map.of());
+        NetworkPlan.Endpoint endpoint = first.plan().endpoints().getFirst();
+        assertEquals("10.90.0.6/29", endpoint.address());
+        assertEquals("10.90.0.4", endpoint.gateway());
+        assertEquals("02:42:0a:5a:00:06", endpoint.macAddress());
+        assertEquals(given().get("/networks/n1").path("Id"), endpoint.network().id());
+        Port.assertRefused(
+                EngineError.Conflict.class,
+                "no available IPv4 addresses on this network's address pools: n1 ("
+                        + endpoint.network().id() + ")",
+                () -> connect(container(), "n1", Map.of()));
+
+        // Outside of the range what is asked for is given.
+        assertEquals(
+                "10.90.0.2/29",
+                call(container(), "n1", Map.of("n1", address("10.90.0.2")))
+                        .plan()
+                        .endpoints()
+                        .getFirst()
+                        .address());
+        for (String taken : List.of("10.90.0.2", "10.90.0.4", "10.90.0.5", "10.90.0.0", "10.90.0.7")) {
+            Port.assertRefused(
+                    EngineError.Forbidden.class,
+                    "Address already in use",
+                    () -> connect(container(), "n1", Map.of("n1", address(taken))));
+        }
+    }
+
+    @Test
+    void addresses_are_checked_before_a_container_is_made() {
+        create("{\"Name\":\"n1\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.90.0.0/24\"}]}}")
+                .statusCode(201);
+        create("{\"Name\":\"n2\"}").statusCode(201);
+        String about = "invalid config for network %s: invalid endpoint settings:\n";
+
+        unfit(
+                about.formatted("n1") + "no configured subnet or ip-range contain the IP address 10.99.0.7",
+                Map.of("n1", address("10.99.0.7")));
+        unfit(
+                about.formatted("n1")
+                        + "* invalid IPv4 address: x\n* no configured subnet or ip-range contain the IP address x",
+                Map.of("n1", address("x")));
+        unfit(
+                about.formatted("n2")
+                        + "user specified IP address is supported only when connecting to networks with user configured subnets",
+                Map.of("n2", address("172.20.0.9")));
+        unfit(
+                about.formatted("bridge")
+                        + "network-scoped alias is supported only for containers in user defined networks",
+                Map.of("bridge", new EndpointRequest("", "", List.of("x"))));
+    }
+
+    @Test
+    void container_on_several_networks_has_its_default_route_where_dockerd_would() throws Throwable {
+        create("{\"Name\":\"inside\",\"Internal\":true}").statusCode(201);
+        create("{\"Name\":\"zone\",\"Options\":{\"com.docker.network.container_iface_prefix\":\"net\"}}")
+                .statusCode(201);
+        create("{\"Name\":\"area\",\"Options\":{\"com.docker.network.bridge.host_binding_ipv4\":\"127.0.0.1\"}}")
+                .statusCode(201);
+        EndpointRequest nothing = new EndpointRequest("", "", List.of());
+
+        Attachment byName = Port.call(() -> networks.connect(new ConnectRequest(
+                TestHosts.HOST,
+                container(),
+                "web",
+                "inside",
+                Map.of("inside", nothing, "zone", nothing, "area", nothing),
+                Map.of("80/tcp", List.of(new PortBinding("", "8080"))),
+                List.of(),
+                false)));
+        assertEquals(Set.of("eth0", "eth1", "net0"), interfaces(byName));
+        assertEquals("area", gateway(byName));
+        assertEquals(
+                List.of(new PortBinding("127.0.0.1", "8080")), byName.ports().get("80/tcp"));
+        assertEquals("eth0", byName.plan().endpoints().getFirst().interfaceName(), "of the mode's network");
+        assertEquals("", byName.endpoints().getFirst().gateway(), "an internal network leads nowhere");
+
+        Attachment byPriority =
+                call(container(), "area", Map.of("area", nothing, "zone", new EndpointRequest("", "", List.of(), 7)));
+        assertEquals("zone", gateway(byPriority));
+
+        Attachment closed = call(container(), "inside", Map.of());
+        assertTrue(closed.plan().endpoints().stream().noneMatch(NetworkPlan.Endpoint::defaultRoute));
+    }
+
+    @Test
+    void networks_of_settings_count_and_not_that_of_the_mode() throws Throwable {
+        create("{\"Name\":\"n1\"}").statusCode(201);
+        EndpointRequest nothing = new EndpointRequest("", "", List.of());
+
+        Attachment attachment = call(container(), "bridge", Map.of("n1", nothing));
+
+        assertEquals(
+                List.of("n1"),
+                attachment.endpoints().stream()
+                        .map(Networks.AttachedEndpoint::networkName)
+                        .toList());
+        Port.assertRefused(
+                EngineError.BadParameter.class,
+                "container cannot be disconnected from host network or connected to host network",
+                () -> connect(container(), "host", Map.of("host", nothing, "n1", nothing)));
+    }
+
+    @Test
+    void network_in_use_stays_until_its_containers_have_ended() throws Throwable {
+        String id = create("{\"Name\":\"n1\"}").extract().path("Id");
+        String container = container();
+        call(container, "n1", Map.of());
+
+        given().delete("/networks/n1")
+                .then()
+                .statusCode(403)
+                .body(
+                        "message",
+                        equalTo("error while removing network: network n1 id " + id + " has active endpoints"));
+        given().post("/networks/prune").then().body("NetworksDeleted", equalTo(null));
+
+        hosts.hasEnded(container);
+        Thread.sleep(250);
+        given().delete("/networks/n1").then().statusCode(204);
+        assertEquals(List.of("DELETE " + id), asked);
+        given().delete("/networks/n1").then().statusCode(404).body("message", equalTo("network n1 not found"));
+    }
+
+    @Test
+    void host_that_does_not_take_it_down_is_asked_again() throws Throwable {
+        String id = create("{\"Name\":\"n1\"}").extract().path("Id");
+        String container = container();
+        call(container, "n1", Map.of());
+        Port.call(() -> networks.bring(TestHosts.HOST, List.of(id)));
+        Port.call(() -> networks.disconnect(container));
+        busy = true;
+
+        given().delete("/networks/n1").then().statusCode(204);
+        assertTrue(asked.size() > 2, asked.toString());
+        asked.clear();
+        busy = false;
+        Port.call(forget::forgetAll);
+        Port.call(forget::forgetAll);
+
+        assertEquals(List.of("DELETE " + id), asked);
+    }
+
+    @Test
+    void prune_takes_what_its_filters_admit() throws InterruptedException {
+        create("{\"Name\":\"n1\",\"Labels\":{\"keep\":\"\"}}").statusCode(201);
+        create("{\"Name\":\"n2\"}").statusCode(201);
+        create("{\"Name\":\"n3\"}").statusCode(201);
+
+        prune("{\"until\":[\"1h\"]}").body("NetworksDeleted", equalTo(null));
+        prune("{\"label!\":[\"keep\"]}").body("NetworksDeleted", equalTo(List.of("n2", "n3")));
+        prune("{\"label\":[\"other\"]}").body("NetworksDeleted", equalTo(null));
+        prune("{\"foo\":[\"x\"]}").statusCode(400).body("message", equalTo("invalid filter 'foo'"));
+        prune("{\"until\":[\"x\"]}")
+                .statusCode(400)
+                .body("message", equalTo("failed to parse value as time or duration: \"x\""));
+        prune("{\"label\":[\"keep\"]}").body("NetworksDeleted", equalTo(List.of("n1")));
+    }
+
+    private static ValidatableResponse prune(String filters) {
+        return given().queryParam("filters", filters).post("/networks/prune").then();
+    }
+
+    private void unfit(String message, Map<String, EndpointRequest> endpoints) {
+        Port.assertRefused(EngineError.BadParameter.class, message, () -> networks.check(endpoints));
+    }
+
+    private static void refused(int status, String message, String body) {
+        create(body).statusCode(status).body("message", equalTo(message));
+    }
+
+    private static ValidatableResponse create(String body) {
+        return given().contentType("application/json")
+                .body(body)
+                .post("/networks/create")
+                .then();
+    }
+
+    private static EndpointRequest address(String address) {
+        return new EndpointRequest(address, "", List.of());
+    }
+
+    private static Set<String> interfaces(Attachment attachment) {
+        Set<String> names = new HashSet<>();
+        attachment.plan().endpoints().forEach(endpoint -> names.add(endpoint.interfaceName()));
+        return names;
+    }
+
+    private static String gateway(Attachment attachment) {
+        NetworkPlan.Endpoint gateway = attachment.plan().endpoints().stream()
+                .filter(NetworkPlan.Endpoint::defaultRoute)
+                .reduce((one, other) -> {
+                    throw new AssertionError("two default routes");
+                })
+                .orElseThrow();
+        return attachment.endpoints().stream()
+                .filter(endpoint -> endpoint.endpointId().equals(gateway.endpointId()))
+                .findFirst()
+                .orElseThrow()
+                .networkName();
+    }
+
+    private String container() {
+        String id = (UUID.randomUUID().toString() + UUID.randomUUID()).replace("-", "");
+        containers.add(id);
+        hosts.runs(id);
+        return id;
+    }
+
+    private Attachment call(String container, String mode, Map<String, EndpointRequest> endpoints) throws Throwable {
+        return Port.call(() -> connect(container, mode, endpoints));
+    }
+
+    private Uni<Attachment> connect(String container, String mode, Map<String, EndpointRequest> endpoints) {
+        return networks.connect(
+                new ConnectRequest(TestHosts.HOST, container, "web", mode, endpoints, Map.of(), List.of(), false));
+    }
+
+    private interface Numbered<T> {
+        T run(int number) throws Exception;
+    }
+
+    private static <T> List<T> atOnce(int count, Numbered<T> work) throws Exception {
+        try (ExecutorService threads = Executors.newFixedThreadPool(count)) {
+            List<Callable<T>> all = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                int number = i;
+                all.add(() -> work.run(number));
+            }
+            List<T> results = new ArrayList<>();
+            for (Future<T> one : threads.invokeAll(all)) {
+                results.add(one.get());
+            }
+            return results;
+        }
+    }
+}

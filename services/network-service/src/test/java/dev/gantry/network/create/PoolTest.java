@@ -1,0 +1,142 @@
+package dev.gantry.network.create;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.gantry.engine.EngineError;
+import dev.gantry.engine.network.Network.Ipam;
+import dev.gantry.engine.network.Network.IpamConfig;
+import dev.gantry.network.address.Ipv4Range;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The words are those of dockerd 26.1.5, asked with the same bodies. */
+class PoolTest {
+    private static final String TAKEN = "Address already in use";
+    private static final String OVERLAPS = "Pool overlaps with other one on this address space";
+
+    @Test
+    void without_a_subnet_the_choice_is_ours() {
+        assertNull(Pool.given(new Ipam("", null, List.of())));
+    }
+
+    @Test
+    void gateway_is_the_first_address_of_the_subnet_or_of_the_range() {
+        assertEquals("10.90.0.1", given(config("10.90.0.0/24", null, null)).gateway());
+        assertEquals(
+                "10.90.0.9", given(config("10.90.0.0/24", null, "10.90.0.9")).gateway());
+        assertEquals(
+                "10.90.0.128",
+                given(config("10.90.0.0/24", "10.90.0.128/25", null)).gateway());
+        assertEquals(
+                "10.90.0.1", given(config("10.90.0.0/24", "10.90.0.0/25", null)).gateway());
+        assertEquals("10.90.0.4", given(config("10.90.0.4/32", null, null)).gateway());
+    }
+
+    @Test
+    void all_of_a_pool_is_taken_over() {
+        Pool pool = given(new IpamConfig(
+                "10.90.0.0/24", "10.90.0.64/26", "10.90.0.3", Map.of("a", "10.90.0.5", "b", "10.90.0.6")));
+
+        assertEquals(
+                new Pool(
+                        Ipv4Range.of("10.90.0.0/24"),
+                        "10.90.0.3",
+                        Ipv4Range.of("10.90.0.64/26"),
+                        List.of("10.90.0.5", "10.90.0.6")),
+                pool);
+    }
+
+    static Stream<Arguments> refused() {
+        String subnet = "10.90.0.0/24";
+        return Stream.of(
+                bad("invalid subnet x: invalid CIDR block notation", config("x", null, null)),
+                bad("invalid subnet : invalid CIDR block notation", config(null, null, null)),
+                bad("invalid subnet : invalid CIDR block notation", config("", null, "10.90.0.1")),
+                bad("invalid subnet : invalid CIDR block notation", (IpamConfig) null),
+                bad("invalid subnet 10.90.0.0: invalid CIDR block notation", config("10.90.0.0", null, null)),
+                bad("invalid subnet 10.90.0.0/33: invalid CIDR block notation", config("10.90.0.0/33", null, null)),
+                bad("invalid subnet 10.90.0.7/24: it should be 10.90.0.0/24", config("10.90.0.7/24", null, null)),
+                bad("invalid gateway x: invalid address", config(subnet, null, "x")),
+                bad(
+                        "invalid gateway 10.91.0.9: parent subnet 10.90.0.0/24 doesn't contain this address",
+                        config(subnet, null, "10.91.0.9")),
+                bad("invalid gateway fd00::1: parent subnet is an IPv4 block", config(subnet, null, "fd00::1")),
+                bad("invalid ip-range x: invalid CIDR block notation", config(subnet, "x", null)),
+                bad("invalid ip-range 10.90.0.7/25: it should be 10.90.0.0/25", config(subnet, "10.90.0.7/25", null)),
+                bad(
+                        "invalid ip-range 10.91.0.128/25: parent subnet 10.90.0.0/24 doesn't contain ip-range",
+                        config(subnet, "10.91.0.128/25", null)),
+                bad(
+                        "invalid ip-range 10.90.0.0/16: CIDR block is bigger than its parent subnet 10.90.0.0/24",
+                        config(subnet, "10.90.0.0/16", null)),
+                bad(
+                        "invalid auxiliary address a: invalid address",
+                        new IpamConfig(subnet, null, null, Map.of("a", "x"))),
+                bad(
+                        "invalid auxiliary address a: parent subnet 10.90.0.0/24 doesn't contain this address",
+                        new IpamConfig(subnet, null, null, Map.of("a", "10.99.0.5"))),
+                bad(
+                        "* invalid ip-range x: invalid CIDR block notation\n* invalid gateway y: invalid address",
+                        config(subnet, "x", "y")),
+                Arguments.of(
+                        500,
+                        "failed to allocate gateway (10.90.0.0): " + TAKEN,
+                        List.of(config(subnet, null, "10.90.0.0"))),
+                Arguments.of(
+                        500,
+                        "failed to allocate gateway (10.90.0.255): " + TAKEN,
+                        List.of(config(subnet, null, "10.90.0.255"))),
+                Arguments.of(
+                        500,
+                        "failed to allocate secondary ip address (a:10.90.0.1): " + TAKEN,
+                        List.of(new IpamConfig(subnet, null, null, Map.of("a", "10.90.0.1")))),
+                Arguments.of(403, OVERLAPS, List.of(config("0.0.0.0/0", null, null))),
+                Arguments.of(403, OVERLAPS, List.of(config(subnet, null, null), config(subnet, null, null))),
+                Arguments.of(
+                        403,
+                        "bridge driver doesn't support multiple subnets",
+                        List.of(config(subnet, null, null), config("10.91.0.0/24", null, null))));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void refused(int status, String message, List<IpamConfig> configs) {
+        EngineError refusal = assertThrows(EngineError.class, () -> Pool.given(new Ipam("default", null, configs)));
+
+        assertEquals(message, refusal.getMessage());
+        assertEquals(status, refusal.status());
+    }
+
+    /** dockerd takes these, and its host loses what it had there. */
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.0/8", "127.1.0.0/16", "0.0.0.0/8", "224.0.0.0/8", "240.0.0.0/4", "128.0.0.0/1"})
+    void what_a_host_needs_itself_is_refused(String subnet) {
+        EngineError refusal = assertThrows(EngineError.BadParameter.class, () -> given(config(subnet, null, null)));
+
+        assertEquals(
+                "invalid network config:\ninvalid subnet " + subnet
+                        + ": no network of containers can have these addresses",
+                refusal.getMessage());
+    }
+
+    private static Arguments bad(String fault, IpamConfig config) {
+        return Arguments.of(400, "invalid network config:\n" + fault, Arrays.asList(config));
+    }
+
+    private static IpamConfig config(String subnet, String range, String gateway) {
+        return new IpamConfig(subnet, range, gateway, null);
+    }
+
+    private static Pool given(IpamConfig config) {
+        return Pool.given(new Ipam("default", null, List.of(config)));
+    }
+}

@@ -1,0 +1,88 @@
+package dev.gantry.network.state;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.gantry.engine.EngineError;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DriverTest {
+    private static final String BRIDGE = "com.docker.network.bridge.";
+    private static final String MTU = "com.docker.network.driver.mtu";
+
+    @Test
+    void bridge_without_options_is_an_ordinary_one() {
+        assertEquals(
+                new Driver.Bridge("", 1500, true, true, "", "eth"),
+                Driver.of("bridge", Map.of("foo", "whatever it is")));
+    }
+
+    @Test
+    void options_of_a_bridge_are_followed() {
+        assertEquals(
+                new Driver.Bridge("br0", 1400, false, false, "127.0.0.1", "net"),
+                Driver.of(
+                        "bridge",
+                        Map.of(
+                                BRIDGE + "name",
+                                "br0",
+                                BRIDGE + "enable_icc",
+                                "F",
+                                BRIDGE + "enable_ip_masquerade",
+                                "0",
+                                BRIDGE + "host_binding_ipv4",
+                                "127.0.0.1",
+                                MTU,
+                                "1400",
+                                "com.docker.network.container_iface_prefix",
+                                "net")));
+        assertEquals(
+                new Driver.Bridge("", 1500, true, true, "", "eth"),
+                Driver.of("bridge", Map.of(BRIDGE + "host_binding_ipv4", "0.0.0.0", MTU, "0")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    bridge.enable_icc | x | 400 | failed to parse com.docker.network.bridge.enable_icc value: x (strconv.ParseBool: parsing "x": invalid syntax)
+                    bridge.enable_ip_masquerade | yes | 400 | failed to parse com.docker.network.bridge.enable_ip_masquerade value: yes (strconv.ParseBool: parsing "yes": invalid syntax)
+                    bridge.host_binding_ipv4 | x | 400 | failed to parse com.docker.network.bridge.host_binding_ipv4 value: x (nil ip)
+                    driver.mtu | x | 400 | failed to parse com.docker.network.driver.mtu value: x (strconv.Atoi: parsing "x": invalid syntax)
+                    driver.mtu | -1 | 400 | invalid MTU number: -1
+                    driver.mtu | 67 | 500 | invalid argument
+                    driver.mtu | 70000 | 500 | invalid argument
+                    bridge.name | a/b | 400 | failed to parse com.docker.network.bridge.name value: a/b (not a name of an interface)
+                    bridge.name | aaaaaaaaaaaaaaaa | 400 | failed to parse com.docker.network.bridge.name value: aaaaaaaaaaaaaaaa (not a name of an interface)
+                    container_iface_prefix | a b | 400 | failed to parse com.docker.network.container_iface_prefix value: a b (not the beginning of an interface's name)
+                    bridge.gateway_mode_ipv4 | routed | 501 | the network option com.docker.network.bridge.gateway_mode_ipv4 is not supported yet
+                    """)
+    void option_that_cannot_be_followed_is_refused(String option, String value, int status, String message) {
+        EngineError refusal = assertThrows(
+                EngineError.class, () -> Driver.of("bridge", Map.of("com.docker.network." + option, value)));
+
+        assertEquals(message, refusal.getMessage());
+        assertEquals(status, refusal.status());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    nosuch | 404 | plugin "nosuch" not found
+                    BRIDGE | 404 | plugin "BRIDGE" not found
+                    macvlan | 501 | the network driver macvlan is not supported yet
+                    overlay | 403 | This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.
+                    """)
+    void driver_that_there_is_not_is_refused(String driver, int status, String message) {
+        EngineError refusal = assertThrows(EngineError.class, () -> Driver.of(driver, Map.of()));
+
+        assertEquals(message, refusal.getMessage());
+        assertEquals(status, refusal.status());
+    }
+}
