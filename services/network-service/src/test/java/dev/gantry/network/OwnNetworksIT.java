@@ -62,6 +62,10 @@ class OwnNetworksIT {
     private final List<String> asked = new CopyOnWriteArrayList<>();
     private final List<String> containers = new ArrayList<>();
     private volatile boolean busy;
+
+    /** What the host says it has now. */
+    private volatile List<String> addresses = List.of("172.18.0.0/16");
+
     private HttpServer agent;
 
     @BeforeEach
@@ -78,6 +82,12 @@ class OwnNetworksIT {
                                     json.readValue(body, NetworkState.class).version()))
                             : "{}".getBytes();
             exchange.sendResponseHeaders(busy ? 409 : 200, answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
+        agent.createContext("/v1/host", exchange -> {
+            byte[] answer = json.writeValueAsBytes(hosts.description(addresses));
+            exchange.sendResponseHeaders(200, answer.length);
             exchange.getResponseBody().write(answer);
             exchange.close();
         });
@@ -152,6 +162,21 @@ class OwnNetworksIT {
                 .body("message", equalTo("Pool overlaps with other one on this address space"));
         create("{\"Name\":\"n2\",\"IPAM\":{\"Config\":[{\"Subnet\":\"172.19.5.0/24\"}]}}")
                 .statusCode(403);
+    }
+
+    @Test
+    void subnets_are_outside_of_what_hosts_have_at_the_moment() {
+        addresses = List.of("172.18.0.0/16", "172.20.7.1/30");
+
+        create("{\"Name\":\"n1\"}").statusCode(201);
+        agent.stop(0);
+        create("{\"Name\":\"n2\"}").statusCode(201);
+
+        assertEquals("172.21.0.0/16", given().get("/networks/n1").path("IPAM.Config[0].Subnet"));
+        assertEquals(
+                "172.20.0.0/16",
+                given().get("/networks/n2").path("IPAM.Config[0].Subnet"),
+                "a host that is away has what it registered with");
     }
 
     @Test

@@ -76,7 +76,14 @@ public class TestHosts extends NoContainers implements Hosts {
     }
 
     private Host host() {
-        HostDescription description = new HostDescription(
+        HostDescription description =
+                description(List.of("127.0.0.1/8", "::1/128", "198.51.100.1/24", "172.18.0.0/16"));
+        return new Host(description, Instant.now(), true, "");
+    }
+
+    /** The host's, with those addresses and routes. */
+    HostDescription description(List<String> addresses) {
+        return new HostDescription(
                 HOST,
                 "machine",
                 address,
@@ -98,9 +105,8 @@ public class TestHosts extends NoContainers implements Hosts {
                 "overlay2",
                 "extfs",
                 "/nowhere",
-                List.of("127.0.0.1/8", "::1/128", "198.51.100.1/24", "172.18.0.0/16"),
+                addresses,
                 List.of("127.0.0.1", "198.51.100.1"),
                 List.of());
-        return new Host(description, Instant.now(), true, "");
     }
 }

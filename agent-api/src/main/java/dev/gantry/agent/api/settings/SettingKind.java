@@ -1,8 +1,12 @@
 package dev.gantry.agent.api.settings;
 
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What a setting's value looks like. Empty ones, which stand for nothing said, are of every kind. */
 public enum SettingKind {
@@ -33,7 +37,13 @@ public enum SettingKind {
             value -> value.startsWith("postgresql://") || value.startsWith("postgres://")),
     /** As the kernel has it: {@code dev_valid_name} and {@code IFNAMSIZ} of Linux. */
     INTERFACE("name of a network interface, of at most 15 letters", value -> value.matches("[A-Za-z0-9_.-]{1,15}")),
+    POOLS(
+            "list of IPv4 networks, each with the prefix length (at most 30) of the subnets to take from it:"
+                    + " 10.128.0.0/9:20,...",
+            value -> Stream.of(value.split(",", -1)).map(String::strip).allMatch(SettingKind::isPool)),
     TABLE("name of an nftables table", value -> value.matches("[A-Za-z][A-Za-z0-9_./\\\\-]{0,63}"));
+
+    private static final Pattern POOL = Pattern.compile("(\\d+(?:\\.\\d+){3})/(\\d{1,2}):(\\d{1,2})");
 
     private final String wanted;
     private final Predicate<String> fits;
@@ -63,6 +73,22 @@ public enum SettingKind {
     private static boolean isAddress(String value) {
         int colon = value.lastIndexOf(':');
         return colon > 0 && isPort(value.substring(colon + 1));
+    }
+
+    private static boolean isPool(String value) {
+        Matcher matcher = POOL.matcher(value);
+        if (!matcher.matches()) {
+            return false;
+        }
+        int base = Integer.parseInt(matcher.group(2));
+        int size = Integer.parseInt(matcher.group(3));
+        try {
+            byte[] address = InetAddress.ofLiteral(matcher.group(1)).getAddress();
+            int number = ByteBuffer.wrap(address).getInt();
+            return base >= 1 && base <= size && size <= 30 && number << base == 0;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     private static boolean isUrl(String value) {

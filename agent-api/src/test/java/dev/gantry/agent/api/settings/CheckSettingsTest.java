@@ -39,6 +39,12 @@ class CheckSettingsTest {
             gantry.processes=some | gantry.processes=some is no topology: together or separate
             gantry.kafka.bootstrap-servers=a:1,b | gantry.kafka.bootstrap-servers=a:1,b is no list host:port,...
             gantry.network.bridge=a-name-of-16-ltr | gantry.network.bridge=a-name-of-16-ltr is no name
+            gantry.network.pools=10.0.0.0/8 | gantry.network.pools=10.0.0.0/8 is no list
+            gantry.network.pools=10.0.0.1/8:24 | gantry.network.pools=10.0.0.1/8:24 is no list
+            gantry.network.pools=10.0.0.0/24:16 | gantry.network.pools=10.0.0.0/24:16 is no list
+            gantry.network.pools=10.0.0.0/8:31 | gantry.network.pools=10.0.0.0/8:31 is no list
+            gantry.network.pools=fd00::/8:64 | gantry.network.pools=fd00::/8:64 is no list
+            gantry.network.pools=10.0.0.0/8:24, | gantry.network.pools=10.0.0.0/8:24, is no list
             gantry.agent.nftables-table=a;b | gantry.agent.nftables-table=a;b is no name
             gantry.agent.control=internal.sock | gantry.agent.control=internal.sock is no URL
             gantry.image-service.url=ftp://h | gantry.image-service.url=ftp://h is no URL

@@ -1,13 +1,13 @@
 package dev.gantry.network.create;
 
 import dev.gantry.engine.EngineError;
-import dev.gantry.engine.host.Hosts;
 import dev.gantry.engine.network.Network.Created;
 import dev.gantry.engine.network.Network.Ipam;
 import dev.gantry.engine.network.Network.IpamConfig;
-import dev.gantry.network.address.FreeSubnet;
 import dev.gantry.network.address.Ipv4Range;
+import dev.gantry.network.address.SubnetPools;
 import dev.gantry.network.address.TakenSubnets;
+import dev.gantry.network.host.HostAddresses;
 import dev.gantry.network.host.PrepareHost;
 import dev.gantry.network.state.Driver;
 import dev.gantry.network.state.NetworkEntity;
@@ -37,20 +37,23 @@ public class CreateNetwork {
     private static final int LONGEST_NAME = 1024;
 
     private final Mutiny.SessionFactory sessions;
-    private final Hosts hosts;
+    private final HostAddresses hosts;
     private final PrepareHost prepare;
+    private final SubnetPools pools;
     private final NetworkFacts facts;
     private final String bridge;
 
     CreateNetwork(
             Mutiny.SessionFactory sessions,
-            Hosts hosts,
+            HostAddresses hosts,
             PrepareHost prepare,
+            SubnetPools pools,
             NetworkFacts facts,
             @ConfigProperty(name = "gantry.network.bridge") String bridge) {
         this.sessions = sessions;
         this.hosts = hosts;
         this.prepare = prepare;
+        this.pools = pools;
         this.facts = facts;
         this.bridge = bridge;
     }
@@ -59,7 +62,7 @@ public class CreateNetwork {
         check(request);
         // The network that every host has comes first, also to its subnet.
         return prepare.prepareFirst()
-                .chain(this::addressesOfHosts)
+                .chain(hosts::inUse)
                 .chain(addresses -> sessions.withTransaction(session -> TakenSubnets.lock(session)
                         .chain(() -> requireFreeName(session, request.name()))
                         .chain(() -> source(session, request))
@@ -191,8 +194,7 @@ public class CreateNetwork {
                 .replaceWithVoid();
     }
 
-    private static Uni<NetworkEntity> pool(
-            Mutiny.Session session, NetworkEntity network, Ipam ipam, List<String> addresses) {
+    private Uni<NetworkEntity> pool(Mutiny.Session session, NetworkEntity network, Ipam ipam, List<String> addresses) {
         Pool given = Pool.given(ipam);
         return TakenSubnets.all(session).map(taken -> {
             Pool pool = given == null ? chosen(taken, addresses) : given;
@@ -211,10 +213,10 @@ public class CreateNetwork {
         });
     }
 
-    private static Pool chosen(List<String> taken, List<String> addresses) {
+    private Pool chosen(List<String> taken, List<String> addresses) {
         List<String> inUse = new ArrayList<>(taken);
         inUse.addAll(addresses);
-        return Pool.chosen(FreeSubnet.outside(inUse).orElseThrow(() -> new EngineError.NotFound(FreeSubnet.NONE_LEFT)));
+        return Pool.chosen(pools.free(inUse));
     }
 
     private static Ipam withDriver(Ipam ipam, List<IpamConfig> config) {
@@ -229,15 +231,5 @@ public class CreateNetwork {
             case "null" -> throw new EngineError.BadParameter("ipv4 pool is empty");
             default -> throw new EngineError.NotFound("plugin \"" + driver + "\" not found");
         }
-    }
-
-    /** Of every host that is known: a network may reach over to any of them. */
-    private Uni<List<String>> addressesOfHosts() {
-        return hosts.list()
-                .map(all -> all.stream()
-                        .flatMap(host -> host.description().addresses().stream())
-                        .toList())
-                .onFailure(EngineError.Unavailable.class)
-                .transform(e -> new EngineError.Unavailable("hosts are not known now: " + e.getMessage()));
     }
 }

@@ -35,6 +35,11 @@ class NetworkAgents {
         return Background.here(agents.call(call).toCompletionStage());
     }
 
+    /** The same with an answer. */
+    <T> Uni<T> call(AgentCall call, Class<T> answer) {
+        return Background.here(agents.call(call, answer).toCompletionStage());
+    }
+
     static EngineError translate(Throwable failure) {
         AgentFailure refused = (AgentFailure) failure;
         return switch (refused.code()) {

@@ -3,8 +3,8 @@ package dev.gantry.network.host;
 import dev.gantry.agent.api.HostDescription;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.host.Hosts;
-import dev.gantry.network.address.FreeSubnet;
 import dev.gantry.network.address.Ipv4Range;
+import dev.gantry.network.address.SubnetPools;
 import dev.gantry.network.address.TakenSubnets;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -34,15 +34,18 @@ public class PrepareHost {
 
     private final Mutiny.SessionFactory sessions;
     private final Hosts hosts;
+    private final SubnetPools pools;
     private final String bridge;
     private final Set<String> prepared = ConcurrentHashMap.newKeySet();
 
     PrepareHost(
             Mutiny.SessionFactory sessions,
             Hosts hosts,
+            SubnetPools pools,
             @ConfigProperty(name = "gantry.network.bridge") String bridge) {
         this.sessions = sessions;
         this.hosts = hosts;
+        this.pools = pools;
         this.bridge = bridge;
     }
 
@@ -94,7 +97,7 @@ public class PrepareHost {
     private Uni<Void> place(Mutiny.Session session, HostDescription host, List<String> taken) {
         List<String> inUse = new ArrayList<>(taken);
         inUse.addAll(host.addresses());
-        Ipv4Range subnet = FreeSubnet.outside(inUse).orElseThrow(() -> new EngineError.Conflict(FreeSubnet.NONE_LEFT));
+        Ipv4Range subnet = pools.free(inUse);
         return session.createNativeQuery(PLACE)
                 .setParameter("host", host.id())
                 .setParameter("bridge", bridge)
