@@ -1,5 +1,6 @@
 package dev.gantry.container.create;
 
+import static io.restassured.RestAssured.given;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.equalTo;
@@ -11,6 +12,7 @@ import static org.hamcrest.Matchers.not;
 import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.container.fake.ServiceTest;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -83,6 +85,59 @@ class CreateIT extends ServiceTest {
                         with("{\"NetworkMode\":\"host\",\"PortBindings\":{\"80/tcp\":[{\"HostPort\":\"1\"}]}}"))
                 .statusCode(201)
                 .body("Warnings", contains("Published ports are discarded when using host network mode"));
+    }
+
+    @Test
+    void what_is_asked_for_on_networks_is_checked_before_a_container_is_made() {
+        endpoint("{\"MacAddress\":\"x\"}").statusCode(400).body("message", equalTo("invalid MAC address x"));
+        endpoint("{\"IPAMConfig\":{\"IPv6Address\":\"fd00::5\"}}").statusCode(501);
+        endpoint("{\"IPAMConfig\":{\"LinkLocalIPs\":[\"169.254.5.5\"]}}").statusCode(501);
+        endpoint("{\"Links\":[\"a:b\"]}").statusCode(501);
+        // In the words of network-service.
+        endpoint("{\"IPAMConfig\":{\"IPv4Address\":\"172.30.0.9\"}}")
+                .statusCode(400)
+                .body("message", equalTo("invalid config for network bridge"));
+        assertThat(agent.containers().size(), equalTo(0));
+    }
+
+    @Test
+    void endpoints_that_are_asked_for_are_shown_until_there_are_others() {
+        String id = post(
+                        "/containers/create",
+                        "{\"Image\":\"busybox\",\"HostConfig\":{\"NetworkMode\":\"one\"},\"NetworkingConfig\":{"
+                                + "\"EndpointsConfig\":{\"one\":{\"Aliases\":[\"x\"],\"DriverOpts\":{\"a\":\"b\"},\"GwPriority\":3},"
+                                + "\"two\":{\"IPAMConfig\":{\"IPv4Address\":\"10.1.2.3\"}}}}}")
+                .statusCode(201)
+                .extract()
+                .path("Id");
+
+        String networks = "NetworkSettings.Networks";
+        get("/containers/" + id + "/json")
+                .body(networks + ".size()", equalTo(2))
+                .body(networks + ".one.Aliases", equalTo(List.of("x")))
+                .body(networks + ".one.DriverOpts.a", equalTo("b"))
+                .body(networks + ".one.GwPriority", equalTo(3))
+                .body(networks + ".two.IPAMConfig.IPv4Address", equalTo("10.1.2.3"))
+                .body(networks + ".two.NetworkID", equalTo(""));
+        assertThat(onNetwork("two"), equalTo(1));
+        assertThat(onNetwork("bridge"), equalTo(0));
+    }
+
+    private static int onNetwork(String name) {
+        return given().queryParam("all", 1)
+                .queryParam("filters", "{\"network\":[\"" + name + "\"]}")
+                .get("/containers/json")
+                .then()
+                .statusCode(200)
+                .extract()
+                .<List<?>>path("$")
+                .size();
+    }
+
+    private static ValidatableResponse endpoint(String settings) {
+        return post(
+                "/containers/create",
+                "{\"Image\":\"busybox\",\"NetworkingConfig\":{\"EndpointsConfig\":{\"bridge\":" + settings + "}}}");
     }
 
     @Test
