@@ -186,9 +186,9 @@ public final class Docker implements AutoCloseable {
         }
     }
 
-    /** Waits, at most half a minute. */
+    /** Waits, at most two minutes: on a busy machine a process of ours takes half a minute to start. */
     public static void await(String what, BooleanSupplier condition) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > end) {
                 throw new AssertionError("waited in vain until " + what);
