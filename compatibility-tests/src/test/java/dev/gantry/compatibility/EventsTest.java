@@ -28,8 +28,16 @@ class EventsTest {
         return "%d.%09d".formatted(moment.getEpochSecond(), moment.getNano());
     }
 
+    /** dockerd answers a command before it has told of all that the command did; Gantry does not. */
+    private static void letDockerdTell() {
+        if (System.getProperty(Endpoint.AGAINST_PROPERTY) != null) {
+            Docker.pause(1000);
+        }
+    }
+
     /** {@code type action} of what happened since then, by the given filters. */
     private static List<String> since(Docker docker, Instant begin, String... filters) {
+        letDockerdTell();
         List<String> arguments = new ArrayList<>(List.of(
                 "events",
                 "--since",
@@ -108,6 +116,7 @@ class EventsTest {
             docker.ok("start", "-a", name);
             expected.addAll(List.of("start", "die"));
         }
+        letDockerdTell();
 
         List<String> lines = docker.call(
                         "events",
@@ -183,6 +192,7 @@ class EventsTest {
         String name = docker.name("stubborn");
         docker.ok("run", "-d", "--name", name, Images.BUSYBOX, "sh", "-c", "trap '' TERM; while :; do sleep 1; done");
         docker.ok("stop", "-t", "1", name);
+        letDockerdTell();
 
         List<String> told = docker.ok(
                         "events",
