@@ -229,7 +229,7 @@ check_mounts() {
       wrong "$mount is mounted, but there is no instance" "umount -l '$mount'"
       continue
     fi
-    id=$(grep -oE '[0-9a-f]{32,64}' <<<"$mount" | sed -n 1p)
+    id=$(grep -oE '[0-9a-f]{32,64}' <<<"$mount" | sed -n 1p) || true
     [ -z "$id" ] || knows "${id:0:32}" ||
       [ -e "$RUN/agent/x/${id:0:32}" ] || wrong "$mount is mounted for a container that is gone" "umount -l '$mount'"
   done < <(mounts_of_ours)
@@ -238,7 +238,7 @@ check_mounts() {
 check_links() {
   local name alias id
   while read -r name alias; do
-    id=$(grep -oE '[0-9a-f]{32,64}' <<<"$alias" | sed -n 1p)
+    id=$(grep -oE '[0-9a-f]{32,64}' <<<"$alias" | sed -n 1p) || true
     if [ -n "$id" ] && ! knows "${id:0:32}"; then
       wrong "interface $name belongs to container ${id:0:12}, which is gone" "ip link delete $name"
     elif [ -z "$id" ] && ! [ -e "$DATA/$MARKER" ]; then
