@@ -60,16 +60,26 @@ final class KnownNetworks {
      * Takes bridges away on which nothing was in so many looks in a row, this one included. The networks stay known: the next
      * container makes its bridge again.
      */
-    synchronized void dismissIdle(int looks) throws IOException {
+    synchronized void dismissIdle(int looks) {
         for (Known network : known.values()) {
             String id = network.state().id();
             if (network.bridge().standing() || isUsed(id)) {
                 idle.remove(id);
             } else if (idle.merge(id, 1, Integer::sum) == looks) {
-                bridges.remove(network.bridge());
+                dismiss(network.bridge(), looks - 1);
             }
         }
         idle.keySet().retainAll(known.keySet());
+    }
+
+    /** One that cannot be taken away now is tried again at the next look, and holds up no other. */
+    private void dismiss(Bridge bridge, int looksBefore) {
+        try {
+            bridges.remove(bridge);
+        } catch (IOException e) {
+            LOG.warnf("bridge %s of network %s stays for now: %s", bridge.name(), bridge.networkId(), e.getMessage());
+            idle.put(bridge.networkId(), looksBefore);
+        }
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.gantry.container.create;
 import dev.gantry.agent.api.ContainerSpec.LogSpec;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.HostConfig.LogConfig;
+import dev.gantry.engine.json.Truth;
 import java.util.Map;
 import java.util.Set;
 

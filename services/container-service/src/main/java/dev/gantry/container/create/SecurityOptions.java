@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.engine.EngineError;
+import dev.gantry.engine.json.Truth;
 import java.util.List;
 
 /**

@@ -4,6 +4,7 @@ import dev.gantry.engine.EngineError;
 import dev.gantry.engine.network.Network.Ipam;
 import dev.gantry.engine.network.Network.IpamConfig;
 import dev.gantry.network.address.Ipv4Range;
+import dev.gantry.network.state.Faults;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -95,8 +96,7 @@ record Pool(Ipv4Range subnet, String gateway, Ipv4Range range, List<String> rese
             check(config == null ? new IpamConfig("", "") : config, faults);
         }
         if (!faults.isEmpty()) {
-            String listed = faults.size() == 1 ? faults.getFirst() : "* " + String.join("\n* ", faults);
-            throw new EngineError.BadParameter("invalid network config:\n" + listed);
+            throw new EngineError.BadParameter(Faults.joined("invalid network config", faults));
         }
     }
 

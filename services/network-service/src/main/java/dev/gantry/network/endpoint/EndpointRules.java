@@ -3,6 +3,7 @@ package dev.gantry.network.endpoint;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.network.Networks.EndpointRequest;
 import dev.gantry.network.address.Ipv4Range;
+import dev.gantry.network.state.Faults;
 import dev.gantry.network.state.NetworkEntity;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,8 +16,7 @@ final class EndpointRules {
     static void check(NetworkEntity network, EndpointRequest asked) {
         List<String> faults = faults(network, asked);
         if (!faults.isEmpty()) {
-            throw new EngineError.BadParameter("invalid endpoint settings:\n"
-                    + (faults.size() == 1 ? faults.getFirst() : "* " + String.join("\n* ", faults)));
+            throw new EngineError.BadParameter(Faults.joined("invalid endpoint settings", faults));
         }
     }
 

@@ -1,10 +1,11 @@
 package dev.gantry.network.state;
 
 import dev.gantry.engine.EngineError;
+import dev.gantry.engine.json.Truth;
 import dev.gantry.network.address.Ipv4Range;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 
 /** How a network is made on hosts, with what its options say. */
 public sealed interface Driver {
@@ -36,8 +37,6 @@ public sealed interface Driver {
         private static final String ETHERNET_MTU = "1500";
         private static final int LEAST_MTU = 68;
         private static final int MOST_MTU = 65_535;
-        private static final Set<String> TRUE = Set.of("1", "t", "T", "TRUE", "true", "True");
-        private static final Set<String> FALSE = Set.of("0", "f", "F", "FALSE", "false", "False");
 
         /** IFNAMSIZ of linux/if.h, without the final zero. */
         private static final String INTERFACE = "[A-Za-z0-9_-][A-Za-z0-9_.-]{0,14}";
@@ -81,12 +80,9 @@ public sealed interface Driver {
 
         private static boolean flag(String option, Map<String, String> options) {
             String text = options.getOrDefault(option, "true");
-            require(
-                    TRUE.contains(text) || FALSE.contains(text),
-                    option,
-                    text,
-                    "strconv.ParseBool: parsing \"" + text + "\": invalid syntax");
-            return TRUE.contains(text);
+            Optional<Boolean> value = Truth.parse(text);
+            require(value.isPresent(), option, text, "strconv.ParseBool: parsing \"" + text + "\": invalid syntax");
+            return value.get();
         }
 
         private static void require(boolean condition, String option, String value, String reason) {
