@@ -1,0 +1,198 @@
+package dev.gantry.agent.dns;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+import org.xbill.DNS.Flags;
+import org.xbill.DNS.Header;
+import org.xbill.DNS.Message;
+import org.xbill.DNS.Rcode;
+
+/**
+ * Answers the questions over UDP of all containers of this host, on one thread: what is known is answered at once, and
+ * everything else waits for other servers without holding anything up.
+ */
+final class NameServer implements Closeable {
+    private static final Logger LOG = Logger.getLogger(NameServer.class);
+
+    /** What dockerd asks of other servers at the same time for one container; more is refused. */
+    private static final int MOST_PENDING = 1024;
+
+    private static final int LARGEST = 65_535;
+
+    /** Questions of one container that are answered before others have their turn. */
+    private static final int BURST = 64;
+
+    private final Selector selector = Selector.open();
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(LARGEST);
+
+    /** In the order of their ends: all have the same patience. What was answered before stays in until then. */
+    private final Queue<Wait> waits = new ArrayDeque<>();
+
+    private record Wait(Pending pending, long until) {
+        /** Whether it is still waited for, and for this server. */
+        boolean lasts() {
+            return pending.isOpen() && pending.until() == until;
+        }
+    }
+
+    NameServer() throws IOException {
+        Thread.ofPlatform().daemon().name("names").start(this::run);
+    }
+
+    /** A container's socket. What it may ask for is looked up with each question. */
+    private final class Client {
+        private final DatagramChannel channel;
+        private final Supplier<Asker> asker;
+        private final Supplier<Upstream> upstream;
+        private int pending;
+
+        Client(DatagramChannel channel, Supplier<Asker> asker, Supplier<Upstream> upstream) {
+            this.channel = channel;
+            this.asker = asker;
+            this.upstream = upstream;
+        }
+
+        void read() throws IOException {
+            for (int i = 0; i < BURST; i++) {
+                buffer.clear();
+                SocketAddress from = channel.receive(buffer);
+                if (from == null) {
+                    return;
+                }
+                byte[] wire = new byte[buffer.flip().remaining()];
+                buffer.get(wire);
+                take(wire, from);
+            }
+        }
+
+        private void take(byte[] wire, SocketAddress from) throws IOException {
+            Message query;
+            try {
+                query = new Message(wire);
+            } catch (IOException | RuntimeException e) {
+                if (wire.length >= Header.LENGTH) {
+                    Message refused = new Message(Byte.toUnsignedInt(wire[0]) << 8 | Byte.toUnsignedInt(wire[1]));
+                    channel.send(
+                            ByteBuffer.wrap(
+                                    Answers.refuse(refused, Rcode.FORMERR).toWire()),
+                            from);
+                }
+                return;
+            }
+            if (query.getHeader().getFlag(Flags.QR)) {
+                // An answer: nobody asked.
+                return;
+            }
+            Optional<Message> answer = Answers.answer(query, asker.get(), ThreadLocalRandom.current());
+            if (answer.isPresent()) {
+                channel.send(ByteBuffer.wrap(answer.get().toWire(Answers.limit(query))), from);
+            } else if (pending >= MOST_PENDING) {
+                channel.send(
+                        ByteBuffer.wrap(Answers.refuse(query, Rcode.REFUSED).toWire()), from);
+            } else {
+                pending++;
+                ask(new Pending(query, wire, from, channel, upstream.get(), this::ended));
+            }
+        }
+
+        private void ended() {
+            pending--;
+        }
+    }
+
+    /**
+     * Answers what comes to a socket, until it is closed.
+     *
+     * @param channel bound, in the container's namespace
+     */
+    void serve(DatagramChannel channel, Supplier<Asker> asker, Supplier<Upstream> upstream) throws IOException {
+        channel.configureBlocking(false);
+        tasks.add(() -> {
+            try {
+                channel.register(selector, SelectionKey.OP_READ, new Client(channel, asker, upstream));
+            } catch (IOException e) {
+                LOG.debugf("a name server's socket was closed: %s", e.getMessage());
+            }
+        });
+        selector.wakeup();
+    }
+
+    private void run() {
+        try {
+            while (selector.isOpen()) {
+                selector.select(this::ready, patience());
+                for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+                    task.run();
+                }
+                giveUpLate();
+            }
+        } catch (ClosedSelectorException e) {
+            LOG.debug("the name server ends");
+        } catch (IOException e) {
+            LOG.error("the name server ends", e);
+        }
+    }
+
+    /** Milliseconds until there is something to give up; 0 for never. */
+    private long patience() {
+        while (!waits.isEmpty() && !waits.peek().lasts()) {
+            waits.remove();
+        }
+        return waits.isEmpty() ? 0 : Math.max(1, (waits.peek().until() - System.nanoTime()) / 1_000_000);
+    }
+
+    private void giveUpLate() {
+        long now = System.nanoTime();
+        while (!waits.isEmpty() && waits.peek().until() - now <= 0) {
+            Wait over = waits.remove();
+            if (over.lasts()) {
+                ask(over.pending());
+            }
+        }
+    }
+
+    private void ready(SelectionKey key) {
+        try {
+            switch (key.attachment()) {
+                case Client client -> client.read();
+                case Pending pending -> {
+                    if (pending.read(buffer) == Pending.Outcome.NEXT) {
+                        ask(pending);
+                    }
+                }
+                default -> throw new IllegalStateException("a key of nobody");
+            }
+        } catch (IOException | CancelledKeyException e) {
+            // The socket was closed: its container is gone.
+            key.cancel();
+        } catch (RuntimeException e) {
+            LOG.warn("a question is not answered", e);
+        }
+    }
+
+    private void ask(Pending pending) {
+        if (pending.ask(selector)) {
+            waits.add(new Wait(pending, pending.until()));
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        selector.close();
+    }
+}
