@@ -21,7 +21,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * is missing. Each call is one transaction: all of it is done or nothing. The library acts on the network namespace of
  * the thread that made this object, the program on that of the calling thread.
  */
-public final class Nftables {
+public final class Nftables implements AutoCloseable {
     private static final String LIBRARY = "libnftables.so.1";
     private static final long MAX_OUTPUT = 16L << 20;
 
@@ -43,6 +43,19 @@ public final class Nftables {
         lock.lock();
         try {
             return library == null ? runProgram(commands) : library.run(context, commands);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives the library's socket back; nothing is to be run afterwards. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            if (library != null) {
+                library.free(context);
+            }
         } finally {
             lock.unlock();
         }
@@ -70,6 +83,7 @@ public final class Nftables {
 
     private record Library(
             MethodHandle create,
+            MethodHandle free,
             MethodHandle bufferOutput,
             MethodHandle bufferError,
             MethodHandle execute,
@@ -87,6 +101,7 @@ public final class Nftables {
             FunctionDescriptor flag = FunctionDescriptor.of(INT, POINTER);
             return Optional.of(new Library(
                     find(symbols, "nft_ctx_new", FunctionDescriptor.of(POINTER, INT)),
+                    find(symbols, "nft_ctx_free", FunctionDescriptor.ofVoid(POINTER)),
                     find(symbols, "nft_ctx_buffer_output", flag),
                     find(symbols, "nft_ctx_buffer_error", flag),
                     find(symbols, "nft_run_cmd_from_buffer", FunctionDescriptor.of(INT, POINTER, POINTER)),
@@ -103,6 +118,14 @@ public final class Nftables {
                 MemorySegment context = (MemorySegment) create.invokeExact(0);
                 int ignored = (int) bufferOutput.invokeExact(context) + (int) bufferError.invokeExact(context);
                 return context;
+            } catch (Throwable e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        void free(MemorySegment context) {
+            try {
+                free.invokeExact(context);
             } catch (Throwable e) {
                 throw new IllegalStateException(e);
             }

@@ -1,0 +1,194 @@
+package dev.gantry.agent.dns;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.gantry.agent.dns.NetworkNames.Named;
+import dev.gantry.agent.linux.Fd;
+import dev.gantry.agent.linux.Namespaces;
+import dev.gantry.agent.linux.PinnedNamespaces;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.Message;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.Section;
+import org.xbill.DNS.Type;
+
+/** A real namespace; needs root and nftables. */
+@Timeout(60)
+class NameSocketsIT {
+    private static final Asker ASKER = new Asker(
+            List.of(new NetworkNames(
+                    "n", List.of(new Named(List.of("web"), List.of(InetAddress.ofLiteral("10.1.0.2")))))),
+            Map.of(),
+            false);
+
+    @TempDir
+    Path directory;
+
+    private Path namespace;
+    private NameServer names;
+
+    @BeforeEach
+    void start() throws Exception {
+        Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "needs root");
+        names = new NameServer();
+        namespace = directory.resolve("ns");
+        onThread(() -> {
+            Namespaces.unshare(Namespaces.CLONE_NEWNET);
+            new ProcessBuilder("ip", "link", "set", "lo", "up")
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+            try (Fd own = PinnedNamespaces.openOwn()) {
+                PinnedNamespaces.pin(own, namespace);
+            }
+            return null;
+        });
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        if (namespace != null) {
+            PinnedNamespaces.unpin(namespace);
+            names.close();
+        }
+    }
+
+    @Test
+    void port_53_leads_to_the_name_server_over_udp_and_tcp() throws Exception {
+        try (NameSockets sockets = NameSockets.open(namespace);
+                NameStreams streams = new NameStreams(sockets.streams(), () -> ASKER, () -> new Upstream(List.of()))) {
+            names.serve(sockets.datagrams(), () -> ASKER, () -> new Upstream(List.of()));
+
+            assertEquals("10.1.0.2", inside(this::udp));
+            assertEquals("10.1.0.2", inside(this::tcp));
+        }
+    }
+
+    @Test
+    void a_server_of_the_containers_own_may_have_port_53() throws Exception {
+        try (NameSockets sockets = NameSockets.open(namespace);
+                DatagramSocket own = inside(() -> new DatagramSocket(53));
+                ServerSocket stream = inside(() -> new ServerSocket(53))) {
+            names.serve(sockets.datagrams(), () -> ASKER, () -> new Upstream(List.of()));
+
+            assertEquals("10.1.0.2", inside(this::udp));
+        }
+    }
+
+    @Test
+    void next_agent_takes_the_place_of_one_that_died() throws Exception {
+        NameSockets.open(namespace).close();
+
+        try (NameSockets sockets = NameSockets.open(namespace)) {
+            names.serve(sockets.datagrams(), () -> ASKER, () -> new Upstream(List.of()));
+
+            assertEquals("10.1.0.2", inside(this::udp));
+        }
+    }
+
+    @Test
+    void other_servers_are_asked_from_the_namespace() throws Exception {
+        try (DatagramSocket server = inside(() -> new DatagramSocket(0, InetAddress.getLoopbackAddress()));
+                DatagramChannel asking = NameSockets.from(namespace).datagram()) {
+            server.setSoTimeout(10_000);
+            asking.send(
+                    ByteBuffer.wrap(new byte[] {7}),
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getLocalPort()));
+            DatagramPacket packet = new DatagramPacket(new byte[9], 9);
+            server.receive(packet);
+
+            assertEquals(7, packet.getData()[0]);
+        }
+    }
+
+    @Test
+    void nothing_is_left_of_many() throws Exception {
+        NameSockets.open(namespace).close();
+        long before = descriptors();
+        for (int i = 0; i < 50; i++) {
+            NameSockets.open(namespace).close();
+            NameSockets.from(namespace).datagram().close();
+        }
+
+        assertEquals(before, descriptors());
+    }
+
+    private static long descriptors() throws Exception {
+        try (var all = Files.list(Path.of("/proc/self/fd"))) {
+            return all.count();
+        }
+    }
+
+    private String udp() throws Exception {
+        try (DatagramSocket client = new DatagramSocket()) {
+            client.setSoTimeout(10_000);
+            byte[] query = query();
+            client.send(new DatagramPacket(query, query.length, NameSockets.ADDRESS, 53));
+            DatagramPacket packet = new DatagramPacket(new byte[512], 512);
+            client.receive(packet);
+            assertEquals(new InetSocketAddress(NameSockets.ADDRESS, 53), packet.getSocketAddress());
+            return text(Arrays.copyOf(packet.getData(), packet.getLength()));
+        }
+    }
+
+    private String tcp() throws Exception {
+        try (Socket client = new Socket(NameSockets.ADDRESS, 53)) {
+            client.setSoTimeout(10_000);
+            byte[] query = query();
+            client.getOutputStream()
+                    .write(ByteBuffer.allocate(query.length + 2)
+                            .putShort((short) query.length)
+                            .put(query)
+                            .array());
+            int length = client.getInputStream().read() << 8
+                    | client.getInputStream().read();
+            return text(client.getInputStream().readNBytes(length));
+        }
+    }
+
+    private static byte[] query() throws Exception {
+        return Message.newQuery(Record.newRecord(Name.fromString("web."), Type.A, DClass.IN))
+                .toWire();
+    }
+
+    private static String text(byte[] answer) throws Exception {
+        return new Message(answer).getSection(Section.ANSWER).getFirst().rdataToString();
+    }
+
+    private <T> T inside(Callable<T> work) throws Exception {
+        return onThread(() -> {
+            try (Fd fd = PinnedNamespaces.open(namespace)) {
+                Namespaces.enter(fd.number(), Namespaces.CLONE_NEWNET);
+            }
+            return work.call();
+        });
+    }
+
+    private static <T> T onThread(Callable<T> work) throws Exception {
+        FutureTask<T> task = new FutureTask<>(work);
+        Thread.ofPlatform().start(task).join();
+        return task.get();
+    }
+}
