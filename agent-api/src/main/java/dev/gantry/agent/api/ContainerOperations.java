@@ -22,8 +22,7 @@ import java.util.Map;
  * POST   /containers/{id}/execs/{execId}     ExecSpec -> upgraded, or 204 when detached
  * POST   /containers/{id}/execs/{execId}/resize?h=&amp;w=
  * GET    /containers/{id}/execs/{execId}/exit?wait=MILLISECONDS   ExecExit; 404 when it ended long ago or never was
- * PUT    /containers/{id}/endpoints/{endpointId}      NetworkPlan.Endpoint -> 204, of a container that runs
- * DELETE /containers/{id}/endpoints/{endpointId}      204, also when there is none
+ * PUT    /containers/{id}/network            NetworkPlan -> 204, of a container that runs
  * PUT    /networks/{id}                      NetworkState -> NetworkState.Kept
  * DELETE /networks/{id}                      204, also when there is none; 409 while an endpoint is on it
  * PUT    /volumes/{name}                     VolumeSpec -> Volume

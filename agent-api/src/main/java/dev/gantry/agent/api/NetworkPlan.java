@@ -1,6 +1,5 @@
 package dev.gantry.agent.api;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -24,19 +23,14 @@ public record NetworkPlan(Kind kind, String container, List<Endpoint> endpoints)
         return kind == Kind.NONE || kind == Kind.NETWORKS;
     }
 
-    /** The same with one endpoint more. */
-    public NetworkPlan with(Endpoint endpoint) {
-        List<Endpoint> all = new ArrayList<>(endpoints);
-        all.add(endpoint);
-        return new NetworkPlan(Kind.NETWORKS, container, all);
+    /** Whether it has a name on any network, and thus a name server. */
+    public boolean hasNames() {
+        return endpoints.stream().anyMatch(endpoint -> !endpoint.names().isEmpty());
     }
 
-    /** The same without that endpoint. */
-    public NetworkPlan without(String endpointId) {
-        List<Endpoint> rest = endpoints.stream()
-                .filter(endpoint -> !endpoint.endpointId().equals(endpointId))
-                .toList();
-        return new NetworkPlan(rest.isEmpty() ? Kind.NONE : kind, container, rest);
+    /** The endpoint that everything goes to which is not on a network of the container. */
+    public Optional<Endpoint> gateway() {
+        return endpoints.stream().filter(Endpoint::defaultRoute).findFirst();
     }
 
     public Optional<Endpoint> endpoint(String endpointId) {
@@ -59,7 +53,8 @@ public record NetworkPlan(Kind kind, String container, List<Endpoint> endpoints)
      * @param address IPv4 address in CIDR form, such as {@code 172.18.0.2/16}
      * @param gateway IPv4 address of the next router; the default route when {@code defaultRoute}
      * @param macAddress colon-separated
-     * @param aliases names for the container's {@code /etc/hosts}
+     * @param names what others on the network call the container; the first is the one that its address is called by.
+     *     Empty on networks where nobody has a name
      */
     public record Endpoint(
             String endpointId,
@@ -69,11 +64,21 @@ public record NetworkPlan(Kind kind, String container, List<Endpoint> endpoints)
             String gateway,
             String macAddress,
             boolean defaultRoute,
-            List<String> aliases,
+            List<String> names,
             List<PublishedPort> ports) {
         public Endpoint {
-            aliases = aliases == null ? List.of() : List.copyOf(aliases);
+            names = names == null ? List.of() : List.copyOf(names);
             ports = ports == null ? List.of() : List.copyOf(ports);
+        }
+
+        /** Whether the other one differs in nothing but names, ports and the default route, which can change while it is used. */
+        public boolean isSameInterface(Endpoint other) {
+            return endpointId.equals(other.endpointId)
+                    && network.id().equals(other.network.id())
+                    && interfaceName.equals(other.interfaceName)
+                    && address.equals(other.address)
+                    && gateway.equals(other.gateway)
+                    && macAddress.equals(other.macAddress);
         }
     }
 
@@ -81,8 +86,9 @@ public record NetworkPlan(Kind kind, String container, List<Endpoint> endpoints)
      * A network that the host was told of.
      *
      * @param version the state that the endpoint needs; a later one will do
+     * @param name which may stand behind a container's name as its domain
      */
-    public record Network(String id, long version) {}
+    public record Network(String id, long version, String name) {}
 
     /**
      * A published port, or a run of them: {@code hostPort + n} leads to {@code containerPort + n}.

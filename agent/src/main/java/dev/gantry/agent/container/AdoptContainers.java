@@ -7,6 +7,7 @@ import dev.gantry.agent.container.ContainerState.Created;
 import dev.gantry.agent.container.ContainerState.Exited;
 import dev.gantry.agent.container.ContainerState.Running;
 import dev.gantry.agent.container.ContainerState.Starting;
+import dev.gantry.agent.dns.ContainerNames;
 import dev.gantry.agent.host.AgentFiles;
 import dev.gantry.agent.host.BootId;
 import dev.gantry.agent.host.ContainerFiles;
@@ -49,6 +50,7 @@ public class AdoptContainers {
     private final Runtimes runtimes;
     private final Leftovers leftovers;
     private final HostNetwork network;
+    private final ContainerNames names;
     private final Snapshots snapshots;
     private final Attachments attachments;
     private final Logs logs;
@@ -65,6 +67,7 @@ public class AdoptContainers {
             Runtimes runtimes,
             Leftovers leftovers,
             HostNetwork network,
+            ContainerNames names,
             Snapshots snapshots,
             Attachments attachments,
             Logs logs,
@@ -79,6 +82,7 @@ public class AdoptContainers {
         this.runtimes = runtimes;
         this.leftovers = leftovers;
         this.network = network;
+        this.names = names;
         this.snapshots = snapshots;
         this.attachments = attachments;
         this.logs = logs;
@@ -102,6 +106,7 @@ public class AdoptContainers {
         }
         leftovers.remove(Set.copyOf(containers.ids()), supervised);
         network.reconcile(running);
+        running.forEach(this::name);
         snapshots.reconcile(Set.copyOf(containers.ids()));
         containers.all().forEach(this::settle);
         CompletableFuture<Void> ended = exits.start();
@@ -141,6 +146,18 @@ public class AdoptContainers {
 
     private NetworkPlan plan(AgentContainer container) throws IOException {
         return json.readValue(Files.readAllBytes(container.files().networkPlan()), NetworkPlan.class);
+    }
+
+    private void name(String id, NetworkPlan plan) {
+        if (!plan.hasNames()) {
+            return;
+        }
+        try {
+            names.put(
+                    id, network.namespaceOf(id), plan, containers.get(id).spec().dns());
+        } catch (IOException | RuntimeException e) {
+            LOG.warnf(e, "container %s has no name server until its next start", id);
+        }
     }
 
     private void settle(AgentContainer container) {

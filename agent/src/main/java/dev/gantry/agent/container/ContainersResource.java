@@ -10,6 +10,7 @@ import dev.gantry.agent.api.ContainerOperations.Start;
 import dev.gantry.agent.api.ContainerOperations.Started;
 import dev.gantry.agent.api.ContainerOperations.Stop;
 import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.NetworkPlan;
 import dev.gantry.agent.api.Report;
 import dev.gantry.agent.container.ContainerState.Exited;
 import dev.gantry.agent.container.ContainerState.Running;
@@ -39,6 +40,7 @@ public class ContainersResource {
     private final StartContainer start;
     private final StopContainer stop;
     private final PauseContainer pause;
+    private final ChangeNetwork network;
     private final DeleteContainer delete;
     private final ListProcesses processes;
     private final Restarts restarts;
@@ -52,6 +54,7 @@ public class ContainersResource {
             StartContainer start,
             StopContainer stop,
             PauseContainer pause,
+            ChangeNetwork network,
             DeleteContainer delete,
             ListProcesses processes,
             Restarts restarts,
@@ -63,6 +66,7 @@ public class ContainersResource {
         this.start = start;
         this.stop = stop;
         this.pause = pause;
+        this.network = network;
         this.delete = delete;
         this.processes = processes;
         this.restarts = restarts;
@@ -141,6 +145,16 @@ public class ContainersResource {
     @Path("unpause")
     public void unpause(@PathParam("id") String id) {
         pause.unpause(containers.get(id));
+    }
+
+    @PUT
+    @Path("network")
+    public void changeNetwork(@PathParam("id") String id, NetworkPlan plan) {
+        AgentContainer container = containers.get(id);
+        container.exclusively(() -> {
+            network.change(container, plan);
+            return null;
+        });
     }
 
     @POST

@@ -1,18 +1,19 @@
 package dev.gantry.agent.container;
 
 import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.Digest;
 import dev.gantry.agent.api.NetworkPlan;
+import dev.gantry.agent.api.NetworkPlan.Endpoint;
+import dev.gantry.agent.dns.ResolvConf;
 import dev.gantry.agent.host.ContainerFiles;
 import dev.gantry.agent.host.Disk;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -21,142 +22,126 @@ final class NetworkFiles {
     private static final List<String> STANDARD_HOSTS = List.of(
             "127.0.0.1\tlocalhost",
             "::1\tlocalhost ip6-localhost ip6-loopback",
-            "fe00::\tip6-localnet",
-            "ff00::\tip6-mcastprefix",
+            "fe00::0\tip6-localnet",
+            "ff00::0\tip6-mcastprefix",
             "ff02::1\tip6-allnodes",
             "ff02::2\tip6-allrouters");
 
-    /** When the host's own resolver listens on a loopback address, which inside a container is another. */
-    private static final List<String> PUBLIC_SERVERS = List.of("nameserver 8.8.8.8", "nameserver 8.8.4.4");
+    private static final Path HOSTS_OF_HOST = Path.of("/etc/hosts");
 
     /** Every user in the container reads them; of the host's none gets as far as there. */
     private static final Set<PosixFilePermission> READABLE = PosixFilePermissions.fromString("rw-r--r--");
 
-    /** Bytes; no name service reads more of them in earnest. */
-    private static final long MOST_HOSTS = 1 << 20;
+    /** Bytes; nobody reads more of such a file in earnest. A container may write to its own. */
+    private static final long LARGEST = 1 << 20;
 
     private NetworkFiles() {}
 
     static void write(ContainerSpec spec, NetworkPlan plan, ContainerFiles files) throws IOException {
-        put(files.hostname(), List.of(spec.hostname() == null ? "" : spec.hostname()));
-        put(files.hosts(), hosts(spec, plan, Path.of("/etc/hosts")));
-        put(files.resolvConf(), resolvConf(spec.dns(), plan, lines(Path.of("/etc/resolv.conf"))));
-    }
-
-    private static void put(Path file, List<String> lines) throws IOException {
-        Disk.replace(file, (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8), READABLE);
-    }
-
-    static List<String> hosts(ContainerSpec spec, NetworkPlan plan, Path hostsOfHost) throws IOException {
-        boolean host = plan.kind() == NetworkPlan.Kind.HOST;
-        List<String> result = new ArrayList<>(host ? lines(hostsOfHost) : STANDARD_HOSTS);
-        List<NetworkPlan.Endpoint> endpoints = plan.endpoints();
-        for (String extra : orEmpty(spec.dns() == null ? null : spec.dns().extraHosts())) {
-            int colon = extra.indexOf(':');
-            String address = extra.substring(colon + 1);
-            if (address.equals("host-gateway")) {
-                address =
-                        endpoints.isEmpty() ? "127.0.0.1" : endpoints.getFirst().gateway();
-            }
-            result.add(address + "\t" + extra.substring(0, colon));
+        put(files.hostname(), (spec.hostname() == null ? "" : spec.hostname()) + "\n");
+        put(files.hosts(), String.join("\n", hosts(spec, plan)) + "\n");
+        boolean asked = spec.dns() != null
+                && !(isEmpty(spec.dns().servers())
+                        && isEmpty(spec.dns().search())
+                        && isEmpty(spec.dns().options()));
+        if (plan.kind() == NetworkPlan.Kind.HOST && !asked && Files.exists(ResolvConf.OF_HOST)) {
+            put(files.resolvConf(), Files.readString(ResolvConf.OF_HOST));
+            return;
         }
-        for (NetworkPlan.Endpoint endpoint : endpoints) {
+        String text = NameServerFile.of(spec.dns(), plan, ResolvConf.read(ResolvConf.OF_HOST));
+        put(files.resolvConf(), text);
+        put(files.resolvConfHash(), hash(text));
+    }
+
+    /** Follows a running container to another plan: in place, since the files are mounted there. */
+    static void change(ContainerSpec spec, NetworkPlan before, NetworkPlan after, ContainerFiles files)
+            throws IOException {
+        if (Files.size(files.hosts()) <= LARGEST) {
+            // In a character set that keeps any bytes as they are; names of hosts are ASCII.
+            String old = Files.readString(files.hosts(), StandardCharsets.ISO_8859_1);
+            String hosts = old;
+            for (Endpoint endpoint : before.endpoints()) {
+                if (after.endpoint(endpoint.endpointId()).isEmpty()) {
+                    hosts = without(hosts, line(spec, endpoint) + "\n");
+                }
+            }
+            for (Endpoint endpoint : after.endpoints()) {
+                if (before.endpoint(endpoint.endpointId()).isEmpty()) {
+                    hosts += line(spec, endpoint) + "\n";
+                }
+            }
+            if (!hosts.equals(old)) {
+                Files.writeString(files.hosts(), hosts, StandardCharsets.ISO_8859_1);
+            }
+        }
+        if (before.hasNames() != after.hasNames() && isOurs(files)) {
+            String text = NameServerFile.of(spec.dns(), after, ResolvConf.read(ResolvConf.OF_HOST));
+            put(files.resolvConfHash(), hash(text));
+            Files.writeString(files.resolvConf(), text);
+        }
+    }
+
+    /** Whether nobody has changed what we wrote. */
+    private static boolean isOurs(ContainerFiles files) throws IOException {
+        return Files.exists(files.resolvConfHash())
+                && Files.size(files.resolvConf()) <= LARGEST
+                && hash(Files.readString(files.resolvConf())).equals(Files.readString(files.resolvConfHash()));
+    }
+
+    private static String hash(String text) {
+        return Digest.of(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void put(Path file, String text) throws IOException {
+        Disk.replace(file, text.getBytes(StandardCharsets.UTF_8), READABLE);
+    }
+
+    private static List<String> hosts(ContainerSpec spec, NetworkPlan plan) throws IOException {
+        boolean host = plan.kind() == NetworkPlan.Kind.HOST;
+        List<String> result = new ArrayList<>(host ? lines(HOSTS_OF_HOST) : STANDARD_HOSTS);
+        List<String> extra = spec.dns() == null ? null : spec.dns().extraHosts();
+        for (String entry : extra == null ? List.<String>of() : extra) {
+            int colon = entry.indexOf(':');
+            String address = entry.substring(colon + 1);
+            result.add((address.equals("host-gateway") ? gateway(plan) : address) + "\t" + entry.substring(0, colon));
+        }
+        for (Endpoint endpoint : plan.endpoints()) {
             result.add(line(spec, endpoint));
         }
         return result;
     }
 
-    private static String line(ContainerSpec spec, NetworkPlan.Endpoint endpoint) {
-        String address = endpoint.address().replaceAll("/.*", "");
-        return address + "\t" + String.join(" ", names(spec, endpoint));
+    /** By which the host is reached. */
+    private static String gateway(NetworkPlan plan) {
+        return plan.gateway()
+                .or(() -> plan.endpoints().stream().findFirst())
+                .map(Endpoint::gateway)
+                .orElse("127.0.0.1");
     }
 
-    /** Adds an endpoint to the hosts of a running container: in place, since the file is mounted there. */
-    static void add(ContainerSpec spec, NetworkPlan.Endpoint endpoint, ContainerFiles files) throws IOException {
-        Files.writeString(files.hosts(), line(spec, endpoint) + "\n", StandardOpenOption.APPEND);
+    private static String line(ContainerSpec spec, Endpoint endpoint) {
+        return endpoint.address().replaceAll("/.*", "") + "\t" + String.join(" ", names(spec));
     }
 
-    /** Undoes {@link #add}. A container may write to the file: one that it made large is left as it is. */
-    static void remove(ContainerSpec spec, NetworkPlan.Endpoint endpoint, ContainerFiles files) throws IOException {
-        if (Files.size(files.hosts()) > MOST_HOSTS) {
-            return;
-        }
-        String line = line(spec, endpoint) + "\n";
-        // In a character set that keeps any bytes as they are; names of hosts are ASCII.
-        String text = Files.readString(files.hosts(), StandardCharsets.ISO_8859_1);
-        int start = text.indexOf(line);
-        if (start >= 0) {
-            Files.writeString(
-                    files.hosts(),
-                    text.substring(0, start) + text.substring(start + line.length()),
-                    StandardCharsets.ISO_8859_1,
-                    StandardOpenOption.WRITE,
-                    StandardOpenOption.TRUNCATE_EXISTING);
-        }
-    }
-
-    private static Set<String> names(ContainerSpec spec, NetworkPlan.Endpoint endpoint) {
-        Set<String> names = new LinkedHashSet<>();
+    /** The whole name, and what is before its first dot. */
+    private static List<String> names(ContainerSpec spec) {
         String hostname = spec.hostname() == null ? "" : spec.hostname();
-        if (spec.domainname() != null && !spec.domainname().isEmpty()) {
-            names.add(hostname + "." + spec.domainname());
-        }
-        names.add(hostname);
-        names.addAll(orEmpty(endpoint.aliases()));
-        return names;
+        boolean hasDomain = spec.domainname() != null && !spec.domainname().isEmpty();
+        String whole = hasDomain ? hostname + "." + spec.domainname() : hostname;
+        String first = whole.contains(".") ? whole.substring(0, whole.indexOf('.')) : whole;
+        return first.equals(whole) ? List.of(whole) : List.of(whole, first);
     }
 
-    static List<String> resolvConf(ContainerSpec.Dns dns, NetworkPlan plan, List<String> ofHost) {
-        List<String> servers = new ArrayList<>();
-        List<String> search = new ArrayList<>();
-        List<String> options = new ArrayList<>();
-        boolean ownLoopback = plan.kind() != NetworkPlan.Kind.HOST;
-        for (String line : ofHost) {
-            if (line.startsWith("nameserver")) {
-                String address = line.substring("nameserver".length()).strip();
-                if (!ownLoopback || !address.startsWith("127.") && !address.equals("::1")) {
-                    servers.add("nameserver " + address);
-                }
-            } else if (line.startsWith("search") || line.startsWith("domain")) {
-                search.add("search" + line.substring(6));
-            } else if (line.startsWith("options")) {
-                options.add(line);
-            }
-        }
-        if (servers.isEmpty() && ownLoopback) {
-            servers.addAll(PUBLIC_SERVERS);
-        }
-        if (dns != null) {
-            replace(
-                    servers,
-                    orEmpty(dns.servers()).stream()
-                            .map(server -> "nameserver " + server)
-                            .toList());
-            replace(search, joined("search", orEmpty(dns.search())));
-            replace(options, joined("options", orEmpty(dns.options())));
-        }
-        List<String> result = new ArrayList<>(servers);
-        result.addAll(search);
-        result.addAll(options);
-        return result;
-    }
-
-    private static List<String> joined(String keyword, List<String> values) {
-        return values.isEmpty() ? List.of() : List.of(keyword + " " + String.join(" ", values));
-    }
-
-    private static void replace(List<String> lines, List<String> by) {
-        if (!by.isEmpty()) {
-            lines.clear();
-            lines.addAll(by);
-        }
+    private static String without(String text, String line) {
+        int start = text.indexOf(line);
+        return start < 0 ? text : text.substring(0, start) + text.substring(start + line.length());
     }
 
     private static List<String> lines(Path file) throws IOException {
         return Files.exists(file) ? Files.readAllLines(file) : List.of();
     }
 
-    private static <T> List<T> orEmpty(List<T> list) {
-        return list == null ? List.of() : list;
+    private static boolean isEmpty(List<String> list) {
+        return list == null || list.isEmpty();
     }
 }

@@ -1,5 +1,6 @@
 package dev.gantry.agent.container;
 
+import dev.gantry.agent.dns.ContainerNames;
 import dev.gantry.agent.host.AgentFiles;
 import dev.gantry.agent.host.Disk;
 import dev.gantry.agent.linux.Signals;
@@ -31,6 +32,7 @@ class ReleaseContainer {
     private final AgentFiles files;
     private final Runtimes runtimes;
     private final HostNetwork network;
+    private final ContainerNames names;
     private final Snapshots snapshots;
     private final Attachments attachments;
     private final Logs logs;
@@ -40,12 +42,14 @@ class ReleaseContainer {
             AgentFiles files,
             Runtimes runtimes,
             HostNetwork network,
+            ContainerNames names,
             Snapshots snapshots,
             Attachments attachments,
             Logs logs) {
         this.files = files;
         this.runtimes = runtimes;
         this.network = network;
+        this.names = names;
         this.snapshots = snapshots;
         this.attachments = attachments;
         this.logs = logs;
@@ -68,6 +72,7 @@ class ReleaseContainer {
         step(id, "log", () -> logs.ended(id));
         step(id, "cgroups", () -> emptyCgroup(OciConfig.cgroup(container.spec())));
         step(id, "runtime", () -> runtimes.byDefault().forget(id));
+        step(id, "names", () -> names.remove(id));
         step(id, "network", () -> network.detach(id));
         step(id, "mount", () -> snapshots.unmount(id));
         step(id, "shared memory", () -> SharedMemory.unmount(container.files()));

@@ -7,6 +7,7 @@ import dev.gantry.agent.api.NetworkPlan;
 import dev.gantry.agent.api.Report;
 import dev.gantry.agent.container.ContainerState.Processes;
 import dev.gantry.agent.container.ContainerState.Starting;
+import dev.gantry.agent.dns.ContainerNames;
 import dev.gantry.agent.host.BootId;
 import dev.gantry.agent.host.ContainerFiles;
 import dev.gantry.agent.host.Disk;
@@ -42,6 +43,7 @@ import java.util.Optional;
 class StartContainer {
     private final Snapshots snapshots;
     private final HostNetwork network;
+    private final ContainerNames names;
     private final Volumes volumes;
     private final Attachments attachments;
     private final Logs logs;
@@ -59,6 +61,7 @@ class StartContainer {
     StartContainer(
             Snapshots snapshots,
             HostNetwork network,
+            ContainerNames names,
             Volumes volumes,
             Attachments attachments,
             Logs logs,
@@ -74,6 +77,7 @@ class StartContainer {
             ObjectMapper json) {
         this.snapshots = snapshots;
         this.network = network;
+        this.names = names;
         this.volumes = volumes;
         this.attachments = attachments;
         this.logs = logs;
@@ -152,6 +156,9 @@ class StartContainer {
         Disk.replace(files.networkPlan(), json.writeValueAsBytes(plan));
         Path rootfs = snapshots.mount(spec.id(), spec.layers());
         Optional<Path> namespace = network.attach(spec.id(), plan);
+        if (plan.hasNames()) {
+            names.put(spec.id(), network.namespaceOf(spec.id()), plan, spec.dns());
+        }
         NetworkFiles.write(spec, plan, files);
         SharedMemory.mount(spec, files);
         ContainerLaunch launch = new ContainerLaunch(

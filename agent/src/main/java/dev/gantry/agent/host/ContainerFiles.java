@@ -40,6 +40,11 @@ public record ContainerFiles(String id, Path data, Path run) {
         return data.resolve("resolv.conf");
     }
 
+    /** By which it is seen whether someone has edited {@link #resolvConf}. */
+    public Path resolvConfHash() {
+        return data.resolve("resolv.conf.hash");
+    }
+
     /** The OCI bundle: conmon's working directory. */
     public Path bundle() {
         return run;

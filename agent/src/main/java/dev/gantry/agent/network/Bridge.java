@@ -35,7 +35,7 @@ record Bridge(
         require(state.link() != null && state.subnets() != null, "a network has a link and subnets");
         require(state.peers() != null && state.names() != null, "a network has lists of peers and names");
         supports(state.peers().isEmpty(), "this host cannot stretch a network over to other hosts");
-        supports(state.names().isEmpty(), "this host has no name server for its networks");
+        supports(state.names().isEmpty(), "this host answers for containers of its own only");
         supports(state.subnets().size() == 1, "a bridge of this host has one subnet");
         NetworkState.Subnet subnet = state.subnets().getFirst();
         Cidr range = range(subnet.subnet());

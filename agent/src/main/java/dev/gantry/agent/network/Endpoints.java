@@ -62,7 +62,7 @@ final class Endpoints {
     void reserve(Endpoint endpoint) {
         networks.claim(endpoint);
         try {
-            ports.reserve(endpoint.endpointId(), forwardings(endpoint));
+            reservePorts(endpoint);
         } catch (RuntimeException e) {
             networks.release(endpoint.endpointId());
             throw e;
@@ -93,15 +93,33 @@ final class Endpoints {
                     !bridge.icc(),
                     !endpoint.ports().isEmpty(),
                     new Links.Peer(namespaceFd, endpoint.interfaceName(), endpoint.macAddress()));
-            byte[] gateway = endpoint.defaultRoute() && !endpoint.gateway().isEmpty()
-                    ? InetAddress.ofLiteral(endpoint.gateway()).getAddress()
-                    : null;
-            inside.configure(inside.indexOf(endpoint.interfaceName()), Cidr.parse(endpoint.address()), gateway);
+            inside.configure(inside.indexOf(endpoint.interfaceName()), Cidr.parse(endpoint.address()));
+            if (endpoint.defaultRoute()) {
+                route(inside, endpoint);
+            }
             return name;
         } catch (IOException | RuntimeException e) {
             deleteLink(name);
             throw e;
         }
+    }
+
+    /** Leads everything to the endpoint's gateway that is not on a network of the container. */
+    static void route(Links inside, Endpoint endpoint) throws IOException {
+        if (!endpoint.gateway().isEmpty()) {
+            inside.defaultRoute(
+                    inside.indexOf(endpoint.interfaceName()),
+                    InetAddress.ofLiteral(endpoint.gateway()).getAddress());
+        }
+    }
+
+    /**
+     * Takes the endpoint's host ports.
+     *
+     * @throws dev.gantry.agent.api.AgentFailure PORT_IN_USE
+     */
+    void reservePorts(Endpoint endpoint) {
+        ports.reserve(endpoint.endpointId(), forwardings(endpoint));
     }
 
     /** Lets the endpoint's ports lead to it. */
@@ -113,6 +131,12 @@ final class Endpoints {
 
     /** Takes everything away but the interface, which may take longer. */
     void withdraw(Endpoint endpoint) {
+        unpublish(endpoint);
+        networks.release(endpoint.endpointId());
+    }
+
+    /** Undoes {@link #publish} and {@link #reservePorts}. */
+    void unpublish(Endpoint endpoint) {
         try {
             firewall.withdraw(endpoint.endpointId());
         } catch (IOException e) {
@@ -120,7 +144,6 @@ final class Endpoints {
         }
         ports.release(endpoint.endpointId());
         forgetDatagrams(forwardings(endpoint));
-        networks.release(endpoint.endpointId());
     }
 
     void deleteLink(String name) {

@@ -58,6 +58,7 @@ public class HostNetwork {
     private final KnownNetworks networks;
     private final HostPorts ports;
     private final Endpoints endpoints;
+    private final EndpointChanges changes;
     private final DockerBeside docker;
     private final ConnectionTracking tracking;
     private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor(
@@ -105,6 +106,7 @@ public class HostNetwork {
         this.docker = new DockerBeside(nftables, table);
         this.tracking = ConnectionTracking.open();
         this.endpoints = new Endpoints(owner, links, addresses, networks, bridges, ports, firewall, tracking);
+        this.changes = new EndpointChanges(endpoints, namespaces);
         later.scheduleWithFixedDelay(this::check, CHECK_SECONDS, CHECK_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -166,41 +168,25 @@ public class HostNetwork {
     }
 
     /**
-     * Adds an endpoint to a container that is attached, and runs.
+     * Takes a container that is attached, and runs, to another plan.
      *
-     * @param plan the container's, with the endpoint in it
+     * @param keep called when what is new is there, and before what is old goes
      * @throws AgentFailure as {@link #attach}; the container is attached as before then
      */
-    public void attachEndpoint(String containerId, NetworkPlan plan, Endpoint endpoint) {
+    public void change(String containerId, NetworkPlan after, Runnable keep) {
         Attached before = attachedWithOwnNamespace(containerId);
-        endpoints.reserve(endpoint);
-        Map<String, String> interfaces = new HashMap<>(before.interfaces());
         try {
-            int bridge = endpoints.bridge(endpoint);
-            namespaces.enter(
-                    containerId,
-                    (inside, namespaceFd) -> interfaces.put(
-                            endpoint.endpointId(),
-                            endpoints.connect(containerId, endpoint, bridge, inside, namespaceFd)));
-            endpoints.publish(endpoint);
-            attached.put(containerId, new Attached(plan, Map.copyOf(interfaces)));
+            Map<String, String> interfaces =
+                    changes.apply(containerId, before.plan(), after, before.interfaces(), keep);
+            attached.put(containerId, new Attached(after, interfaces));
         } catch (IOException | RuntimeException e) {
-            endpoints.withdraw(endpoint);
-            Optional.ofNullable(interfaces.get(endpoint.endpointId())).ifPresent(endpoints::deleteLink);
             throw notAttached(e);
         }
     }
 
-    /** @param plan the container's, without the endpoint */
-    public void detachEndpoint(String containerId, NetworkPlan plan, Endpoint endpoint) {
-        Attached before = attachedWithOwnNamespace(containerId);
-        Map<String, String> interfaces = new HashMap<>(before.interfaces());
-        String link = interfaces.remove(endpoint.endpointId());
-        endpoints.withdraw(endpoint);
-        if (link != null) {
-            endpoints.deleteLink(link);
-        }
-        attached.put(containerId, new Attached(plan, Map.copyOf(interfaces)));
+    /** Where the namespace of a container with one of its own is pinned. */
+    public Path namespaceOf(String containerId) {
+        return namespaces.file(containerId);
     }
 
     /**

@@ -146,25 +146,27 @@ final class Links {
         netlink.execute(link("enable interface", NEW_LINK, 0, index, IFF_UP, IFF_UP));
     }
 
-    /** Gives the interface its address, enables it, and, if there is one, makes {@code gateway} the default route. */
-    void configure(int index, Cidr address, byte[] gateway) throws IOException {
+    /** Gives the interface its address and enables it. */
+    void configure(int index, Cidr address) throws IOException {
         netlink.execute(
                 address("give address", NEW_ADDRESS, index, address),
                 link("enable interface", NEW_LINK, 0, index, IFF_UP, IFF_UP));
-        if (gateway != null) {
-            netlink.execute(new NetlinkMessage("add default route", NEW_ROUTE, Netlink.CREATE | Netlink.REPLACE)
-                    .putByte(AF_INET)
-                    .putByte(0) // length of the destination's prefix
-                    .putByte(0)
-                    .putByte(0)
-                    .putByte(254) // table main
-                    .putByte(3) // protocol boot, as ip(8) says
-                    .putByte(0) // scope universe
-                    .putByte(1) // unicast
-                    .putInt(0)
-                    .attribute(ROUTE_GATEWAY, gateway)
-                    .attribute(ROUTE_OUT, index));
-        }
+    }
+
+    /** Makes {@code gateway} the default route, instead of any other. */
+    void defaultRoute(int index, byte[] gateway) throws IOException {
+        netlink.execute(new NetlinkMessage("add default route", NEW_ROUTE, Netlink.CREATE | Netlink.REPLACE)
+                .putByte(AF_INET)
+                .putByte(0) // length of the destination's prefix
+                .putByte(0)
+                .putByte(0)
+                .putByte(254) // table main
+                .putByte(3) // protocol boot, as ip(8) says
+                .putByte(0) // scope universe
+                .putByte(1) // unicast
+                .putInt(0)
+                .attribute(ROUTE_GATEWAY, gateway)
+                .attribute(ROUTE_OUT, index));
     }
 
     void removeAddress(int index, Cidr address) throws IOException {

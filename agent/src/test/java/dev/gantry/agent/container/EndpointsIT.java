@@ -92,20 +92,21 @@ class EndpointsIT {
         put(state(2, 1));
         start(spec, first());
 
-        assertEquals(204, attach(spec, second()).status());
-        assertEquals(204, attach(spec, second()).status());
+        assertEquals(204, change(spec, first(), second()).status());
+        assertEquals(204, change(spec, first(), second()).status());
         assertTrue(interfaces(spec).contains("eth1:"));
-        assertTrue(hosts(spec).contains("10.213.2.2\ttesthost alias\n"));
+        assertTrue(hosts(spec).contains("10.213.2.2\ttesthost\n"));
         assertEquals(
-                409, attach(spec, endpoint(SECOND, 2, "eth2", "10.213.2.3")).status());
+                409,
+                change(spec, first(), endpoint(SECOND, 2, "eth2", "10.213.2.3")).status());
         assertEquals(409, http().send("DELETE", "/v1/networks/" + id(2), null).status());
         agent.kill();
         agent.start();
 
         assertTrue(interfaces(spec).contains("eth1:"));
         assertEquals(409, http().send("DELETE", "/v1/networks/" + id(2), null).status());
-        assertEquals(204, detach(spec).status());
-        assertEquals(204, detach(spec).status());
+        assertEquals(204, change(spec, first()).status());
+        assertEquals(204, change(spec, first()).status());
         assertFalse(interfaces(spec).contains("eth1:"));
         assertFalse(hosts(spec).contains("10.213.2.2"));
         assertTrue(interfaces(spec).contains("eth0:"));
@@ -118,21 +119,31 @@ class EndpointsIT {
     void endpoint_is_refused_where_there_is_no_place_for_one() throws Exception {
         ContainerSpec created = create();
         put(state(2, 1));
-        assertEquals(409, attach(created, second()).status());
+        assertEquals(409, change(created, second()).status());
 
         start(created);
-        assertEquals(204, attach(created, second()).status(), "a container without network comes to one");
+        assertEquals(204, change(created, second()).status(), "a container without network comes to one");
         assertEquals(
-                412, attach(created, endpoint(FIRST, 3, "eth2", "10.213.3.2")).status());
+                412,
+                change(created, second(), endpoint(FIRST, 3, "eth2", "10.213.3.2"))
+                        .status());
         assertEquals(
-                400, attach(created, endpoint(FIRST, 2, "a/b", "10.213.2.9")).status());
+                400,
+                change(created, second(), endpoint(FIRST, 2, "a/b", "10.213.2.9"))
+                        .status());
+        assertEquals(
+                409,
+                change(created, second(), endpoint(FIRST, 2, "eth1", "10.213.2.9"))
+                        .status());
+        assertTrue(interfaces(created).contains("eth1:"));
+        assertFalse(interfaces(created).contains("eth2:"));
 
         ContainerSpec onHost = create();
         http().send(
                         "POST",
                         path(onHost, "start"),
                         new Start(new NetworkPlan(NetworkPlan.Kind.HOST, "", List.of()), null));
-        assertEquals(409, attach(onHost, second()).status());
+        assertEquals(409, change(onHost, second()).status());
         remove(created);
         remove(onHost);
         awaitNothing();
@@ -149,7 +160,7 @@ class EndpointsIT {
     private static Endpoint endpoint(String endpointId, int network, String interfaceName, String address) {
         return new Endpoint(
                 endpointId,
-                new NetworkPlan.Network(id(network), 1),
+                new NetworkPlan.Network(id(network), 1, "net"),
                 interfaceName,
                 address + "/24",
                 "10.213." + network + ".1",
@@ -185,12 +196,13 @@ class EndpointsIT {
         return http().send("PUT", "/v1/networks/" + state.id(), state);
     }
 
-    private UnixHttp.Answer attach(ContainerSpec spec, Endpoint endpoint) throws IOException {
-        return http().send("PUT", path(spec, "endpoints/" + endpoint.endpointId()), endpoint);
+    private UnixHttp.Answer change(ContainerSpec spec, Endpoint... endpoints) throws IOException {
+        return http().send("PUT", path(spec, "network"), plan(endpoints));
     }
 
-    private UnixHttp.Answer detach(ContainerSpec spec) throws IOException {
-        return http().send("DELETE", path(spec, "endpoints/" + SECOND), null);
+    private static NetworkPlan plan(Endpoint... endpoints) {
+        NetworkPlan.Kind kind = endpoints.length == 0 ? NetworkPlan.Kind.NONE : NetworkPlan.Kind.NETWORKS;
+        return new NetworkPlan(kind, "", List.of(endpoints));
     }
 
     private ContainerSpec create() throws Exception {
@@ -203,9 +215,7 @@ class EndpointsIT {
     }
 
     private void start(ContainerSpec spec, Endpoint... endpoints) throws IOException {
-        NetworkPlan.Kind kind = endpoints.length == 0 ? NetworkPlan.Kind.NONE : NetworkPlan.Kind.NETWORKS;
-        UnixHttp.Answer answer = http().send(
-                        "POST", path(spec, "start"), new Start(new NetworkPlan(kind, "", List.of(endpoints)), null));
+        UnixHttp.Answer answer = http().send("POST", path(spec, "start"), new Start(plan(endpoints), null));
         assertEquals(200, answer.status(), answer.text());
     }
 

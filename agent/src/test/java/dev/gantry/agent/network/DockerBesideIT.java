@@ -126,7 +126,7 @@ class DockerBesideIT {
                 new Bridge("f".repeat(64), "gantry0", "172.29.0.0/16", "172.29.0.1", 1500, true, true, false, true);
         Endpoint endpoint = new Endpoint(
                 "e".repeat(64),
-                new NetworkPlan.Network(bridge.networkId(), 1),
+                new NetworkPlan.Network(bridge.networkId(), 1, "net"),
                 "eth0",
                 "172.29.0.2/16",
                 bridge.gateway(),

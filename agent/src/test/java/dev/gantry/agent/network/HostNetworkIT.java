@@ -21,6 +21,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -467,7 +468,7 @@ class HostNetworkIT {
         Endpoint first = on(BRIDGE, "172.29.0.2").endpoints().getFirst();
         Endpoint later = new Endpoint(
                 first.endpointId(),
-                new NetworkPlan.Network(BRIDGE.networkId(), 2),
+                new NetworkPlan.Network(BRIDGE.networkId(), 2, "net"),
                 "eth0",
                 first.address(),
                 first.gateway(),
@@ -558,7 +559,7 @@ class HostNetworkIT {
                         List.of(new NetworkState.Peer("h", "x")),
                         List.of()));
         refused(
-                "no name server",
+                "containers of its own only",
                 new NetworkState(
                         state.id(),
                         9,
@@ -629,10 +630,7 @@ class HostNetworkIT {
         Endpoint second = endpoint(
                 CLOSED, "eth1", Cidr.parse("172.28.0.2/16"), false, new PublishedPort("tcp", "0.0.0.0", 8081, 81));
 
-        machine.in("host", () -> {
-            network.attachEndpoint(A, plan.with(second), second);
-            return null;
-        });
+        change(with(plan, second));
 
         String inside = in(namespace, () -> sh("ip addr; ip route"));
         assertTrue(inside.contains("inet 172.28.0.2/16"), inside);
@@ -640,40 +638,97 @@ class HostNetworkIT {
         try (ServerSocket server = TestMachine.serve(namespace, 81)) {
             assertEquals("172.28.0.1", machine.askFrom("host", "127.0.0.1", 8081));
         }
-        machine.in("host", () -> {
-            network.detachEndpoint(A, plan, second);
-            return null;
-        });
+        change(plan);
         assertEquals(before, held());
         assertFalse(in(namespace, () -> sh("ip -o link")).contains("eth1"));
     }
 
     @Test
-    void endpoint_that_cannot_be_made_leaves_the_container_as_it_was() throws Exception {
-        NetworkPlan plan = on(BRIDGE, "172.29.0.2", new PublishedPort("tcp", "0.0.0.0", 8080, 80));
+    void default_route_and_published_ports_move_with_the_plan() throws Exception {
+        PublishedPort port = new PublishedPort("tcp", "0.0.0.0", 8080, 80);
+        Cidr address = Cidr.parse("172.29.0.2/16");
+        Cidr other = Cidr.parse("172.28.0.2/16");
+        Endpoint without = endpoint(BRIDGE, "eth0", address, false);
+        Endpoint second = endpoint(CLOSED, "eth1", other, true, port);
+        NetworkPlan plan = new NetworkPlan(Kind.NETWORKS, "", List.of(endpoint(BRIDGE, "eth0", address, true, port)));
+        Path namespace = attach(A, plan).orElseThrow();
+        Map<String, Integer> before = held();
+
+        try (ServerSocket server = TestMachine.serve(namespace, 80)) {
+            change(new NetworkPlan(Kind.NETWORKS, "", List.of(without, second)));
+            assertEquals(
+                    "default via 172.28.0.1 dev eth1",
+                    in(namespace, () -> sh("ip route show default")).strip());
+            assertEquals("172.28.0.1", machine.askFrom("host", "127.0.0.1", 8080));
+
+            change(new NetworkPlan(Kind.NETWORKS, "", List.of(second)));
+            assertEquals("172.28.0.1", machine.askFrom("host", "127.0.0.1", 8080));
+
+            change(new NetworkPlan(Kind.NONE, "", List.of()));
+            assertEquals("", in(namespace, () -> sh("ip route")));
+            assertTrue(machine.askFrom("host", "127.0.0.1", 8080).contains("refused"));
+
+            change(plan);
+            assertEquals(
+                    "default via 172.29.0.1 dev eth0",
+                    in(namespace, () -> sh("ip route show default")).strip());
+            assertEquals("172.29.0.1", machine.askFrom("host", "127.0.0.1", 8080));
+        }
+        assertEquals(before, held());
+    }
+
+    @Test
+    void change_that_fails_leaves_the_container_as_it_was() throws Exception {
+        PublishedPort port = new PublishedPort("tcp", "0.0.0.0", 8080, 80);
+        PublishedPort taken = new PublishedPort("tcp", "0.0.0.0", 8099, 81);
+        NetworkPlan plan = on(BRIDGE, "172.29.0.2", port);
+        Endpoint without = endpoint(BRIDGE, "eth0", Cidr.parse("172.29.0.2/16"), false);
         Path namespace = attach(A, plan).orElseThrow();
         in(namespace, () -> sh("ip link add eth1 type veth peer name own"));
-        Map<String, Integer> before = held();
-        Endpoint sameName = endpoint(
-                CLOSED, "eth1", Cidr.parse("172.28.0.2/16"), false, new PublishedPort("tcp", "0.0.0.0", 8081, 81));
-        Endpoint takenPort = endpoint(
-                CLOSED, "eth2", Cidr.parse("172.28.0.3/16"), false, new PublishedPort("tcp", "0.0.0.0", 8080, 81));
+        Endpoint sameName = endpoint(CLOSED, "eth1", Cidr.parse("172.28.0.2/16"), true, port);
+        Endpoint takenPort = endpoint(CLOSED, "eth2", Cidr.parse("172.28.0.3/16"), true, port, taken);
+        Endpoint second = endpoint(CLOSED, "eth2", Cidr.parse("172.28.0.3/16"), true, port);
 
-        AgentFailure failure = assertThrows(AgentFailure.class, () -> attachEndpoint(plan, sameName));
-        AgentFailure refusal = assertThrows(AgentFailure.class, () -> attachEndpoint(plan, takenPort));
+        try (ServerSocket server = TestMachine.serve(namespace, 80);
+                ServerSocket other = machine.in("host", () -> new ServerSocket(8099))) {
+            Map<String, Integer> before = held();
+            AgentFailure failure = assertThrows(
+                    AgentFailure.class, () -> change(new NetworkPlan(Kind.NETWORKS, "", List.of(without, sameName))));
+            AgentFailure refusal = assertThrows(
+                    AgentFailure.class, () -> change(new NetworkPlan(Kind.NETWORKS, "", List.of(without, takenPort))));
+            AgentFailure notKept = assertThrows(
+                    AgentFailure.class,
+                    () -> machine.in("host", () -> {
+                        network.change(A, new NetworkPlan(Kind.NETWORKS, "", List.of(without, second)), () -> {
+                            throw new AgentFailure(AgentFailure.Code.NO_SPACE, "no space");
+                        });
+                        return null;
+                    }));
 
-        assertEquals(AgentFailure.Code.INTERNAL, failure.code());
-        assertEquals(AgentFailure.Code.PORT_IN_USE, refusal.code());
-        assertEquals(before, held());
+            assertEquals(AgentFailure.Code.INTERNAL, failure.code());
+            assertEquals(AgentFailure.Code.PORT_IN_USE, refusal.code());
+            assertEquals(AgentFailure.Code.NO_SPACE, notKept.code());
+            assertEquals(before, held());
+            assertEquals("172.29.0.1", machine.askFrom("host", "127.0.0.1", 8080));
+            assertEquals(
+                    "default via 172.29.0.1 dev eth0",
+                    in(namespace, () -> sh("ip route show default")).strip());
+        }
         machine.in("host", () -> {
             network.delete(CLOSED.networkId());
             return null;
         });
     }
 
-    private void attachEndpoint(NetworkPlan plan, Endpoint endpoint) throws Exception {
+    private static NetworkPlan with(NetworkPlan plan, Endpoint endpoint) {
+        List<Endpoint> all = new ArrayList<>(plan.endpoints());
+        all.add(endpoint);
+        return new NetworkPlan(Kind.NETWORKS, "", all);
+    }
+
+    private void change(NetworkPlan plan) throws Exception {
         machine.in("host", () -> {
-            network.attachEndpoint(A, plan.with(endpoint), endpoint);
+            network.change(A, plan, () -> {});
             return null;
         });
     }
@@ -683,7 +738,7 @@ class HostNetworkIT {
         NetworkPlan plan = on(BRIDGE, "172.29.0.2");
         Path namespace = attach(A, plan).orElseThrow();
         Map<String, Integer> before = held();
-        attachEndpoint(plan, endpoint(CLOSED, "eth1", Cidr.parse("172.28.0.2/16"), false));
+        change(with(plan, endpoint(CLOSED, "eth1", Cidr.parse("172.28.0.2/16"), false)));
         HostNetwork next = machine.in("host", () -> machine.network());
 
         machine.in("host", () -> {
@@ -762,7 +817,7 @@ class HostNetworkIT {
             Bridge bridge, String interfaceName, Cidr address, boolean defaultRoute, PublishedPort... ports) {
         return new Endpoint(
                 HexFormat.of().formatHex(address.bytes()).repeat(8),
-                new NetworkPlan.Network(bridge.networkId(), 1),
+                new NetworkPlan.Network(bridge.networkId(), 1, "net"),
                 interfaceName,
                 address.toString(),
                 bridge.gateway(),

@@ -23,6 +23,12 @@ public interface Containers {
 
     Uni<Void> remove(String reference, Removal how);
 
+    /** Brings it to a network, whether it runs or not. */
+    Uni<Void> connect(String reference, Connection how);
+
+    /** Takes it from a network, whether it runs or not. */
+    Uni<Void> disconnect(String reference, String network);
+
     /** The exit code, once the condition holds, however long that takes. */
     Uni<Long> await(String reference, Condition condition);
 
@@ -66,6 +72,12 @@ public interface Containers {
      * @param volumes remove its anonymous volumes, too
      */
     record Removal(boolean force, boolean volumes) {}
+
+    /**
+     * @param network by name, id, or the beginning of the id
+     * @param settings what it wants there; null for nothing
+     */
+    record Connection(String network, EndpointSettings settings) {}
 
     /** What is waited for; {@code NEXT_EXIT} counts exits after the wait began. */
     enum Condition {

@@ -38,6 +38,26 @@ public record EndpointSettings(
         globalIpv6Address = globalIpv6Address == null ? "" : globalIpv6Address;
     }
 
+    /** The same with an address of its own. */
+    public EndpointSettings withMacAddress(String other) {
+        return new EndpointSettings(
+                ipamConfig,
+                links,
+                aliases,
+                other,
+                driverOpts,
+                gwPriority,
+                networkId,
+                endpointId,
+                gateway,
+                ipAddress,
+                ipPrefixLen,
+                ipv6Gateway,
+                globalIpv6Address,
+                globalIpv6PrefixLen,
+                dnsNames);
+    }
+
     /** Addresses asked for. */
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)

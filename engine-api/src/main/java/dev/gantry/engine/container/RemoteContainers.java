@@ -48,6 +48,16 @@ public class RemoteContainers implements Containers {
     }
 
     @Override
+    public Uni<Void> connect(String reference, Connection how) {
+        return service.post(path(reference) + "/connect", how, new TypeReference<>() {});
+    }
+
+    @Override
+    public Uni<Void> disconnect(String reference, String network) {
+        return service.post(path(reference) + "/disconnect", network, new TypeReference<>() {});
+    }
+
+    @Override
     public Uni<Long> await(String reference, Condition condition) {
         return service.post(path(reference) + "/wait", condition, new TypeReference<>() {});
     }

@@ -19,6 +19,21 @@ public interface Networks {
     /** Frees everything {@link #connect} gave to the container. Nothing to free is no error. */
     Uni<Void> disconnect(String containerId);
 
+    /** Frees what the container has on other networks than those. */
+    Uni<Void> keep(String containerId, List<String> networkIds);
+
+    /** Tells that a container which does not run is to be on a network no more. */
+    Uni<Void> left(String containerId, String hostId, String networkId);
+
+    /**
+     * The network that a client means, to which a container may come.
+     *
+     * @param term its name, id, or the beginning of the id
+     * @param asked what the container wants there; null when it is to leave
+     * @return fails with {@code NotFound}, {@code BadParameter} and {@code Forbidden} in Docker's words
+     */
+    Uni<Found> find(String term, EndpointRequest asked);
+
     /**
      * Marks host ports as taken by someone else on that host and gives the container others where it left the choice;
      * fails as {@link #connect} does where it did not.
@@ -43,9 +58,10 @@ public interface Networks {
     /**
      * @param containerId 64 hex digits
      * @param name container name without slash
+     * @param hostname by which it is found as well
      * @param mode {@code HostConfig.NetworkMode}: {@code default}, {@code bridge}, {@code none}, {@code host},
      *     {@code container:<id>} or a network's name or id
-     * @param endpoints wanted settings by network name or id, maybe empty
+     * @param endpoints the networks that it is to be on, by name or id, with what it wants there; maybe empty
      * @param ports {@code containerPort/protocol} to bindings
      * @param publishAll also publish each of {@code exposedPorts} on a port of our choice
      */
@@ -53,11 +69,19 @@ public interface Networks {
             String hostId,
             String containerId,
             String name,
+            String hostname,
             String mode,
             Map<String, EndpointRequest> endpoints,
             Map<String, List<PortBinding>> ports,
             List<String> exposedPorts,
-            boolean publishAll) {}
+            boolean publishAll) {
+
+        /** The same with other words for its networks. */
+        public ConnectRequest on(Map<String, EndpointRequest> other) {
+            return new ConnectRequest(
+                    hostId, containerId, name, hostname, mode, other, ports, exposedPorts, publishAll);
+        }
+    }
 
     /**
      * What a client wants on one network; texts are empty for what it leaves to us.
@@ -91,7 +115,14 @@ public interface Networks {
     /** What was allocated: the plan for the agent, and the same as {@code inspect} shows it. */
     record Attachment(NetworkPlan plan, List<AttachedEndpoint> endpoints, Map<String, List<PortBinding>> ports) {}
 
-    /** Fields of the API's {@code EndpointSettings}. */
+    /** A network as a client's words for it were understood. */
+    record Found(String id, String name) {}
+
+    /**
+     * Fields of the API's {@code EndpointSettings}.
+     *
+     * @param dnsNames by which others find it on the network; null where nobody has a name
+     */
     record AttachedEndpoint(
             String networkName,
             String networkId,
@@ -100,7 +131,14 @@ public interface Networks {
             String ipAddress,
             int ipPrefixLen,
             String macAddress,
-            List<String> aliases) {}
+            List<String> aliases,
+            List<String> dnsNames) {}
+
+    /** Body of {@link #find} between processes. */
+    record Wish(String term, EndpointRequest asked) {}
+
+    /** Body of {@link #left} between processes. */
+    record Left(String containerId, String hostId, String networkId) {}
 
     /** Body of {@link #reassignPorts} between processes. */
     record PortsTaken(ConnectRequest request, List<Integer> taken) {}

@@ -42,6 +42,25 @@ public class RemoteNetworks implements Networks {
     }
 
     @Override
+    public Uni<Void> keep(String containerId, List<String> networkIds) {
+        return service.post(
+                PATH + "/attachments/" + ServiceClient.segment(containerId) + "/keep",
+                networkIds,
+                new TypeReference<>() {});
+    }
+
+    @Override
+    public Uni<Void> left(String containerId, String hostId, String networkId) {
+        return service.post(
+                PATH + "/attachments/left", new Left(containerId, hostId, networkId), new TypeReference<>() {});
+    }
+
+    @Override
+    public Uni<Found> find(String term, EndpointRequest asked) {
+        return service.post(PATH + "/endpoints/find", new Wish(term, asked), new TypeReference<>() {});
+    }
+
+    @Override
     public Uni<Attachment> reassignPorts(ConnectRequest request, List<Integer> taken) {
         return service.post(
                 PATH + "/attachments/reassign-ports", new PortsTaken(request, taken), new TypeReference<>() {});

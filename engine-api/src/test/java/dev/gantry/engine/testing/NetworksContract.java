@@ -103,13 +103,23 @@ public abstract class NetworksContract {
 
         Attachment attachment = Port.call(() -> networks()
                 .connect(new ConnectRequest(
-                        hostId(), container(), "web", "bridge", Map.of("bridge", asked), NO_PORTS, List.of(), false)));
+                        hostId(),
+                        container(),
+                        "web",
+                        "",
+                        "bridge",
+                        Map.of("bridge", asked),
+                        NO_PORTS,
+                        List.of(),
+                        false)));
 
         assertEquals(1, attachment.endpoints().size());
         assertEquals("02:00:00:00:00:07", attachment.endpoints().getFirst().macAddress());
         assertEquals(List.of("db", "ö"), attachment.endpoints().getFirst().aliases());
         assertEquals(
-                List.of("db", "ö"), attachment.plan().endpoints().getFirst().aliases());
+                List.of(),
+                attachment.plan().endpoints().getFirst().names(),
+                "nobody has a name on a predefined network");
     }
 
     @Test
@@ -127,6 +137,7 @@ public abstract class NetworksContract {
                                 hostId(),
                                 container(),
                                 "web",
+                                "",
                                 "bridge",
                                 Map.of("bridge", asked),
                                 NO_PORTS,
@@ -164,7 +175,15 @@ public abstract class NetworksContract {
                 .connect(request(container(), "a/b c", NO_PORTS)));
         Port.assertRefused(EngineError.NotFound.class, "No such host: a/b c", () -> networks()
                 .connect(new ConnectRequest(
-                        "a/b c", container(), "web", "bridge", Map.of(), NO_PORTS, List.of(), false)));
+                        "a/b c",
+                        container(),
+                        "web",
+                        "",
+                        "bridge",
+                        Map.of("bridge", new EndpointRequest("", "", List.of())),
+                        NO_PORTS,
+                        List.of(),
+                        false)));
     }
 
     @Test
@@ -193,11 +212,27 @@ public abstract class NetworksContract {
     void exposed_ports_are_published_when_all_are_to_be() throws Throwable {
         List<String> exposed = List.of("80/tcp", "81/udp");
         Attachment all = Port.call(() -> networks()
-                .connect(
-                        new ConnectRequest(hostId(), container(), "web", "bridge", Map.of(), NO_PORTS, exposed, true)));
+                .connect(new ConnectRequest(
+                        hostId(),
+                        container(),
+                        "web",
+                        "",
+                        "bridge",
+                        Map.of("bridge", new EndpointRequest("", "", List.of())),
+                        NO_PORTS,
+                        exposed,
+                        true)));
         Attachment none = Port.call(() -> networks()
                 .connect(new ConnectRequest(
-                        hostId(), container(), "web", "bridge", Map.of(), NO_PORTS, exposed, false)));
+                        hostId(),
+                        container(),
+                        "web",
+                        "",
+                        "bridge",
+                        Map.of("bridge", new EndpointRequest("", "", List.of())),
+                        NO_PORTS,
+                        exposed,
+                        false)));
 
         assertEquals(exposed, all.ports().keySet().stream().sorted().toList());
         assertEquals(NO_PORTS, none.ports());
@@ -318,7 +353,16 @@ public abstract class NetworksContract {
     }
 
     private ConnectRequest request(String id, String mode, Map<String, List<PortBinding>> ports) {
-        return new ConnectRequest(hostId(), id, "web", mode, Map.of(), ports, List.of(), false);
+        return new ConnectRequest(
+                hostId(),
+                id,
+                "web",
+                "",
+                mode,
+                Map.of(mode, new EndpointRequest("", "", List.of())),
+                ports,
+                List.of(),
+                false);
     }
 
     private static int hostPort(Attachment attachment, String port) {

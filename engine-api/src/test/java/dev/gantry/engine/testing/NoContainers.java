@@ -30,6 +30,16 @@ public class NoContainers implements Containers {
     }
 
     @Override
+    public Uni<Void> connect(String reference, Connection how) {
+        return Uni.createFrom().failure(missing(reference));
+    }
+
+    @Override
+    public Uni<Void> disconnect(String reference, String network) {
+        return Uni.createFrom().failure(missing(reference));
+    }
+
+    @Override
     public Uni<Long> await(String reference, Condition condition) {
         return Uni.createFrom().failure(missing(reference));
     }

@@ -43,6 +43,18 @@ public class InternalContainersResource {
     }
 
     @POST
+    @Path("{id}/connect")
+    public Uni<Void> connect(String id, Containers.Connection how) {
+        return containers.connect(id, how);
+    }
+
+    @POST
+    @Path("{id}/disconnect")
+    public Uni<Void> disconnect(String id, String network) {
+        return containers.disconnect(id, network);
+    }
+
+    @POST
     @Path("{id}/wait")
     public Uni<Long> await(String id, Containers.Condition condition) {
         return containers.await(id, condition);

@@ -1,6 +1,8 @@
 package dev.gantry.container;
 
 import dev.gantry.container.create.CreateContainer;
+import dev.gantry.container.network.ConnectContainer;
+import dev.gantry.container.network.DisconnectContainer;
 import dev.gantry.container.query.ContainerQueries;
 import dev.gantry.container.remove.RemoveContainer;
 import dev.gantry.container.run.StartContainer;
@@ -22,6 +24,8 @@ public class LocalContainers implements Containers {
     private final StopContainer stop;
     private final RemoveContainer remove;
     private final WaitContainer wait;
+    private final ConnectContainer connect;
+    private final DisconnectContainer disconnect;
     private final ContainerQueries queries;
     private final Background background;
 
@@ -31,6 +35,8 @@ public class LocalContainers implements Containers {
             StopContainer stop,
             RemoveContainer remove,
             WaitContainer wait,
+            ConnectContainer connect,
+            DisconnectContainer disconnect,
             ContainerQueries queries,
             Background background) {
         this.create = create;
@@ -38,6 +44,8 @@ public class LocalContainers implements Containers {
         this.stop = stop;
         this.remove = remove;
         this.wait = wait;
+        this.connect = connect;
+        this.disconnect = disconnect;
         this.queries = queries;
         this.background = background;
     }
@@ -61,6 +69,16 @@ public class LocalContainers implements Containers {
     @Override
     public Uni<Void> remove(String reference, Removal how) {
         return background.await(() -> remove.remove(reference, how.force(), how.volumes()));
+    }
+
+    @Override
+    public Uni<Void> connect(String reference, Connection how) {
+        return background.await(() -> connect.connect(reference, how.network(), how.settings()));
+    }
+
+    @Override
+    public Uni<Void> disconnect(String reference, String network) {
+        return background.await(() -> disconnect.disconnect(reference, network));
     }
 
     @Override

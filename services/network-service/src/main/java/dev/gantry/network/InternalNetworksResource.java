@@ -1,5 +1,6 @@
 package dev.gantry.network;
 
+import dev.gantry.engine.network.Networks;
 import dev.gantry.engine.network.Networks.Attachment;
 import dev.gantry.engine.network.Networks.ConnectRequest;
 import dev.gantry.engine.network.Networks.EndpointRequest;
@@ -37,6 +38,24 @@ public class InternalNetworksResource {
     @Path("/attachments/{containerId}")
     public Uni<Void> disconnect(@RestPath String containerId) {
         return networks.disconnect(containerId);
+    }
+
+    @POST
+    @Path("/attachments/{containerId}/keep")
+    public Uni<Void> keep(@RestPath String containerId, List<String> networkIds) {
+        return networks.keep(containerId, networkIds);
+    }
+
+    @POST
+    @Path("/attachments/left")
+    public Uni<Void> left(Networks.Left body) {
+        return networks.left(body.containerId(), body.hostId(), body.networkId());
+    }
+
+    @POST
+    @Path("/endpoints/find")
+    public Uni<Networks.Found> find(Networks.Wish wish) {
+        return networks.find(wish.term(), wish.asked());
     }
 
     @POST

@@ -37,6 +37,21 @@ public class NetworkRegistry implements Networks {
     }
 
     @Override
+    public Uni<Void> keep(String containerId, List<String> networkIds) {
+        return disconnect.keep(containerId, networkIds);
+    }
+
+    @Override
+    public Uni<Void> left(String containerId, String hostId, String networkId) {
+        return disconnect.left(containerId, hostId, networkId);
+    }
+
+    @Override
+    public Uni<Found> find(String term, EndpointRequest asked) {
+        return check.find(term, asked);
+    }
+
+    @Override
     public Uni<Attachment> reassignPorts(ConnectRequest request, List<Integer> taken) {
         return connect.connect(request, taken);
     }

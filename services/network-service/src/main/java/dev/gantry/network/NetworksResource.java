@@ -2,9 +2,12 @@ package dev.gantry.network;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.gantry.engine.EngineError;
+import dev.gantry.engine.container.Containers;
 import dev.gantry.engine.network.Network;
 import dev.gantry.network.create.CreateNetwork;
 import dev.gantry.network.create.NetworkRequest;
+import dev.gantry.network.endpoint.ForgottenEndpoints;
+import dev.gantry.network.endpoint.Membership;
 import dev.gantry.network.query.FindNetwork;
 import dev.gantry.network.query.InspectNetwork;
 import dev.gantry.network.query.ListNetworks;
@@ -31,6 +34,8 @@ public class NetworksResource {
     private final CreateNetwork creation;
     private final RemoveNetwork removal;
     private final PruneNetworks prune;
+    private final Containers containers;
+    private final ForgottenEndpoints forgotten;
     private final Background background;
 
     NetworksResource(
@@ -40,6 +45,8 @@ public class NetworksResource {
             CreateNetwork creation,
             RemoveNetwork removal,
             PruneNetworks prune,
+            Containers containers,
+            ForgottenEndpoints forgotten,
             Background background) {
         this.list = list;
         this.inspect = inspect;
@@ -47,6 +54,8 @@ public class NetworksResource {
         this.creation = creation;
         this.removal = removal;
         this.prune = prune;
+        this.containers = containers;
+        this.forgotten = forgotten;
         this.background = background;
     }
 
@@ -83,15 +92,22 @@ public class NetworksResource {
     }
 
     @POST
-    @Path("/{term}/{verb: connect|disconnect}")
-    public Uni<Void> change(@RestPath String term, @RestPath String verb) {
-        return find.find(term).map(network -> {
-            throw notYet();
-        });
+    @Path("/{term}/connect")
+    @ResponseStatus(200)
+    public Uni<Void> connect(@RestPath String term, JsonNode body) {
+        Membership.Connect wish = Membership.Connect.parse(body);
+        return containers.connect(wish.container(), new Containers.Connection(term, wish.endpointConfig()));
     }
 
-    private static EngineError notYet() {
-        return new EngineError.NotSupported(
-                "connecting and disconnecting a container that exists is not supported yet: name its networks when it is made");
+    @POST
+    @Path("/{term}/disconnect")
+    @ResponseStatus(200)
+    public Uni<Void> disconnect(@RestPath String term, JsonNode body) {
+        Membership.Disconnect wish = Membership.Disconnect.parse(body);
+        Uni<Void> done = containers.disconnect(wish.container(), term);
+        return wish.force()
+                ? done.onFailure(EngineError.NotFound.class).recoverWithUni(() -> find.find(term)
+                        .chain(network -> background.await(() -> forgotten.release(network, wish.container()))))
+                : done;
     }
 }

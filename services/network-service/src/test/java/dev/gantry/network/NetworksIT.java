@@ -3,6 +3,7 @@ package dev.gantry.network;
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.matchesRegex;
+import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.gantry.embedded.testing.EmbeddedServices;
@@ -11,6 +12,8 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
 @QuarkusTestResource(EmbeddedServices.class)
@@ -83,13 +86,30 @@ class NetworksIT {
                 .body("message", equalTo("operation is not permitted on predefined host network "));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"connect", "disconnect"})
+    void body_that_names_no_container_is_refused(String verb) {
+        for (String body : List.of("", "null", "{}", "{\"Container\":\"\"}")) {
+            changed(verb, body, 400, "invalid name or ID supplied: \"\"");
+        }
+        changed(verb, "{\"Container\":3}", 400, "invalid JSON: json: cannot unmarshal number");
+        changed(verb, "[]", 400, "invalid JSON: json: cannot unmarshal array");
+        changed(verb, "{\"Container\":\"x\\u0000\"}", 400, "invalid JSON: a string contains a NUL character");
+        changed(verb, "{\"Container\":\"nope\"}", 404, "No such container: nope");
+    }
+
     @Test
-    void what_is_not_there_yet_says_so() {
+    void force_takes_an_endpoint_whose_container_nobody_knows() {
+        changed("disconnect", "{\"Container\":\"nope\",\"Force\":true}", 404, "endpoint nope not found");
+    }
+
+    private static void changed(String verb, String body, int status, String message) {
         given().contentType("application/json")
-                .body("{\"Container\":\"x\"}")
-                .post("/networks/bridge/connect")
+                .body(body)
+                .post("/networks/bridge/" + verb)
                 .then()
-                .statusCode(501);
+                .statusCode(status)
+                .body("message", startsWith(message));
     }
 
     private static Set<String> names(String filters) {

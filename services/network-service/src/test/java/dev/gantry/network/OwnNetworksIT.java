@@ -339,6 +339,7 @@ class OwnNetworksIT {
                 TestHosts.HOST,
                 container(),
                 "web",
+                "",
                 "inside",
                 Map.of("inside", nothing, "zone", nothing, "area", nothing),
                 Map.of("80/tcp", List.of(new PortBinding("", "8080"))),
@@ -488,8 +489,10 @@ class OwnNetworksIT {
     }
 
     private Uni<Attachment> connect(String container, String mode, Map<String, EndpointRequest> endpoints) {
+        Map<String, EndpointRequest> wanted =
+                endpoints.isEmpty() ? Map.of(mode, new EndpointRequest("", "", List.of())) : endpoints;
         return networks.connect(
-                new ConnectRequest(TestHosts.HOST, container, "web", mode, endpoints, Map.of(), List.of(), false));
+                new ConnectRequest(TestHosts.HOST, container, "web", "", mode, wanted, Map.of(), List.of(), false));
     }
 
     private interface Numbered<T> {

@@ -4,12 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.gantry.agent.api.Architecture;
 import dev.gantry.agent.api.HostDescription;
+import dev.gantry.container.network.AskedNetworks;
 import dev.gantry.container.state.PlannedMount;
 import dev.gantry.container.state.WantedEndpoints;
 import dev.gantry.container.volume.VolumeNames;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerConfig;
-import dev.gantry.engine.container.EndpointSettings;
 import dev.gantry.engine.container.HostConfig;
 import dev.gantry.engine.host.Hosts;
 import dev.gantry.engine.image.Images;
@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
 
@@ -36,8 +35,6 @@ public class PrepareContainer {
     private static final String NO_WEIGHT = "WARNING: No blkio weight support";
 
     private static final String VOLUME_HOSTS = "select distinct v.hostId from VolumeEntity v where v.name in (:names)";
-
-    private static final Pattern MAC = Pattern.compile("(?i)[0-9a-f]{2}(:[0-9a-f]{2}){5}");
 
     private final Images images;
     private final Networks networks;
@@ -77,29 +74,10 @@ public class PrepareContainer {
     }
 
     private static void checkEndpoints(CreateRequest request, ApiVersion version) {
-        request.endpoints().values().forEach(PrepareContainer::requireSupported);
+        request.endpoints().values().forEach(AskedNetworks::check);
         if (version.before(1, 44) && request.endpoints().size() > 1) {
             throw new EngineError.BadParameter("Container cannot be connected to network endpoints: "
                     + request.endpoints().keySet().stream().sorted().collect(Collectors.joining(", ")));
-        }
-    }
-
-    private static void requireSupported(EndpointSettings asked) {
-        EndpointSettings.IpamConfig addresses = asked.ipamConfig();
-        boolean ipv6 = addresses != null
-                && addresses.ipv6Address() != null
-                && !addresses.ipv6Address().isEmpty();
-        boolean linkLocal = addresses != null
-                && addresses.linkLocalIps() != null
-                && !addresses.linkLocalIps().isEmpty();
-        if (ipv6 || linkLocal) {
-            throw new EngineError.NotSupported("IPv6 and link-local addresses of containers are not supported yet");
-        }
-        if (asked.links() != null && !asked.links().isEmpty()) {
-            throw new EngineError.NotSupported("links between containers are not supported yet");
-        }
-        if (!asked.macAddress().isEmpty() && !MAC.matcher(asked.macAddress()).matches()) {
-            throw new EngineError.BadParameter("invalid MAC address " + asked.macAddress());
         }
     }
 
@@ -125,7 +103,10 @@ public class PrepareContainer {
                         image,
                         hostname(merged, request.config(), hostConfig, imageConfig, host),
                         hostConfig,
-                        request.endpoints(),
+                        AskedNetworks.ofNew(
+                                merged.networkDisabled() ? "none" : hostConfig.networkMode(),
+                                merged.macAddress(),
+                                request.endpoints()),
                         plan,
                         warnings(hostConfig, image, host, platform));
             });

@@ -3,6 +3,7 @@ package dev.gantry.container.host;
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.NetworkPlan;
 import dev.gantry.agent.api.client.AgentCall;
 import dev.gantry.agent.api.client.AgentClient;
 import dev.gantry.agent.api.client.AgentPulse;
@@ -72,6 +73,11 @@ public class HostAgents implements Liveness {
 
     public Uni<Void> unpause(String host, String id) {
         return post(host, path(id, "unpause"));
+    }
+
+    /** Takes a container that runs to another plan. */
+    public Uni<Void> changeNetwork(String host, String id, NetworkPlan plan) {
+        return call(host, HttpMethod.PUT, path(id, "network"), plan, UUID.randomUUID(), SHORT, Void.class);
     }
 
     public Uni<Void> resize(String host, String id, int height, int width) {

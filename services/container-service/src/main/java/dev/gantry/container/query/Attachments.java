@@ -23,38 +23,37 @@ final class Attachments {
      * @param attachment null while detached
      * @param asked the column {@code endpoints}
      */
-    static Map<String, EndpointSettings> endpoints(Networks.Attachment attachment, String asked, String networkMode) {
-        Map<String, EndpointSettings> wanted = asked.equals("{}") ? Map.of() : StoredJson.read(asked, ENDPOINTS);
+    static Map<String, EndpointSettings> endpoints(Networks.Attachment attachment, String asked) {
+        Map<String, EndpointSettings> wanted = StoredJson.read(asked, ENDPOINTS);
         Map<String, EndpointSettings> shown = new TreeMap<>();
         if (attachment != null) {
             attachment
                     .endpoints()
                     .forEach(endpoint -> shown.put(endpoint.networkName(), shown(endpoint, asked(wanted, endpoint))));
         }
-        if (shown.isEmpty() && !networkMode.startsWith("container:")) {
-            wanted.forEach((network, settings) -> shown.put(named(network), empty(settings)));
-            if (shown.isEmpty()) {
-                shown.put(named(networkMode), empty(null));
-            }
+        if (attachment == null) {
+            wanted.forEach((network, settings) -> shown.put(network, empty(settings)));
         }
         return shown;
     }
 
-    /** A client may have named the network by its id. */
+    /** A client may have named the network by its id, or by the beginning of it. */
     private static EndpointSettings asked(Map<String, EndpointSettings> wanted, Networks.AttachedEndpoint endpoint) {
         EndpointSettings named = wanted.get(endpoint.networkName());
-        return named == null ? wanted.get(endpoint.networkId()) : named;
-    }
-
-    private static String named(String network) {
-        return network.equals("default") ? "bridge" : network;
+        return named != null
+                ? named
+                : wanted.entrySet().stream()
+                        .filter(one -> endpoint.networkId().startsWith(one.getKey()))
+                        .map(Map.Entry::getValue)
+                        .findFirst()
+                        .orElse(null);
     }
 
     private static EndpointSettings shown(Networks.AttachedEndpoint endpoint, EndpointSettings wanted) {
         return new EndpointSettings(
                 wanted == null ? null : wanted.ipamConfig(),
                 null,
-                endpoint.aliases() == null || endpoint.aliases().isEmpty() ? null : endpoint.aliases(),
+                wanted == null ? null : wanted.aliases(),
                 endpoint.macAddress(),
                 wanted == null ? null : wanted.driverOpts(),
                 wanted == null ? 0 : wanted.gwPriority(),
@@ -66,17 +65,17 @@ final class Attachments {
                 "",
                 "",
                 0,
-                null);
+                endpoint.dnsNames());
     }
 
     private static EndpointSettings empty(EndpointSettings wanted) {
         return new EndpointSettings(
-                wanted == null ? null : wanted.ipamConfig(),
+                wanted.ipamConfig(),
                 null,
-                wanted == null ? null : wanted.aliases(),
-                wanted == null ? "" : wanted.macAddress(),
-                wanted == null ? null : wanted.driverOpts(),
-                wanted == null ? 0 : wanted.gwPriority(),
+                wanted.aliases(),
+                wanted.macAddress(),
+                wanted.driverOpts(),
+                wanted.gwPriority(),
                 "",
                 "",
                 "",

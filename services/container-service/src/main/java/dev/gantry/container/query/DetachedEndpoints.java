@@ -10,14 +10,11 @@ import java.util.Map;
  * only, which is the same for most.
  */
 final class DetachedEndpoints {
-    private record Asked(String endpoints, String networkMode) {}
+    private final Map<String, RawJson> known = new HashMap<>();
 
-    private final Map<Asked, RawJson> known = new HashMap<>();
-
-    RawJson of(String endpoints, String networkMode) {
+    /** @param asked the column {@code endpoints} */
+    RawJson of(String asked) {
         return known.computeIfAbsent(
-                new Asked(endpoints, networkMode),
-                asked -> new RawJson(
-                        StoredJson.write(Attachments.endpoints(null, asked.endpoints(), asked.networkMode()))));
+                asked, column -> new RawJson(StoredJson.write(Attachments.endpoints(null, column))));
     }
 }

@@ -113,7 +113,7 @@ public class InspectContainer {
     private static NetworkSettings networkSettings(InspectedRow row) {
         Networks.Attachment attachment =
                 row.network() == null ? null : StoredJson.read(row.network(), Networks.Attachment.class);
-        Map<String, EndpointSettings> endpoints = Attachments.endpoints(attachment, row.asked(), row.networkMode());
+        Map<String, EndpointSettings> endpoints = Attachments.endpoints(attachment, row.asked());
         Set<String> exposed = attachment == null || row.exposed() == null
                 ? Set.of()
                 : StoredJson.read(row.exposed(), Map.class).keySet();

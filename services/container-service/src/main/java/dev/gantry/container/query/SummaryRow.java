@@ -82,7 +82,7 @@ record SummaryRow(
     }
 
     Map<String, EndpointSettings> endpoints() {
-        return Attachments.endpoints(attachment(), asked, networkMode);
+        return Attachments.endpoints(attachment(), asked);
     }
 
     /** Ports that are published or exposed; only running containers have them listed. */
@@ -107,8 +107,8 @@ record SummaryRow(
     ContainerSummary toSummary(String image, DetachedEndpoints detached, Instant now) {
         Networks.Attachment attachment = attachment();
         RawJson networks = attachment == null
-                ? detached.of(asked, networkMode)
-                : new RawJson(StoredJson.write(Attachments.endpoints(attachment, asked, networkMode)));
+                ? detached.of(asked)
+                : new RawJson(StoredJson.write(Attachments.endpoints(attachment, asked)));
         return new ContainerSummary(
                 id,
                 List.of("/" + name),

@@ -1,6 +1,7 @@
 package dev.gantry.container.recovery;
 
 import dev.gantry.container.create.UndoCreate;
+import dev.gantry.container.network.ChangeNetworks;
 import dev.gantry.container.remove.FinishRemoval;
 import dev.gantry.container.run.StartContainer;
 import dev.gantry.container.state.ContainerEntity;
@@ -26,8 +27,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Finishes or undoes what crashed replicas left half done. A row's operation belongs to the replica whose number it
- * carries; when nobody holds that number's advisory lock, this replica takes the row over: creations are undone, starts
- * and removals finished. Runs at start and every few seconds; taking a row over is one atomic update, so that of several
+ * carries; when nobody holds that number's advisory lock, this replica takes the row over: creations are undone, starts,
+ * changes of networks and removals finished. Runs at start and every few seconds; taking a row over is one atomic update, so that of several
  * replicas one gets it.
  */
 @ApplicationScoped
@@ -46,6 +47,7 @@ public class SettleOperations {
     private final Replica replica;
     private final UndoCreate undo;
     private final StartContainer start;
+    private final ChangeNetworks networks;
     private final FinishRemoval removal;
     private final RemoveVolume volumes;
     private final Background background;
@@ -57,6 +59,7 @@ public class SettleOperations {
             Replica replica,
             UndoCreate undo,
             StartContainer start,
+            ChangeNetworks networks,
             FinishRemoval removal,
             RemoveVolume volumes,
             Background background) {
@@ -64,6 +67,7 @@ public class SettleOperations {
         this.replica = replica;
         this.undo = undo;
         this.start = start;
+        this.networks = networks;
         this.removal = removal;
         this.volumes = volumes;
         this.background = background;
@@ -129,6 +133,7 @@ public class SettleOperations {
         return switch (row.operation()) {
             case CREATE -> undo.undo(row);
             case START -> start.finish(row);
+            case NETWORK -> networks.finish(row);
             case REMOVE -> removal.finish(row.id).onFailure().call(() -> release("containers", "id", row.id));
         };
     }

@@ -3,6 +3,9 @@ package dev.gantry.container.run;
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.container.host.HostAgents;
+import dev.gantry.container.network.ConnectRequests;
+import dev.gantry.container.network.InformedHost;
+import dev.gantry.container.network.TakenPorts;
 import dev.gantry.container.remove.FinishRemoval;
 import dev.gantry.container.report.ApplyReports;
 import dev.gantry.container.state.Changes;
@@ -38,7 +41,8 @@ public class StartContainer {
     private final Operations operations;
     private final Mutiny.SessionFactory sessions;
     private final Networks networks;
-    private final HostStart host;
+    private final HostAgents agents;
+    private final InformedHost host;
     private final ApplyReports reports;
     private final Changes changes;
     private final Replica replica;
@@ -49,7 +53,8 @@ public class StartContainer {
             Operations operations,
             Mutiny.SessionFactory sessions,
             Networks networks,
-            HostStart host,
+            HostAgents agents,
+            InformedHost host,
             ApplyReports reports,
             Changes changes,
             Replica replica,
@@ -58,6 +63,7 @@ public class StartContainer {
         this.operations = operations;
         this.sessions = sessions;
         this.networks = networks;
+        this.agents = agents;
         this.host = host;
         this.reports = reports;
         this.changes = changes;
@@ -161,10 +167,12 @@ public class StartContainer {
             Networks.Attachment attachment,
             ContainerOperations.LastStart known,
             int retries) {
-        return host.start(
-                        container,
-                        new ContainerOperations.Start(attachment.plan(), known),
-                        TakenPorts.operation(container.operationId, retries))
+        ContainerOperations.Start start = new ContainerOperations.Start(attachment.plan(), known);
+        UUID operation = TakenPorts.operation(container.operationId, retries);
+        return host.call(
+                        container.hostId,
+                        attachment.plan(),
+                        () -> agents.start(container.hostId, container.id, start, operation))
                 .chain(started ->
                         started(container, attachment, started).onFailure().transform(NotStored::new))
                 .onFailure(StartContainer::carriedOut)

@@ -7,6 +7,8 @@ public enum Operation {
     /** The host is making it; nobody sees the row yet. */
     CREATE,
     START,
+    /** A running container comes to other networks, or to other names there. */
+    NETWORK,
     REMOVE;
 
     /** As in the column {@code operation}. */

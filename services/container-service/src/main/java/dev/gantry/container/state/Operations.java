@@ -8,7 +8,7 @@ import java.util.function.BiFunction;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /**
- * Short transactions on one container. A start or a removal that is under way is waited for, without holding anything:
+ * Short transactions on one container. A start or a change of its networks that is under way is waited for, without holding anything:
  * the row's {@code operation} says that it is, and its end is a change that wakes the waiter.
  */
 @ApplicationScoped
@@ -32,7 +32,7 @@ public class Operations {
     private record Step<T>(ContainerEntity busy, T value) {}
 
     /**
-     * Runs {@code step} in one transaction with the row locked, once no start is under way. One that waits for a host
+     * Runs {@code step} in one transaction with the row locked, once neither is under way. One that waits for a host
      * that is away fails it with {@code Unavailable}.
      */
     public <T> Uni<T> idle(String reference, BiFunction<Mutiny.Session, ContainerEntity, Uni<T>> step) {
@@ -51,7 +51,7 @@ public class Operations {
     private <T> Uni<Step<T>> attempt(String reference, BiFunction<Mutiny.Session, ContainerEntity, Uni<T>> step) {
         return sessions.withTransaction(
                 session -> lookup.lock(session, reference).chain(container -> {
-                    if (container.operation() == Operation.START) {
+                    if (container.operation() == Operation.START || container.operation() == Operation.NETWORK) {
                         return Uni.createFrom().item(new Step<T>(container, null));
                     }
                     return step.apply(session, container).map(value -> new Step<>(null, value));

@@ -17,7 +17,7 @@ public final class WantedEndpoints {
         return requests;
     }
 
-    private static EndpointRequest of(EndpointSettings settings) {
+    public static EndpointRequest of(EndpointSettings settings) {
         return new EndpointRequest(
                 settings.ipamConfig() == null ? "" : settings.ipamConfig().ipv4Address(),
                 settings.macAddress(),

@@ -15,6 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** A network-service with {@code bridge}, {@code host} and {@code none}, remembering who is connected. */
 @ApplicationScoped
 public class FakeNetworks implements Networks {
+    private static final Set<String> KNOWN = Set.of("bridge", "host", "none");
+
     private final Set<String> connected = ConcurrentHashMap.newKeySet();
     private final AtomicInteger nextPort = new AtomicInteger(32768);
 
@@ -54,7 +56,7 @@ public class FakeNetworks implements Networks {
     private static Uni<Attachment> item(
             NetworkPlan.Kind kind, String name, String address, Map<String, List<PortBinding>> ports) {
         AttachedEndpoint endpoint = new AttachedEndpoint(
-                name, name + "-id", name + "-ep", "172.30.0.1", address, 16, "02:42:00:00:00:02", List.of());
+                name, name + "-id", name + "-ep", "172.30.0.1", address, 16, "02:42:00:00:00:02", List.of(), null);
         return Uni.createFrom().item(new Attachment(new NetworkPlan(kind, "", List.of()), List.of(endpoint), ports));
     }
 
@@ -62,6 +64,23 @@ public class FakeNetworks implements Networks {
     public Uni<Void> disconnect(String containerId) {
         connected.remove(containerId);
         return Uni.createFrom().voidItem();
+    }
+
+    @Override
+    public Uni<Void> keep(String containerId, List<String> networkIds) {
+        return Uni.createFrom().voidItem();
+    }
+
+    @Override
+    public Uni<Void> left(String containerId, String hostId, String networkId) {
+        return Uni.createFrom().voidItem();
+    }
+
+    @Override
+    public Uni<Found> find(String term, EndpointRequest asked) {
+        return KNOWN.contains(term)
+                ? Uni.createFrom().item(new Found(term + "-id", term))
+                : Uni.createFrom().failure(new EngineError.NotFound("network " + term + " not found"));
     }
 
     @Override

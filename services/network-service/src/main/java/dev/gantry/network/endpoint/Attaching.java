@@ -3,6 +3,7 @@ package dev.gantry.network.endpoint;
 import dev.gantry.agent.api.NetworkPlan;
 import dev.gantry.agent.api.NetworkPlan.PublishedPort;
 import dev.gantry.engine.network.Networks.Attachment;
+import dev.gantry.engine.network.Networks.ConnectRequest;
 import dev.gantry.network.port.HostPorts;
 import dev.gantry.network.state.Driver;
 import dev.gantry.network.state.EndpointEntity;
@@ -10,9 +11,11 @@ import dev.gantry.network.state.NetworkEntity;
 import dev.gantry.network.state.NetworkOnHost;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A network with a container's endpoint on it.
@@ -22,16 +25,18 @@ import java.util.Optional;
  * @param endpoint null until there is one
  */
 record Attaching(NetworkEntity network, NetworkOnHost place, long priority, EndpointEntity endpoint) {
+    private static final int SHORT_ID = 12;
+
     /** As dockerd prefers them: by priority, then by name. */
     private static final Comparator<Attaching> GATEWAYS =
             Comparator.comparingLong(Attaching::priority).reversed().thenComparing(one -> one.network.name);
 
     /** The attachment for the agent and for {@code inspect}; published ports lead to the endpoint with the default route. */
-    static Attachment attachment(List<Attaching> all, List<PublishedPort> ports) {
+    static Attachment attachment(ConnectRequest request, List<Attaching> all, List<PublishedPort> ports) {
         return new Attachment(
-                plan(all, ports),
+                plan(request, all, ports),
                 all.stream()
-                        .map(one -> one.endpoint.attached(one.network, one.place))
+                        .map(one -> one.endpoint.attached(one.network, one.place, one.names(request)))
                         .toList(),
                 HostPorts.bindings(ports));
     }
@@ -61,7 +66,21 @@ record Attaching(NetworkEntity network, NetworkOnHost place, long priority, Endp
         return place != null;
     }
 
-    private static NetworkPlan plan(List<Attaching> all, List<PublishedPort> ports) {
+    /** In dockerd's order; null on the networks where nobody has a name. */
+    private List<String> names(ConnectRequest request) {
+        if (network.predefined) {
+            return null;
+        }
+        Set<String> names = new LinkedHashSet<>();
+        names.add(request.name());
+        names.addAll(List.of(endpoint.aliases));
+        names.add(request.containerId().substring(0, SHORT_ID));
+        names.add(request.hostname());
+        names.remove("");
+        return List.copyOf(names);
+    }
+
+    private static NetworkPlan plan(ConnectRequest request, List<Attaching> all, List<PublishedPort> ports) {
         if (all.stream().anyMatch(one -> one.network.driver() instanceof Driver.Host)) {
             return new NetworkPlan(NetworkPlan.Kind.HOST, "", List.of());
         }
@@ -69,23 +88,25 @@ record Attaching(NetworkEntity network, NetworkOnHost place, long priority, Endp
         List<NetworkPlan.Endpoint> endpoints = new ArrayList<>();
         for (Attaching one : all) {
             if (one.hasAddress()) {
-                endpoints.add(one.planned(one == gateway, one == gateway ? ports : List.of()));
+                List<String> names = one.names(request);
+                endpoints.add(one.planned(
+                        one == gateway, names == null ? List.of() : names, one == gateway ? ports : List.of()));
             }
         }
         return new NetworkPlan(
                 endpoints.isEmpty() ? NetworkPlan.Kind.NONE : NetworkPlan.Kind.NETWORKS, "", List.copyOf(endpoints));
     }
 
-    private NetworkPlan.Endpoint planned(boolean defaultRoute, List<PublishedPort> ports) {
+    private NetworkPlan.Endpoint planned(boolean defaultRoute, List<String> names, List<PublishedPort> ports) {
         return new NetworkPlan.Endpoint(
                 endpoint.id,
-                place.reference(),
+                place.reference(network),
                 endpoint.interfaceName,
                 endpoint.address + "/" + place.prefixLength(),
                 place.gateway,
                 endpoint.macAddress,
                 defaultRoute,
-                List.of(endpoint.aliases),
+                names,
                 ports);
     }
 }

@@ -2,6 +2,8 @@ package dev.gantry.network.endpoint;
 
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.network.Networks.EndpointRequest;
+import dev.gantry.engine.network.Networks.Found;
+import dev.gantry.network.query.FindNetwork;
 import dev.gantry.network.state.NetworkEntity;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -13,9 +15,22 @@ import org.hibernate.reactive.mutiny.Mutiny;
 @ApplicationScoped
 public class CheckEndpoints {
     private final Mutiny.SessionFactory sessions;
+    private final FindNetwork find;
 
-    CheckEndpoints(Mutiny.SessionFactory sessions) {
+    CheckEndpoints(Mutiny.SessionFactory sessions, FindNetwork find) {
         this.sessions = sessions;
+        this.find = find;
+    }
+
+    /** As {@link dev.gantry.engine.network.Networks#find}. */
+    public Uni<Found> find(String term, EndpointRequest asked) {
+        return find.find(term).map(network -> {
+            if (asked != null) {
+                WantedNetworks.check(List.of(network));
+                EndpointRules.check(network, asked);
+            }
+            return new Found(network.id, network.name);
+        });
     }
 
     /** As {@link dev.gantry.engine.network.Networks#check}. */

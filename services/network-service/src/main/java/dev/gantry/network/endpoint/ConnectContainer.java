@@ -8,6 +8,7 @@ import dev.gantry.engine.network.Networks.EndpointRequest;
 import dev.gantry.network.host.PrepareHost;
 import dev.gantry.network.port.HostPorts;
 import dev.gantry.network.port.PortUnavailable;
+import dev.gantry.network.query.FindNetwork;
 import dev.gantry.network.state.Driver;
 import dev.gantry.network.state.EndpointEntity;
 import dev.gantry.network.state.NetworkEntity;
@@ -41,18 +42,21 @@ public class ConnectContainer {
     private final HostPorts ports;
     private final NetworkFacts facts;
     private final ForgottenEndpoints forgotten;
+    private final FindNetwork find;
 
     ConnectContainer(
             Mutiny.SessionFactory sessions,
             PrepareHost hosts,
             HostPorts ports,
             NetworkFacts facts,
-            ForgottenEndpoints forgotten) {
+            ForgottenEndpoints forgotten,
+            FindNetwork find) {
         this.sessions = sessions;
         this.hosts = hosts;
         this.ports = ports;
         this.facts = facts;
         this.forgotten = forgotten;
+        this.find = find;
     }
 
     /**
@@ -65,7 +69,9 @@ public class ConnectContainer {
                     .item(Attaching.ofContainer(WantedNetworks.mode(request).substring(CONTAINER_MODE.length())));
         }
         return hosts.prepare(request.hostId())
-                .chain(() -> allocate(request, foreign))
+                .chain(() -> allocate(request, foreign)
+                        .onFailure(EngineError.NotFound.class)
+                        .recoverWithUni(() -> byBeginning(request).chain(found -> allocate(found, foreign))))
                 .onFailure(PortUnavailable.class)
                 .recoverWithUni(refusal -> forgotten
                         .release()
@@ -76,12 +82,26 @@ public class ConnectContainer {
                 .transform(refusal -> new EngineError.Failed(refusal.getMessage()));
     }
 
+    /** The same with ids, where a client wrote the beginning of one. */
+    private Uni<ConnectRequest> byBeginning(ConnectRequest request) {
+        Map<String, EndpointRequest> found = new LinkedHashMap<>();
+        Uni<Void> done = Uni.createFrom().voidItem();
+        for (Map.Entry<String, EndpointRequest> wanted :
+                WantedNetworks.of(request).entrySet()) {
+            done = done.chain(() -> find.find(wanted.getKey()))
+                    .invoke(network -> found.put(network.id, wanted.getValue()))
+                    .replaceWithVoid();
+        }
+        return done.map(nothing -> request.on(found));
+    }
+
     private Uni<Attachment> allocate(ConnectRequest request, Collection<Integer> foreign) {
         return sessions.withTransaction(session -> lock(session, request)
                 .chain(() -> present(session, request))
                 .chain(wanted -> placed(session, request, wanted))
                 .chain(wanted -> connect(session, request, wanted))
-                .chain(all -> ports(session, request, all, foreign).map(given -> Attaching.attachment(all, given))));
+                .chain(all ->
+                        ports(session, request, all, foreign).map(given -> Attaching.attachment(request, all, given))));
     }
 
     /** The wanted networks, locked. */
@@ -113,9 +133,7 @@ public class ConnectContainer {
                     for (Map.Entry<String, EndpointRequest> wanted :
                             WantedNetworks.of(request).entrySet()) {
                         String name = wanted.getKey();
-                        long priority = wanted.getValue() == null
-                                ? 0
-                                : wanted.getValue().gwPriority();
+                        long priority = wanted.getValue().gwPriority();
                         Attaching one = rows.stream()
                                 .map(row -> new Attaching(
                                         row.get(0, NetworkEntity.class),
@@ -166,6 +184,7 @@ public class ConnectContainer {
             Mutiny.Session session, ConnectRequest request, Attaching wanted, Interfaces interfaces) {
         if (wanted.endpoint() != null) {
             wanted.endpoint().connectedAt = Instant.now();
+            wanted.endpoint().containerName = request.name();
             return Uni.createFrom().item(wanted.endpoint());
         }
         NetworkEntity network = wanted.network();
@@ -187,7 +206,7 @@ public class ConnectContainer {
                 .chain(() -> session.persist(endpoint))
                 // The next address is looked for in the table.
                 .chain(session::flush)
-                .chain(() -> facts.connected(session, network, endpoint))
+                .chain(() -> facts.connected(session, network, endpoint.containerId, endpoint.hostId))
                 .replaceWith(endpoint);
     }
 

@@ -10,6 +10,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import jakarta.persistence.Tuple;
 import java.time.Instant;
+import java.util.List;
+import java.util.function.Predicate;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /** Takes back what {@link ConnectContainer} gave, in one transaction under the same locks of networks. */
@@ -33,6 +35,23 @@ public class DisconnectContainer {
      * @param ended endpoints connected later than this are kept: they belong to a newer run of the container
      */
     public Uni<Void> disconnect(String containerId, Instant ended) {
+        return takeBack(containerId, endpoint -> !endpoint.connectedAt.isAfter(ended));
+    }
+
+    /** As {@link dev.gantry.engine.network.Networks#keep}. */
+    public Uni<Void> keep(String containerId, List<String> networkIds) {
+        return takeBack(containerId, endpoint -> !networkIds.contains(endpoint.networkId));
+    }
+
+    /** As {@link dev.gantry.engine.network.Networks#left}. */
+    public Uni<Void> left(String containerId, String hostId, String networkId) {
+        return sessions.withTransaction(session -> session.find(NetworkEntity.class, networkId)
+                .chain(network -> network == null
+                        ? Uni.createFrom().voidItem()
+                        : facts.disconnected(session, network, containerId, hostId)));
+    }
+
+    private Uni<Void> takeBack(String containerId, Predicate<EndpointEntity> over) {
         return sessions.withTransaction(session -> session.createSelectionQuery(
                         """
                         from NetworkEntity n
@@ -44,10 +63,10 @@ public class DisconnectContainer {
                 .setLockMode(LockModeType.PESSIMISTIC_WRITE)
                 .getResultList()
                 .chain(locked ->
-                        locked.isEmpty() ? Uni.createFrom().voidItem() : takeBack(session, containerId, ended)));
+                        locked.isEmpty() ? Uni.createFrom().voidItem() : takeBack(session, containerId, over)));
     }
 
-    private Uni<Void> takeBack(Mutiny.Session session, String containerId, Instant ended) {
+    private Uni<Void> takeBack(Mutiny.Session session, String containerId, Predicate<EndpointEntity> over) {
         return session.createQuery(
                         """
                         select n, e from EndpointEntity e join NetworkEntity n on n.id = e.networkId
@@ -58,20 +77,21 @@ public class DisconnectContainer {
                 .getResultList()
                 .chain(rows -> {
                     Uni<Void> done = Uni.createFrom().voidItem();
+                    boolean leadsOut = false;
+                    boolean any = false;
                     for (Tuple row : rows) {
                         NetworkEntity network = row.get(0, NetworkEntity.class);
                         EndpointEntity endpoint = row.get(1, EndpointEntity.class);
-                        if (!endpoint.connectedAt.isAfter(ended)) {
-                            done = done.chain(() -> takeBack(session, network, endpoint));
+                        if (over.test(endpoint)) {
+                            any = true;
+                            done = done.chain(() -> Rows.delete(session, endpoint))
+                                    .chain(() -> facts.disconnected(
+                                            session, network, endpoint.containerId, endpoint.hostId));
+                        } else {
+                            leadsOut |= endpoint.address != null && !network.internal;
                         }
                     }
-                    return done;
+                    return any && !leadsOut ? done.chain(() -> ports.takeBack(session, containerId)) : done;
                 });
-    }
-
-    private Uni<Void> takeBack(Mutiny.Session session, NetworkEntity network, EndpointEntity endpoint) {
-        return ports.takeBack(session, endpoint.containerId)
-                .chain(() -> Rows.delete(session, endpoint))
-                .chain(() -> facts.disconnected(session, network, endpoint));
     }
 }

@@ -1,8 +1,10 @@
 package dev.gantry.network.endpoint;
 
+import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.Containers;
 import dev.gantry.engine.container.Containers.Standing;
 import dev.gantry.network.state.EndpointEntity;
+import dev.gantry.network.state.NetworkEntity;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -38,6 +40,27 @@ public class ForgottenEndpoints {
                         .setParameter("old", Instant.now().minus(YOUNG))
                         .getResultList())
                 .chain(endpoints -> release(endpoints));
+    }
+
+    /**
+     * Takes an endpoint back whose container nobody knows.
+     *
+     * @param container its name or id; fails with {@code NotFound} where there is no such endpoint
+     */
+    public Uni<Void> release(NetworkEntity network, String container) {
+        return sessions.withSession(session -> session.createSelectionQuery(
+                                "from EndpointEntity e where e.networkId = :network"
+                                        + " and (e.containerName = :container or e.containerId = :container)",
+                                EndpointEntity.class)
+                        .setParameter("network", network.id)
+                        .setParameter("container", container)
+                        .getResultList())
+                .chain(found -> {
+                    if (found.isEmpty()) {
+                        throw new EngineError.NotFound("endpoint " + container + " not found");
+                    }
+                    return release(found).replaceWithVoid();
+                });
     }
 
     private Uni<Boolean> release(List<EndpointEntity> endpoints) {

@@ -15,20 +15,14 @@ final class WantedNetworks {
 
     private WantedNetworks() {}
 
-    /**
-     * Those that the client gave settings for, that of the mode first; without any the mode's alone.
-     *
-     * @return with null for settings where there are none
-     */
+    /** With what it wants there, that of the mode first. */
     static Map<String, EndpointRequest> of(ConnectRequest request) {
         Map<String, EndpointRequest> wanted = new LinkedHashMap<>();
-        boolean none = request.endpoints() == null || request.endpoints().isEmpty();
-        if (none || isAmong(request)) {
-            wanted.put(mode(request), null);
+        if (isAmong(request)) {
+            wanted.put(mode(request), NOTHING_ASKED);
         }
-        if (!none) {
-            request.endpoints().forEach((name, settings) -> wanted.put(named(name), settings));
-        }
+        request.endpoints()
+                .forEach((name, settings) -> wanted.put(named(name), settings == null ? NOTHING_ASKED : settings));
         return wanted;
     }
 
@@ -53,8 +47,7 @@ final class WantedNetworks {
     static EndpointRequest settings(ConnectRequest request, NetworkEntity network) {
         Map<String, EndpointRequest> wanted = of(request);
         EndpointRequest named = wanted.get(network.name);
-        EndpointRequest settings = named == null ? wanted.get(network.id) : named;
-        return settings == null ? NOTHING_ASKED : settings;
+        return named == null ? wanted.get(network.id) : named;
     }
 
     static String mode(ConnectRequest request) {

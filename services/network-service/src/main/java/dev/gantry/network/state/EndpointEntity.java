@@ -41,8 +41,11 @@ public class EndpointEntity {
     @Column(name = "connected_at")
     public Instant connectedAt;
 
-    /** @param place null on networks without addresses */
-    public AttachedEndpoint attached(NetworkEntity network, NetworkOnHost place) {
+    /**
+     * @param place null on networks without addresses
+     * @param names by which others find it; null for none
+     */
+    public AttachedEndpoint attached(NetworkEntity network, NetworkOnHost place, List<String> names) {
         return place != null
                 ? new AttachedEndpoint(
                         network.name,
@@ -52,7 +55,8 @@ public class EndpointEntity {
                         address,
                         place.prefixLength(),
                         macAddress,
-                        List.of(aliases))
-                : new AttachedEndpoint(network.name, network.id, id, "", "", 0, "", List.of(aliases));
+                        List.of(aliases),
+                        names)
+                : new AttachedEndpoint(network.name, network.id, id, "", "", 0, "", List.of(aliases), null);
     }
 }

@@ -33,17 +33,17 @@ public class NetworkFacts {
                 .replaceWith(network);
     }
 
-    public Uni<Void> connected(Mutiny.Session session, NetworkEntity network, EndpointEntity endpoint) {
-        return attached(session, "connect", network, endpoint);
+    public Uni<Void> connected(Mutiny.Session session, NetworkEntity network, String containerId, String hostId) {
+        return attached(session, "connect", network, containerId, hostId);
     }
 
-    public Uni<Void> disconnected(Mutiny.Session session, NetworkEntity network, EndpointEntity endpoint) {
-        return attached(session, "disconnect", network, endpoint);
+    public Uni<Void> disconnected(Mutiny.Session session, NetworkEntity network, String containerId, String hostId) {
+        return attached(session, "disconnect", network, containerId, hostId);
     }
 
-    private Uni<Void> attached(Mutiny.Session session, String action, NetworkEntity network, EndpointEntity endpoint) {
-        Map<String, String> attributes =
-                Map.of("name", network.name, "type", network.driver, "container", endpoint.containerId);
-        return outbox.append(session, Fact.of("network", action, network.id, attributes, endpoint.hostId));
+    private Uni<Void> attached(
+            Mutiny.Session session, String action, NetworkEntity network, String containerId, String hostId) {
+        Map<String, String> attributes = Map.of("name", network.name, "type", network.driver, "container", containerId);
+        return outbox.append(session, Fact.of("network", action, network.id, attributes, hostId));
     }
 }

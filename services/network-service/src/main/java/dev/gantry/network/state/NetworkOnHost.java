@@ -83,8 +83,8 @@ public class NetworkOnHost {
     }
 
     /** As plans name it. */
-    public NetworkPlan.Network reference() {
-        return new NetworkPlan.Network(networkId, version);
+    public NetworkPlan.Network reference(NetworkEntity network) {
+        return new NetworkPlan.Network(networkId, version, network.name);
     }
 
     public int prefixLength() {

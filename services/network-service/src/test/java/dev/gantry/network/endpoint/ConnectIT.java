@@ -12,6 +12,7 @@ import dev.gantry.engine.EngineError;
 import dev.gantry.engine.network.Networks;
 import dev.gantry.engine.network.Networks.Attachment;
 import dev.gantry.engine.network.Networks.ConnectRequest;
+import dev.gantry.engine.network.Networks.EndpointRequest;
 import dev.gantry.engine.network.Networks.PortBinding;
 import dev.gantry.network.TestHosts;
 import dev.gantry.service.outbox.KafkaAccess;
@@ -367,7 +368,16 @@ class ConnectIT {
     }
 
     private static ConnectRequest request(String id, String mode, Map<String, List<PortBinding>> ports) {
-        return new ConnectRequest(TestHosts.HOST, id, "web", mode, Map.of(), ports, List.of(), false);
+        return new ConnectRequest(
+                TestHosts.HOST,
+                id,
+                "web",
+                "",
+                mode,
+                Map.of(mode, new EndpointRequest("", "", List.of())),
+                ports,
+                List.of(),
+                false);
     }
 
     private static <T> T await(Uni<T> work) throws Throwable {

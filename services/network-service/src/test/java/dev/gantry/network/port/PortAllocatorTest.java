@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.gantry.agent.api.NetworkPlan.PublishedPort;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.network.Networks.ConnectRequest;
+import dev.gantry.engine.network.Networks.EndpointRequest;
 import dev.gantry.engine.network.Networks.PortBinding;
 import java.util.List;
 import java.util.Map;
@@ -129,7 +130,16 @@ class PortAllocatorTest {
 
     private static ConnectRequest request(
             Map<String, List<PortBinding>> ports, List<String> exposed, boolean publishAll) {
-        return new ConnectRequest("h", ID, "web", "bridge", Map.of(), ports, exposed, publishAll);
+        return new ConnectRequest(
+                "h",
+                ID,
+                "web",
+                "",
+                "bridge",
+                Map.of("bridge", new EndpointRequest("", "", List.of())),
+                ports,
+                exposed,
+                publishAll);
     }
 
     private static PublishedPort tcp(String ip, int hostPort, int containerPort) {
@@ -145,8 +155,9 @@ class PortAllocatorTest {
                 "host",
                 ID,
                 "name",
+                "",
                 "bridge",
-                Map.of(),
+                Map.of("bridge", new EndpointRequest("", "", List.of())),
                 Map.of("80/tcp", List.of(new PortBinding("", "8080"))),
                 ranges,
                 true);

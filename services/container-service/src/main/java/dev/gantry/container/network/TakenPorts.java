@@ -1,4 +1,4 @@
-package dev.gantry.container.run;
+package dev.gantry.container.network;
 
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.PortTaken;
@@ -7,24 +7,24 @@ import java.util.List;
 import java.util.UUID;
 
 /** A start that failed since someone else has a host port: other ports may do. */
-final class TakenPorts {
+public final class TakenPorts {
     private static final int RETRIES = 5;
 
     private TakenPorts() {}
 
-    static boolean worthRetrying(Throwable failure, int retries) {
+    public static boolean worthRetrying(Throwable failure, int retries) {
         return retries < RETRIES
                 && failure instanceof AgentFailure refused
                 && refused.code() == AgentFailure.Code.PORT_IN_USE
                 && PortTaken.port(refused.getMessage()).isPresent();
     }
 
-    static List<Integer> in(Throwable failure) {
+    public static List<Integer> in(Throwable failure) {
         return List.of(PortTaken.port(failure.getMessage()).orElseThrow());
     }
 
     /** Another try is another operation: the host would repeat its refusal otherwise. */
-    static UUID operation(UUID start, int retries) {
+    public static UUID operation(UUID start, int retries) {
         return retries == 0 ? start : UUID.nameUUIDFromBytes((start + "/" + retries).getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -1,4 +1,4 @@
-package dev.gantry.container.run;
+package dev.gantry.container.network;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import dev.gantry.container.state.ContainerEntity;
@@ -15,39 +15,26 @@ import java.util.List;
 import java.util.Map;
 
 /** What a container wants of network-service. */
-final class ConnectRequests {
+public final class ConnectRequests {
     private static final TypeReference<Map<String, EndpointSettings>> ENDPOINTS = new TypeReference<>() {};
 
     private ConnectRequests() {}
 
-    static Networks.ConnectRequest of(ContainerEntity container) {
+    public static Networks.ConnectRequest of(ContainerEntity container) {
         ContainerConfig config = container.config();
         HostConfig host = container.hostConfig();
         return new Networks.ConnectRequest(
                 container.hostId,
                 container.id,
                 container.name,
-                config.networkDisabled() ? "none" : host.networkMode(),
-                endpoints(container, config, host),
+                config.hostname(),
+                host.networkMode(),
+                WantedEndpoints.of(StoredJson.read(container.endpoints, ENDPOINTS)),
                 ports(host),
                 config.exposedPorts() == null
                         ? List.of()
                         : List.copyOf(config.exposedPorts().keySet()),
                 host.publishAllPorts());
-    }
-
-    private static Map<String, Networks.EndpointRequest> endpoints(
-            ContainerEntity container, ContainerConfig config, HostConfig host) {
-        Map<String, Networks.EndpointRequest> requests =
-                WantedEndpoints.of(StoredJson.read(container.endpoints, ENDPOINTS));
-        // Clients before 1.44 give one address beside the endpoints, meant for the primary network.
-        if (config.macAddress() != null && !config.macAddress().isEmpty()) {
-            requests.merge(
-                    host.networkMode(),
-                    new Networks.EndpointRequest("", config.macAddress(), List.of()),
-                    (asked, mac) -> asked.macAddress().isEmpty() ? asked.withMac(mac.macAddress()) : asked);
-        }
-        return requests;
     }
 
     private static Map<String, List<Networks.PortBinding>> ports(HostConfig host) {

@@ -1,0 +1,204 @@
+package dev.gantry.agent.dns;
+
+import dev.gantry.agent.api.ContainerSpec.Dns;
+import dev.gantry.agent.api.NetworkPlan;
+import dev.gantry.agent.api.NetworkPlan.Endpoint;
+import dev.gantry.agent.dns.NetworkNames.Named;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
+
+/**
+ * What the containers of this host are called on their networks, and the name servers by which each of them asks for the
+ * others. All of it comes from the plans: a question is answered from memory, and the first after a change by what holds
+ * then.
+ */
+@ApplicationScoped
+public class ContainerNames {
+    private static final Logger LOG = Logger.getLogger(ContainerNames.class);
+    private static final int PORT = 53;
+
+    /** Where a container finds its name server, in its own namespace. */
+    public static final String ADDRESS = NameSockets.ADDRESS.getHostAddress();
+
+    /** Other servers of the host's, asked as any process of the host asks them. */
+    private static final Upstream.Sockets OF_HOST = new Upstream.Sockets() {
+        @Override
+        public DatagramChannel datagram() throws IOException {
+            return DatagramChannel.open();
+        }
+
+        @Override
+        public SocketChannel stream() throws IOException {
+            return SocketChannel.open();
+        }
+    };
+
+    private final NameServer server = new NameServer();
+    private final Path resolvConf;
+    private final Map<String, Container> containers = new ConcurrentHashMap<>();
+
+    /** By network, and there by container; only under the lock. */
+    private final Map<String, Map<String, Named>> named = new HashMap<>();
+
+    private final Map<String, NetworkNames> networks = new ConcurrentHashMap<>();
+
+    public ContainerNames() throws IOException {
+        this(ResolvConf.OF_HOST);
+    }
+
+    /** @param resolvConf where the host has its own name servers */
+    ContainerNames(Path resolvConf) throws IOException {
+        this.resolvConf = resolvConf;
+    }
+
+    /**
+     * Lets a container be found by the names in its plan, and by no others, and gives it a name server when it has a name
+     * anywhere. One that it had before goes on.
+     *
+     * @param namespace its own, pinned
+     * @param dns what was asked for; null for nothing
+     */
+    public void put(String containerId, Path namespace, NetworkPlan plan, Dns dns) throws IOException {
+        name(containerId, plan);
+        Container present = containers.get(containerId);
+        if (present != null) {
+            present.plan = plan;
+        } else if (plan.hasNames()) {
+            try {
+                open(containerId, namespace, plan, dns);
+            } catch (IOException | RuntimeException e) {
+                name(containerId, new NetworkPlan(NetworkPlan.Kind.NONE, "", List.of()));
+                throw e;
+            }
+        }
+    }
+
+    /** Nobody finds the container any more, nor does it ask; that it had no name is no error. */
+    public void remove(String containerId) {
+        name(containerId, new NetworkPlan(NetworkPlan.Kind.NONE, "", List.of()));
+        Container gone = containers.remove(containerId);
+        if (gone != null) {
+            gone.close();
+        }
+    }
+
+    private void open(String containerId, Path namespace, NetworkPlan plan, Dns dns) throws IOException {
+        NameSockets sockets = NameSockets.open(namespace);
+        Container opened = new Container(plan, dns, ResolvConf.read(resolvConf), namespace, sockets);
+        server.serve(sockets.datagrams(), opened::asker, opened::upstream);
+        opened.streams = new NameStreams(sockets.streams(), opened::asker, opened::upstream);
+        containers.put(containerId, opened);
+    }
+
+    private synchronized void name(String containerId, NetworkPlan plan) {
+        Map<String, NetworkPlan.Network> changed = new HashMap<>();
+        named.forEach((network, its) -> {
+            if (its.remove(containerId) != null) {
+                changed.put(network, null);
+            }
+        });
+        for (Endpoint endpoint : plan.endpoints()) {
+            if (!endpoint.names().isEmpty()) {
+                List<InetAddress> addresses =
+                        List.of(InetAddress.ofLiteral(endpoint.address().replaceAll("/.*", "")));
+                named.computeIfAbsent(endpoint.network().id(), _ -> new LinkedHashMap<>())
+                        .put(containerId, new Named(endpoint.names(), addresses));
+                changed.put(endpoint.network().id(), endpoint.network());
+            }
+        }
+        changed.forEach(this::renew);
+    }
+
+    /** @param network null where the name of the network is known from before */
+    private void renew(String id, NetworkPlan.Network network) {
+        Map<String, Named> its = named.get(id);
+        if (its.isEmpty()) {
+            named.remove(id);
+            networks.remove(id);
+        } else {
+            String name = network == null ? networks.get(id).network() : network.name();
+            networks.put(id, new NetworkNames(name, List.copyOf(its.values())));
+        }
+    }
+
+    @PreDestroy
+    void close() throws IOException {
+        containers.values().forEach(Container::close);
+        server.close();
+    }
+
+    /** A container that asks. */
+    private final class Container {
+        private final List<Upstream.Server> ofHost;
+        private final List<Upstream.Server> ofItsOwn;
+        private final boolean singleLabelsStay;
+        private final NameSockets sockets;
+        private NameStreams streams;
+        private volatile NetworkPlan plan;
+
+        Container(NetworkPlan plan, Dns dns, ResolvConf host, Path namespace, NameSockets sockets) {
+            this.plan = plan;
+            this.sockets = sockets;
+            this.ofHost = servers(host.servers(), OF_HOST);
+            this.ofItsOwn = dns == null ? List.of() : servers(orEmpty(dns.servers()), NameSockets.from(namespace));
+            this.singleLabelsStay = host.saysDots()
+                    || dns != null && new ResolvConf(List.of(), List.of(), orEmpty(dns.options())).saysDots();
+        }
+
+        Asker asker() {
+            List<NetworkNames> its = new ArrayList<>();
+            for (Endpoint endpoint : plan.endpoints()) {
+                NetworkNames names = networks.get(endpoint.network().id());
+                if (names != null && !endpoint.names().isEmpty()) {
+                    its.add(names);
+                }
+            }
+            return new Asker(its, Map.of(), singleLabelsStay);
+        }
+
+        /**
+         * Servers of its own are asked from where it is. Where it has no way out, nothing is asked for it from the host either:
+         * CVE-2024-29018.
+         */
+        Upstream upstream() {
+            if (!ofItsOwn.isEmpty()) {
+                return new Upstream(ofItsOwn);
+            }
+            return new Upstream(plan.gateway().isPresent() ? ofHost : List.of());
+        }
+
+        void close() {
+            streams.close();
+            sockets.close();
+        }
+    }
+
+    private static List<Upstream.Server> servers(List<String> addresses, Upstream.Sockets from) {
+        List<Upstream.Server> servers = new ArrayList<>();
+        for (String address : addresses) {
+            try {
+                servers.add(new Upstream.Server(new InetSocketAddress(InetAddress.ofLiteral(address), PORT), from));
+            } catch (IllegalArgumentException e) {
+                LOG.warnf("not the address of a name server: %s", address);
+            }
+        }
+        return servers;
+    }
+
+    private static List<String> orEmpty(List<String> list) {
+        return list == null ? List.of() : list;
+    }
+}
