@@ -7,7 +7,8 @@ BENCH_DOCKERDS=${GANTRY_BENCH_DOCKERD:-}
 unset GANTRY_API_DESCRIPTION GANTRY_BENCH_DOCKERD
 
 # Programs that only tests need.
-TEST_PACKAGES="docker.io:dockerd docker-registry:docker-registry busybox-static:busybox jq:jq iptables:iptables"
+TEST_PACKAGES="docker.io:dockerd docker-registry:docker-registry busybox-static:busybox jq:jq iptables:iptables \
+  docker-compose:docker-compose"
 
 install_for_tests() {
   need_root
@@ -39,8 +40,11 @@ run_tests() {
   install_for_tests
   if [ "${1:-}" = --against ]; then
     [ "${2:-}" = dockerd ] || fail "tests run against dockerd only"
-    (cd "$HERE" && ./mvnw -B -ntp -pl compatibility-tests verify -Dgantry.compatibility.against=dockerd \
-      -Dgantry.compatibility.api-description="$API_DESCRIPTION")
+    local newer
+    newer=$(newer_dockerd)
+    (cd "$HERE" && PATH=${newer:+$(dirname "$newer"):${newer%/sbin/dockerd}/bin:}$PATH ./mvnw -B -ntp -pl compatibility-tests verify \
+      -Dgantry.compatibility.against=dockerd -Dgantry.compatibility.api-description="$API_DESCRIPTION" \
+      -Dgantry.compatibility.compose="$(newer_compose)")
     return
   fi
   (cd "$HERE" && ./mvnw -B -ntp -fae verify -pl '!compatibility-tests')
@@ -53,7 +57,8 @@ run_tests() {
 
 compatibility_tests() {
   (cd "$HERE" && ./mvnw -B -ntp -pl compatibility-tests verify -Dgantry.compatibility.docker-host="$DOCKER_HOST" \
-    -Dgantry.compatibility.launcher="$HERE/gantry" -Dgantry.compatibility.api-description="$API_DESCRIPTION")
+    -Dgantry.compatibility.launcher="$HERE/gantry" -Dgantry.compatibility.api-description="$API_DESCRIPTION" \
+    -Dgantry.compatibility.compose="$(newer_compose)")
 }
 
 # newer_dockerd: prints the dockerd of Debian's next release, unpacked into .build/ beside what the system has installed.
@@ -79,6 +84,16 @@ newer_dockerd() {
     }
   fi
   echo "$dir/usr/sbin/dockerd"
+}
+
+# newer_compose: prints the Compose 2 that stands beside it; nothing where there is none.
+newer_compose() {
+  local newer compose
+  newer=$(newer_dockerd)
+  compose=${newer%/sbin/dockerd}/libexec/docker/cli-plugins/docker-compose
+  if [ -n "$newer" ] && [ -x "$compose" ]; then
+    echo "$compose"
+  fi
 }
 
 # apt_aside DIR WORD...: apt-get with lists, sources and archives of its own.

@@ -181,7 +181,7 @@ class NamesTest {
     /** IPv4; empty for a name that nobody has. */
     private static Set<String> addresses(Docker docker, String container, String name) {
         String answer = docker.call("exec", docker.name(container), "nslookup", "-type=a", name)
-                .text();
+                .out();
         Set<String> addresses = new TreeSet<>();
         Matcher matcher = ADDRESS.matcher(answer.replaceFirst("(?s)^Server:.*?\n\n", ""));
         while (matcher.find()) {

@@ -1,6 +1,7 @@
 package dev.gantry.agent.api;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -55,6 +56,7 @@ public record NetworkPlan(Kind kind, String container, List<Endpoint> endpoints)
      * @param macAddress colon-separated
      * @param names what others on the network call the container; the first is the one that its address is called by.
      *     Empty on networks where nobody has a name
+     * @param links what only this container calls others on the network, to the name by which they are called there
      */
     public record Endpoint(
             String endpointId,
@@ -65,13 +67,15 @@ public record NetworkPlan(Kind kind, String container, List<Endpoint> endpoints)
             String macAddress,
             boolean defaultRoute,
             List<String> names,
+            Map<String, String> links,
             List<PublishedPort> ports) {
         public Endpoint {
             names = names == null ? List.of() : List.copyOf(names);
+            links = links == null ? Map.of() : Map.copyOf(links);
             ports = ports == null ? List.of() : List.copyOf(ports);
         }
 
-        /** Whether the other one differs in nothing but names, ports and the default route, which can change while it is used. */
+        /** Whether the other one differs in nothing but names, links, ports and the default route, which can change while it is used. */
         public boolean isSameInterface(Endpoint other) {
             return endpointId.equals(other.endpointId)
                     && network.id().equals(other.network.id())

@@ -164,6 +164,7 @@ class StartContainer {
         ContainerLaunch launch = new ContainerLaunch(
                 spec,
                 files,
+                containers.get(network.namespaceOwner(spec.id())).files(),
                 rootfs,
                 plan,
                 namespace,

@@ -160,13 +160,17 @@ public class ContainerNames {
 
         Asker asker() {
             List<NetworkNames> its = new ArrayList<>();
+            Map<String, Map<String, String>> links = new HashMap<>();
             for (Endpoint endpoint : plan.endpoints()) {
                 NetworkNames names = networks.get(endpoint.network().id());
                 if (names != null && !endpoint.names().isEmpty()) {
                     its.add(names);
+                    endpoint.links()
+                            .forEach((alias, name) -> links.computeIfAbsent(names.network(), _ -> new HashMap<>())
+                                    .put(NetworkNames.lower(alias), name));
                 }
             }
-            return new Asker(its, Map.of(), singleLabelsStay);
+            return new Asker(its, links, singleLabelsStay);
         }
 
         /**

@@ -184,6 +184,13 @@ public class HostNetwork {
         }
     }
 
+    /** The container whose network namespace this one, which is attached, has: mostly its own. */
+    public String namespaceOwner(String containerId) {
+        Attached found = attached.get(containerId);
+        boolean shares = found != null && found.plan().kind() == NetworkPlan.Kind.CONTAINER;
+        return shares ? namespaceOwner(found.plan().container()) : containerId;
+    }
+
     /** Where the namespace of a container with one of its own is pinned. */
     public Path namespaceOf(String containerId) {
         return namespaces.file(containerId);

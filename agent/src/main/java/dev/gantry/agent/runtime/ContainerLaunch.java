@@ -11,6 +11,7 @@ import java.util.function.ToIntFunction;
 /**
  * What one start of a container needs besides its specification.
  *
+ * @param networkFiles of the container whose network namespace it has: hosts, hostname and resolv.conf
  * @param rootfs mounted already
  * @param networkNamespace empty for the host's
  * @param volumes from a volume's name to its directory
@@ -20,6 +21,7 @@ import java.util.function.ToIntFunction;
 public record ContainerLaunch(
         ContainerSpec spec,
         ContainerFiles files,
+        ContainerFiles networkFiles,
         Path rootfs,
         NetworkPlan plan,
         Optional<Path> networkNamespace,

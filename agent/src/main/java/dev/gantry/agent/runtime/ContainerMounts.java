@@ -106,9 +106,9 @@ public final class ContainerMounts {
 
     private void ownFiles(String initBinary) {
         String access = spec.readOnlyRootfs() ? "ro" : "rw";
-        put("/etc/resolv.conf", "bind", launch.files().resolvConf().toString(), "rbind", "rprivate", access);
-        put("/etc/hostname", "bind", launch.files().hostname().toString(), "rbind", "rprivate", access);
-        put("/etc/hosts", "bind", launch.files().hosts().toString(), "rbind", "rprivate", access);
+        put("/etc/resolv.conf", "bind", launch.networkFiles().resolvConf().toString(), "rbind", "rprivate", access);
+        put("/etc/hostname", "bind", launch.networkFiles().hostname().toString(), "rbind", "rprivate", access);
+        put("/etc/hosts", "bind", launch.networkFiles().hosts().toString(), "rbind", "rprivate", access);
         if (spec.init()) {
             put(OciConfig.INIT_TARGET, "bind", initBinary, "bind", "ro");
         }

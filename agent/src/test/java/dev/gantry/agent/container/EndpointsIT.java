@@ -14,6 +14,7 @@ import dev.gantry.agent.testing.BusyboxLayer;
 import dev.gantry.agent.testing.Specs;
 import dev.gantry.agent.testing.UnixHttp;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -100,9 +101,11 @@ class EndpointsIT {
                 409,
                 change(spec, first(), endpoint(SECOND, 2, "eth2", "10.213.2.3")).status());
         assertEquals(409, http().send("DELETE", "/v1/networks/" + id(2), null).status());
+        assertEquals("10.213.2.2", ask(spec, "alias.net2"));
         agent.kill();
         agent.start();
 
+        assertEquals("10.213.2.2", ask(spec, "alias.net2"), "the name server is back");
         assertTrue(interfaces(spec).contains("eth1:"));
         assertEquals(409, http().send("DELETE", "/v1/networks/" + id(2), null).status());
         assertEquals(204, change(spec, first()).status());
@@ -149,6 +152,27 @@ class EndpointsIT {
         awaitNothing();
     }
 
+    @Test
+    void resolv_conf_follows_unless_someone_has_edited_it() throws Exception {
+        ContainerSpec spec = create();
+        ContainerSpec edited = create();
+        put(state(1, 1));
+        put(state(2, 1));
+        start(spec);
+        start(edited);
+        Files.writeString(file(edited, "resolv.conf"), "nameserver 192.0.2.1\n");
+
+        assertEquals(204, change(spec, second()).status());
+        assertEquals(
+                204, change(edited, endpoint(FIRST, 2, "eth0", "10.213.2.3")).status());
+
+        assertTrue(Files.readString(file(spec, "resolv.conf")).contains("\nnameserver 127.0.0.11\n"));
+        assertEquals("nameserver 192.0.2.1\n", Files.readString(file(edited, "resolv.conf")));
+        remove(spec);
+        remove(edited);
+        awaitNothing();
+    }
+
     private Endpoint first() {
         return endpoint(FIRST, 1, "eth0", "10.213.1.2");
     }
@@ -160,13 +184,14 @@ class EndpointsIT {
     private static Endpoint endpoint(String endpointId, int network, String interfaceName, String address) {
         return new Endpoint(
                 endpointId,
-                new NetworkPlan.Network(id(network), 1, "net"),
+                new NetworkPlan.Network(id(network), 1, "net" + network),
                 interfaceName,
                 address + "/24",
                 "10.213." + network + ".1",
                 "02:42:0a:d5:0" + network + ":02",
                 network == 1,
                 List.of("alias"),
+                Map.of(),
                 List.of());
     }
 
@@ -241,8 +266,30 @@ class EndpointsIT {
     }
 
     private String hosts(ContainerSpec spec) throws IOException {
-        return Files.readString(
-                directory.resolve("data/agent/containers").resolve(spec.id()).resolve("hosts"));
+        return Files.readString(file(spec, "hosts"));
+    }
+
+    private Path file(ContainerSpec spec, String name) {
+        return directory.resolve("data/agent/containers").resolve(spec.id()).resolve(name);
+    }
+
+    /** The last address that the container's name server has for a name. */
+    private String ask(ContainerSpec spec, String name) throws Exception {
+        int pid = agent.state(spec.id()).path("processes").path("pid").asInt();
+        Process process = new ProcessBuilder(
+                        "nsenter",
+                        "-t",
+                        Integer.toString(pid),
+                        "-n",
+                        "busybox",
+                        "nslookup",
+                        "-type=a",
+                        name,
+                        "127.0.0.11")
+                .redirectErrorStream(true)
+                .start();
+        String answer = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return answer.strip().replaceAll("(?s).*Address: ", "");
     }
 
     private UnixHttp http() {

@@ -133,6 +133,7 @@ class DockerBesideIT {
                 "02:42:ac:1d:00:02",
                 true,
                 List.of(),
+                Map.of(),
                 List.of(new PublishedPort("tcp", "0.0.0.0", 8080, 80)));
         return machine.in("host", () -> {
             network.put(TestMachine.state(bridge, 1));

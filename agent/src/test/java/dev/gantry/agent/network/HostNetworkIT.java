@@ -475,6 +475,7 @@ class HostNetworkIT {
                 first.macAddress(),
                 true,
                 List.of(),
+                Map.of(),
                 List.of());
         NetworkPlan plan = new NetworkPlan(Kind.NETWORKS, "", List.of(later));
 
@@ -824,6 +825,7 @@ class HostNetworkIT {
                 Links.macFor(address),
                 defaultRoute,
                 List.of(),
+                Map.of(),
                 List.of(ports));
     }
 

@@ -260,9 +260,11 @@ class OciConfigTest {
     private OciSpec config(Specs specs) {
         ContainerSpec spec = specs.build();
         Function<String, Path> volumes = name -> directory.resolve(name);
+        ContainerFiles files = new ContainerFiles(spec.id(), directory.resolve("data"), directory.resolve("run"));
         ContainerLaunch launch = new ContainerLaunch(
                 spec,
-                new ContainerFiles(spec.id(), directory.resolve("data"), directory.resolve("run")),
+                files,
+                files,
                 directory,
                 new NetworkPlan(NetworkPlan.Kind.NONE, "", List.of()),
                 Optional.of(Path.of("/netns")),

@@ -86,19 +86,29 @@ public final class Docker implements AutoCloseable {
         return run(COMMAND_SECONDS, input, arguments);
     }
 
+    /** Another client than {@code docker}, that is told of the endpoint in the same way. */
+    public Result client(Path directory, Map<String, String> environment, String... command) {
+        ProcessBuilder builder = builder(Arrays.asList(command)).directory(directory.toFile());
+        builder.environment().putAll(environment);
+        return run(4 * COMMAND_SECONDS, new byte[0], Arrays.asList(command), start(builder));
+    }
+
     private Result run(long seconds, byte[] input, String... arguments) {
-        Process process = start(arguments);
+        return run(seconds, input, command(arguments), start(arguments));
+    }
+
+    private static Result run(long seconds, byte[] input, List<String> command, Process process) {
         CompletableFuture<byte[]> out = CompletableFuture.supplyAsync(() -> drain(process.getInputStream()), THREADS);
         CompletableFuture<byte[]> err = CompletableFuture.supplyAsync(() -> drain(process.getErrorStream()), THREADS);
         try {
             CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> feed(process, input), THREADS);
             if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
                 process.destroyForcibly().waitFor();
-                throw new AssertionError("docker " + String.join(" ", arguments) + " did not end in " + seconds
+                throw new AssertionError(String.join(" ", command) + " did not end in " + seconds
                         + " s; so far it printed:\n" + text(out.join()) + text(err.join()));
             }
             writer.join();
-            return new Result(command(arguments), process.exitValue(), text(out.join()), text(err.join()));
+            return new Result(command, process.exitValue(), text(out.join()), text(err.join()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
@@ -141,12 +151,20 @@ public final class Docker implements AutoCloseable {
     }
 
     private Process start(List<String> command) {
+        return start(builder(command));
+    }
+
+    private ProcessBuilder builder(List<String> command) {
         ProcessBuilder builder = new ProcessBuilder(command);
         Map<String, String> environment = builder.environment();
         environment.put("DOCKER_HOST", endpoint.url());
         environment.put("DOCKER_CONFIG", CONFIGURATION.toString());
         environment.put("DOCKER_CLI_HINTS", "false");
         environment.keySet().removeAll(List.of("DOCKER_CONTEXT", "DOCKER_API_VERSION", "DOCKER_TLS_VERIFY"));
+        return builder;
+    }
+
+    private Process start(ProcessBuilder builder) {
         try {
             Process process = builder.start();
             started.add(process);

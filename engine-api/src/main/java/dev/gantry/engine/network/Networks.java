@@ -87,20 +87,19 @@ public interface Networks {
      * What a client wants on one network; texts are empty for what it leaves to us.
      *
      * @param gwPriority the network with the highest gives the default route
+     * @param links what only this container calls others there, to their names
      */
-    record EndpointRequest(String ipv4Address, String macAddress, List<String> aliases, long gwPriority) {
+    record EndpointRequest(
+            String ipv4Address, String macAddress, List<String> aliases, long gwPriority, Map<String, String> links) {
         public EndpointRequest {
             ipv4Address = ipv4Address == null ? "" : ipv4Address;
             macAddress = macAddress == null ? "" : macAddress;
             aliases = aliases == null ? List.of() : List.copyOf(aliases);
+            links = links == null ? Map.of() : Map.copyOf(links);
         }
 
         public EndpointRequest(String ipv4Address, String macAddress, List<String> aliases) {
-            this(ipv4Address, macAddress, aliases, 0);
-        }
-
-        public EndpointRequest withMac(String other) {
-            return new EndpointRequest(ipv4Address, other, aliases, gwPriority);
+            this(ipv4Address, macAddress, aliases, 0, Map.of());
         }
 
         /** Whether there is something that a network may refuse. */

@@ -66,13 +66,13 @@ public class NetworksResource {
 
     /** @param scope only a network of this scope will do */
     @GET
-    @Path("/{term}")
+    @Path("/{term: .+}")
     public Uni<Network> inspect(@RestPath String term, @RestQuery String scope) {
         return inspect.inspect(term, scope);
     }
 
     @DELETE
-    @Path("/{term}")
+    @Path("/{term: .+}")
     public Uni<Void> remove(@RestPath String term) {
         return background.await(() -> removal.remove(term));
     }
@@ -92,7 +92,7 @@ public class NetworksResource {
     }
 
     @POST
-    @Path("/{term}/connect")
+    @Path("/{term: .+}/connect")
     @ResponseStatus(200)
     public Uni<Void> connect(@RestPath String term, JsonNode body) {
         Membership.Connect wish = Membership.Connect.parse(body);
@@ -100,7 +100,7 @@ public class NetworksResource {
     }
 
     @POST
-    @Path("/{term}/disconnect")
+    @Path("/{term: .+}/disconnect")
     @ResponseStatus(200)
     public Uni<Void> disconnect(@RestPath String term, JsonNode body) {
         Membership.Disconnect wish = Membership.Disconnect.parse(body);

@@ -352,8 +352,10 @@ class OwnNetworksIT {
         assertEquals("eth0", byName.plan().endpoints().getFirst().interfaceName(), "of the mode's network");
         assertEquals("", byName.endpoints().getFirst().gateway(), "an internal network leads nowhere");
 
-        Attachment byPriority =
-                call(container(), "area", Map.of("area", nothing, "zone", new EndpointRequest("", "", List.of(), 7)));
+        Attachment byPriority = call(
+                container(),
+                "area",
+                Map.of("area", nothing, "zone", new EndpointRequest("", "", List.of(), 7, Map.of())));
         assertEquals("zone", gateway(byPriority));
 
         Attachment closed = call(container(), "inside", Map.of());

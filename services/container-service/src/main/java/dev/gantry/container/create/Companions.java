@@ -4,6 +4,7 @@ import dev.gantry.container.state.ContainerEntity;
 import dev.gantry.container.state.ContainerLookup;
 import dev.gantry.container.state.PlannedMount;
 import dev.gantry.engine.EngineError;
+import dev.gantry.engine.container.ContainerConfig;
 import dev.gantry.engine.container.HostConfig;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -33,8 +34,9 @@ public class Companions {
      *
      * @param host the configuration with names replaced by ids, so that a renamed companion is still found
      * @param hosts the hosts that the companions are on
+     * @param network the one whose network is shared; null for none
      */
-    record Found(HostConfig host, List<PlannedMount> inherited, Set<String> hosts) {}
+    record Found(HostConfig host, List<PlannedMount> inherited, Set<String> hosts, ContainerConfig network) {}
 
     /** Fails with {@code BadParameter("No such container: ...")}; only a network's companion may still be missing. */
     Uni<Found> find(HostConfig asked) {
@@ -43,7 +45,7 @@ public class Companions {
                 && !asked.ipcMode().startsWith(CONTAINER)
                 && (asked.volumesFrom() == null || asked.volumesFrom().isEmpty());
         if (alone) {
-            return Uni.createFrom().item(new Found(asked, List.of(), Set.of()));
+            return Uni.createFrom().item(new Found(asked, List.of(), Set.of(), null));
         }
         return sessions.withSession(session -> {
             Search search = new Search(session, asked);
@@ -51,7 +53,7 @@ public class Companions {
                     .chain(() -> search.mode("PidMode", asked.pidMode(), false))
                     .chain(() -> search.mode("IpcMode", asked.ipcMode(), false))
                     .chain(search::volumes)
-                    .map(done -> new Found(search.host, search.inherited, search.hosts));
+                    .map(done -> new Found(search.host, search.inherited, search.hosts, search.network));
         });
     }
 
@@ -60,6 +62,7 @@ public class Companions {
         private final List<PlannedMount> inherited = new ArrayList<>();
         private final Set<String> hosts = new HashSet<>();
         private HostConfig host;
+        private ContainerConfig network;
 
         Search(Mutiny.Session session, HostConfig host) {
             this.session = session;
@@ -78,6 +81,7 @@ public class Companions {
                     .invoke(found -> {
                         if (found != null) {
                             host = HostDefaults.with(host, field, CONTAINER + found.id);
+                            network = mayBeMissing ? found.config() : network;
                         }
                     })
                     .replaceWithVoid();

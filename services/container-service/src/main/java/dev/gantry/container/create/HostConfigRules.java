@@ -87,6 +87,14 @@ public final class HostConfigRules {
         }
         boolean shares = network.startsWith("container:");
         refuse(shares && !config.hostname().isEmpty(), "conflicting options: hostname and the network mode");
+        refuse(
+                shares && given(host.links()),
+                "conflicting options: container type network can't be used with links. This would result in undefined"
+                        + " behavior");
+        refuse(
+                network.equals("host") && given(host.links()),
+                "conflicting options: host type networking can't be used with links. This would result in undefined"
+                        + " behavior");
         refuse(shares && given(host.dns()), "conflicting options: dns and the network mode");
         refuse(
                 shares && given(host.extraHosts()),
@@ -163,7 +171,8 @@ public final class HostConfigRules {
     }
 
     private static void checkUnsupported(HostConfig host) {
-        unsupported(given(host.links()), "links between containers");
+        boolean predefined = List.of("default", "bridge", "none").contains(host.networkMode());
+        unsupported(given(host.links()) && predefined, "links between containers of the default network");
         unsupported(given(host.deviceRequests()), "device requests");
         unsupported(host.storageOpt() != null && !host.storageOpt().isEmpty(), "storage options");
         unsupported(!host.cgroup().isEmpty(), "cgroups of other containers");

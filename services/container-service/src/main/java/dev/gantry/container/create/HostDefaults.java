@@ -32,6 +32,8 @@ final class HostDefaults {
         if (asked.networkMode().equals("default") && !version.before(1, 44)) {
             tree.put("NetworkMode", "bridge");
         }
+        // On a network of one's own they are said with its endpoint; here dockerd passes them over.
+        tree.putNull("Links");
         if (asked.shmSize() == 0) {
             tree.put("ShmSize", SHM_SIZE);
         }

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.gantry.agent.api.Architecture;
 import dev.gantry.agent.api.HostDescription;
 import dev.gantry.container.network.AskedNetworks;
+import dev.gantry.container.network.WantedEndpoints;
 import dev.gantry.container.state.PlannedMount;
-import dev.gantry.container.state.WantedEndpoints;
 import dev.gantry.container.volume.VolumeNames;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerConfig;
@@ -101,7 +101,7 @@ public class PrepareContainer {
                         UUID.randomUUID(),
                         host,
                         image,
-                        hostname(merged, request.config(), hostConfig, imageConfig, host),
+                        hostname(merged, request.config(), hostConfig, imageConfig, host, found.network()),
                         hostConfig,
                         AskedNetworks.ofNew(
                                 merged.networkDisabled() ? "none" : hostConfig.networkMode(),
@@ -113,9 +113,17 @@ public class PrepareContainer {
         });
     }
 
-    /** In the host's network or UTS namespace a container has the host's name, in another container's none of its own. */
+    /** In the host's network or UTS namespace a container has the host's name, in another container's network that one's. */
     private static ContainerConfig hostname(
-            ContainerConfig merged, ContainerConfig asked, HostConfig config, JsonNode image, HostDescription host) {
+            ContainerConfig merged,
+            ContainerConfig asked,
+            HostConfig config,
+            JsonNode image,
+            HostDescription host,
+            ContainerConfig shared) {
+        if (shared != null) {
+            return ImageDefaults.merge(asked, image, shared.hostname());
+        }
         if (!asked.hostname().isEmpty()) {
             return merged;
         }

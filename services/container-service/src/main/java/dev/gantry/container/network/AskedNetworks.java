@@ -74,9 +74,6 @@ public final class AskedNetworks {
         if (ipv6 || linkLocal) {
             throw new EngineError.NotSupported("IPv6 and link-local addresses of containers are not supported yet");
         }
-        if (asked.links() != null && !asked.links().isEmpty()) {
-            throw new EngineError.NotSupported("links between containers are not supported yet");
-        }
         if (!asked.macAddress().isEmpty() && !MAC.matcher(asked.macAddress()).matches()) {
             throw new EngineError.BadParameter("invalid MAC address " + asked.macAddress());
         }

@@ -4,7 +4,6 @@ import dev.gantry.container.network.ChangeNetworks.Change;
 import dev.gantry.container.state.ContainerEntity;
 import dev.gantry.container.state.ContainerState;
 import dev.gantry.container.state.Operations;
-import dev.gantry.container.state.WantedEndpoints;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.EndpointSettings;
 import dev.gantry.engine.network.Networks;

@@ -3,7 +3,6 @@ package dev.gantry.container.network;
 import com.fasterxml.jackson.core.type.TypeReference;
 import dev.gantry.container.state.ContainerEntity;
 import dev.gantry.container.state.StoredJson;
-import dev.gantry.container.state.WantedEndpoints;
 import dev.gantry.engine.container.ContainerConfig;
 import dev.gantry.engine.container.EndpointSettings;
 import dev.gantry.engine.container.HostConfig;

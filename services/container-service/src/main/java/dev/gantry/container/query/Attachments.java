@@ -52,7 +52,7 @@ final class Attachments {
     private static EndpointSettings shown(Networks.AttachedEndpoint endpoint, EndpointSettings wanted) {
         return new EndpointSettings(
                 wanted == null ? null : wanted.ipamConfig(),
-                null,
+                wanted == null ? null : wanted.links(),
                 wanted == null ? null : wanted.aliases(),
                 endpoint.macAddress(),
                 wanted == null ? null : wanted.driverOpts(),
@@ -71,7 +71,7 @@ final class Attachments {
     private static EndpointSettings empty(EndpointSettings wanted) {
         return new EndpointSettings(
                 wanted.ipamConfig(),
-                null,
+                wanted.links(),
                 wanted.aliases(),
                 wanted.macAddress(),
                 wanted.driverOpts(),

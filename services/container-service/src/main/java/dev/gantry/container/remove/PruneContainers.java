@@ -2,10 +2,12 @@ package dev.gantry.container.remove;
 
 import dev.gantry.container.host.HostAgents;
 import dev.gantry.container.state.ContainerEntity;
+import dev.gantry.container.state.ContainerFacts;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerResults;
 import dev.gantry.engine.filter.Filters;
 import dev.gantry.engine.filter.UntilFilter;
+import dev.gantry.service.fact.Fact;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -26,11 +28,13 @@ public class PruneContainers {
     private final Mutiny.SessionFactory sessions;
     private final RemoveContainer removal;
     private final HostAgents agents;
+    private final ContainerFacts facts;
 
-    PruneContainers(Mutiny.SessionFactory sessions, RemoveContainer removal, HostAgents agents) {
+    PruneContainers(Mutiny.SessionFactory sessions, RemoveContainer removal, HostAgents agents, ContainerFacts facts) {
         this.sessions = sessions;
         this.removal = removal;
         this.agents = agents;
+        this.facts = facts;
     }
 
     public Uni<ContainerResults.Pruned> prune(String filters) {
@@ -50,6 +54,8 @@ public class PruneContainers {
                         .transformToUniAndConcatenate(row -> remove(row, deleted, reclaimed))
                         .collect()
                         .last())
+                .chain(() -> sessions.withTransaction(
+                        session -> facts.append(session, Fact.pruned("container", reclaimed.get()))))
                 .map(done -> new ContainerResults.Pruned(List.copyOf(deleted), reclaimed.get()));
     }
 

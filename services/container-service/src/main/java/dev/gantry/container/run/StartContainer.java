@@ -149,6 +149,9 @@ public class StartContainer {
         return operations
                 .find(container.networkMode.substring(prefix.length()))
                 .invoke(other -> {
+                    if (other.id.equals(container.id)) {
+                        throw new EngineError.Failed("cannot join own network");
+                    }
                     if (!(other.state() instanceof ContainerState.Running)) {
                         throw new EngineError.Conflict("cannot join network of a non running container: " + other.id);
                     }

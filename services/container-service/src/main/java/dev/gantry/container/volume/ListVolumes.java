@@ -1,9 +1,11 @@
 package dev.gantry.container.volume;
 
+import dev.gantry.container.state.ContainerFacts;
 import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.VolumeRecords;
 import dev.gantry.engine.filter.Filters;
+import dev.gantry.service.fact.Fact;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -21,10 +23,12 @@ public class ListVolumes {
 
     private final Mutiny.SessionFactory sessions;
     private final RemoveVolume removal;
+    private final ContainerFacts facts;
 
-    ListVolumes(Mutiny.SessionFactory sessions, RemoveVolume removal) {
+    ListVolumes(Mutiny.SessionFactory sessions, RemoveVolume removal, ContainerFacts facts) {
         this.sessions = sessions;
         this.removal = removal;
+        this.facts = facts;
     }
 
     public Uni<VolumeRecords.Listing> list(String filters) {
@@ -91,6 +95,7 @@ public class ListVolumes {
                 .filter(name -> !name.isEmpty())
                 .collect()
                 .asList()
+                .call(() -> sessions.withTransaction(session -> facts.append(session, Fact.pruned("volume", 0))))
                 .map(names -> new VolumeRecords.Pruned(names, 0)));
     }
 }

@@ -4,6 +4,7 @@ import dev.gantry.agent.api.NetworkPlan;
 import dev.gantry.agent.api.NetworkPlan.PublishedPort;
 import dev.gantry.engine.network.Networks.Attachment;
 import dev.gantry.engine.network.Networks.ConnectRequest;
+import dev.gantry.engine.network.Networks.EndpointRequest;
 import dev.gantry.network.port.HostPorts;
 import dev.gantry.network.state.Driver;
 import dev.gantry.network.state.EndpointEntity;
@@ -21,15 +22,17 @@ import java.util.Set;
  * A network with a container's endpoint on it.
  *
  * @param place on the container's host; null on networks without addresses
- * @param priority of its gateway, as the client gave it; the highest has the default route
+ * @param asked what the client wants there
  * @param endpoint null until there is one
  */
-record Attaching(NetworkEntity network, NetworkOnHost place, long priority, EndpointEntity endpoint) {
+record Attaching(NetworkEntity network, NetworkOnHost place, EndpointRequest asked, EndpointEntity endpoint) {
     private static final int SHORT_ID = 12;
 
     /** As dockerd prefers them: by priority, then by name. */
-    private static final Comparator<Attaching> GATEWAYS =
-            Comparator.comparingLong(Attaching::priority).reversed().thenComparing(one -> one.network.name);
+    private static final Comparator<Attaching> GATEWAYS = Comparator.comparingLong(
+                    (Attaching one) -> one.asked.gwPriority())
+            .reversed()
+            .thenComparing(one -> one.network.name);
 
     /** The attachment for the agent and for {@code inspect}; published ports lead to the endpoint with the default route. */
     static Attachment attachment(ConnectRequest request, List<Attaching> all, List<PublishedPort> ports) {
@@ -48,11 +51,11 @@ record Attaching(NetworkEntity network, NetworkOnHost place, long priority, Endp
     }
 
     Attaching with(EndpointEntity made) {
-        return new Attaching(network, place, priority, made);
+        return new Attaching(network, place, asked, made);
     }
 
     Attaching at(NetworkOnHost made) {
-        return new Attaching(network, made, priority, endpoint);
+        return new Attaching(network, made, asked, endpoint);
     }
 
     /** The one with the default route; empty where none leads anywhere. */
@@ -107,6 +110,7 @@ record Attaching(NetworkEntity network, NetworkOnHost place, long priority, Endp
                 endpoint.macAddress,
                 defaultRoute,
                 names,
+                names.isEmpty() ? Map.of() : asked.links(),
                 ports);
     }
 }

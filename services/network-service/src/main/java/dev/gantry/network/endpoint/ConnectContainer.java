@@ -133,12 +133,11 @@ public class ConnectContainer {
                     for (Map.Entry<String, EndpointRequest> wanted :
                             WantedNetworks.of(request).entrySet()) {
                         String name = wanted.getKey();
-                        long priority = wanted.getValue().gwPriority();
                         Attaching one = rows.stream()
                                 .map(row -> new Attaching(
                                         row.get(0, NetworkEntity.class),
                                         row.get(1, NetworkOnHost.class),
-                                        priority,
+                                        wanted.getValue(),
                                         row.get(2, EndpointEntity.class)))
                                 .filter(row -> row.network().name.equals(name)
                                         || row.network().id.equals(name))

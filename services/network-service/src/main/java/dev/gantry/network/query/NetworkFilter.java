@@ -30,11 +30,13 @@ public final class NetworkFilter {
                 throw invalid("type", type);
             }
         }
-        for (String dangling : filters.get("dangling")) {
-            if (!Set.of("1", "0", "t", "f", "true", "false", "True", "False", "TRUE", "FALSE")
-                    .contains(dangling)) {
-                throw invalid("dangling", dangling);
-            }
+        List<String> dangling = filters.get("dangling");
+        if (dangling.size() > 1) {
+            throw new EngineError.BadParameter("got more than one value for filter key \"dangling\"");
+        }
+        if (!Set.of("true", "1", "false", "0").containsAll(dangling)) {
+            throw new EngineError.BadParameter(
+                    "invalid value for filter 'dangling', must be \"true\" (or \"1\"), or" + " \"false\" (or \"0\")");
         }
         return new NetworkFilter(filters);
     }
@@ -60,8 +62,7 @@ public final class NetworkFilter {
     }
 
     private boolean wantsDangling() {
-        return Set.of("1", "t", "true", "True", "TRUE")
-                .contains(filters.get("dangling").getFirst());
+        return Set.of("1", "true").contains(filters.get("dangling").getFirst());
     }
 
     /** Values are regular expressions, or plain text where they are none. */

@@ -5,6 +5,7 @@ import dev.gantry.engine.filter.Filters;
 import dev.gantry.engine.filter.UntilFilter;
 import dev.gantry.engine.network.Network.Pruned;
 import dev.gantry.network.state.NetworkEntity;
+import dev.gantry.network.state.NetworkFacts;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -22,10 +23,12 @@ public class PruneNetworks {
 
     private final Mutiny.SessionFactory sessions;
     private final RemoveNetwork removal;
+    private final NetworkFacts facts;
 
-    PruneNetworks(Mutiny.SessionFactory sessions, RemoveNetwork removal) {
+    PruneNetworks(Mutiny.SessionFactory sessions, RemoveNetwork removal, NetworkFacts facts) {
         this.sessions = sessions;
         this.removal = removal;
+        this.facts = facts;
     }
 
     public Uni<Pruned> prune(String text) {
@@ -53,6 +56,7 @@ public class PruneNetworks {
                         return null;
                     });
         }
-        return done.map(ignored -> new Pruned(removed.isEmpty() ? null : removed));
+        return done.chain(() -> sessions.withTransaction(facts::pruned))
+                .map(ignored -> new Pruned(removed.isEmpty() ? null : removed));
     }
 }

@@ -27,6 +27,11 @@ public class NetworkFacts {
         return told(session, "destroy", network);
     }
 
+    /** Once for each prune, whatever it removed. */
+    public Uni<Void> pruned(Mutiny.Session session) {
+        return outbox.append(session, Fact.pruned("network", 0));
+    }
+
     private Uni<NetworkEntity> told(Mutiny.Session session, String action, NetworkEntity network) {
         Map<String, String> attributes = Map.of("name", network.name, "type", network.driver);
         return outbox.append(session, Fact.of("network", action, network.id, attributes, ""))

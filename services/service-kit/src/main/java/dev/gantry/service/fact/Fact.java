@@ -13,7 +13,7 @@ import java.util.UUID;
  *     {@code gantry.<noun>s}
  * @param action Docker's word for it, such as {@code start} or {@code exec_create: sh}; the CloudEvents type is
  *     {@code dev.gantry.<noun>.<action up to a colon>}
- * @param subject id of the object, also the message key
+ * @param subject id of the object, also the message key; empty where there is none
  * @param attributes what {@code docker events} shows as {@code Actor.Attributes}
  * @param hostId the host concerned, or empty
  * @param detail more, for consumers that react to it; may be null
@@ -30,6 +30,15 @@ public record Fact(
 
     public static Fact of(String noun, String action, String subject, Map<String, String> attributes, String hostId) {
         return new Fact(UUID.randomUUID(), noun, action, subject, Instant.now(), attributes, hostId, null);
+    }
+
+    /**
+     * Of all objects of a noun rather than of one, so without a subject.
+     *
+     * @param reclaimed bytes
+     */
+    public static Fact pruned(String noun, long reclaimed) {
+        return of(noun, "prune", "", Map.of("reclaimed", Long.toString(reclaimed)), "");
     }
 
     public Fact at(Instant moment) {

@@ -1,4 +1,4 @@
-package dev.gantry.container.state;
+package dev.gantry.container.network;
 
 import dev.gantry.engine.container.EndpointSettings;
 import dev.gantry.engine.network.Networks.EndpointRequest;
@@ -22,6 +22,15 @@ public final class WantedEndpoints {
                 settings.ipamConfig() == null ? "" : settings.ipamConfig().ipv4Address(),
                 settings.macAddress(),
                 settings.aliases() == null ? List.of() : settings.aliases(),
-                settings.gwPriority());
+                settings.gwPriority(),
+                links(settings.links()));
+    }
+
+    private static Map<String, String> links(List<String> asked) {
+        Map<String, String> links = new LinkedHashMap<>();
+        if (asked != null) {
+            asked.stream().map(Link::parse).forEach(link -> links.put(link.alias(), link.name()));
+        }
+        return links;
     }
 }
