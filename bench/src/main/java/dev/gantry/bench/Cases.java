@@ -28,6 +28,7 @@ final class Cases {
     private final String pullReference;
     private final int calls;
     private final Map<String, String> running = new HashMap<>();
+    private final NetworkCases networks = new NetworkCases(LABEL);
 
     Cases(Path busyboxArchive, Path largeArchive, Path directory, String pullReference, int calls) throws IOException {
         this.busyboxArchive = busyboxArchive;
@@ -42,6 +43,7 @@ final class Cases {
         endpoint.docker("load", "-i", busyboxArchive.toString());
         endpoint.docker("load", "-i", largeArchive.toString());
         running.put(endpoint.name(), container(endpoint, Images.BUSYBOX, "sleep", "86400"));
+        networks.prepare(endpoint);
     }
 
     /**
@@ -56,11 +58,13 @@ final class Cases {
     /** Starts what a start of the engine anew has ended. */
     void resume(Endpoint endpoint) throws IOException, InterruptedException {
         endpoint.docker("start", running.get(endpoint.name()));
+        networks.resume(endpoint);
     }
 
     /** Removes what the cases left. */
     void cleanUp(Endpoint endpoint) throws IOException, InterruptedException {
         remove(endpoint, LABEL);
+        networks.cleanUp(endpoint);
         endpoint.docker("rmi", "-f", Images.BUSYBOX, Images.LARGE);
     }
 
@@ -107,6 +111,7 @@ final class Cases {
         cases.add(new Case("inspect", "ms", 1, e -> inspect(e, calls)));
         cases.add(new Case("list 10", "ms", 1, e -> list(e, 10, calls)));
         cases.add(new Case("list 500", "ms", 1, e -> list(e, 500, calls)));
+        cases.addAll(networks.all());
         return cases;
     }
 

@@ -19,6 +19,12 @@ final class ContainerNamespaces {
      */
     private static final Path DISABLE_IPV6 = Path.of("/proc/sys/net/ipv6/conf/default/disable_ipv6");
 
+    /**
+     * An interface that comes up tells its address, so that whoever knew another one's MAC address for it learns the new one
+     * (gratuitous ARP, ip-sysctl.rst).
+     */
+    private static final Path ARP_NOTIFY = Path.of("/proc/sys/net/ipv4/conf/default/arp_notify");
+
     private final Path directory;
 
     ContainerNamespaces(Path directory) {
@@ -86,6 +92,7 @@ final class ContainerNamespaces {
         static Fresh make(Fd host) throws IOException {
             Namespaces.unshare(Namespaces.CLONE_NEWNET);
             try {
+                Files.writeString(ARP_NOTIFY, "1");
                 if (Files.exists(DISABLE_IPV6)) {
                     Files.writeString(DISABLE_IPV6, "1");
                 }

@@ -125,6 +125,38 @@ class HostNetworkIT {
     }
 
     @Test
+    void address_that_is_given_again_with_another_mac_answers_at_once() throws Exception {
+        Path other = attach(B, on(BRIDGE, "172.29.0.3")).orElseThrow();
+        Path first = attach(A, on(BRIDGE, "172.29.0.2")).orElseThrow();
+        try (ServerSocket server = TestMachine.serve(first, 80)) {
+            assertEquals("172.29.0.3", ask(other, "172.29.0.2", 80));
+        }
+        machine.in("host", () -> {
+            network.detach(A);
+            return null;
+        });
+        Endpoint before = on(BRIDGE, "172.29.0.2").endpoints().getFirst();
+        Endpoint otherMac = new Endpoint(
+                "9".repeat(64),
+                before.network(),
+                "eth0",
+                before.address(),
+                before.gateway(),
+                "02:42:00:00:00:99",
+                true,
+                List.of(),
+                Map.of(),
+                List.of());
+
+        Path second =
+                attach(A, new NetworkPlan(Kind.NETWORKS, "", List.of(otherMac))).orElseThrow();
+
+        try (ServerSocket server = TestMachine.serve(second, 80)) {
+            assertEquals("172.29.0.3", ask(other, "172.29.0.2", 80));
+        }
+    }
+
+    @Test
     void containers_reach_each_other_on_an_open_bridge_and_not_on_a_closed_one() throws Exception {
         Path open = attach(A, on(BRIDGE, "172.29.0.2")).orElseThrow();
         Path other = attach(B, on(BRIDGE, "172.29.0.3")).orElseThrow();

@@ -8,6 +8,10 @@ import dev.gantry.compatibility.docker.Docker;
 import dev.gantry.compatibility.docker.Engine;
 import dev.gantry.compatibility.docker.Engine.Answer;
 import dev.gantry.compatibility.docker.Images;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -187,6 +191,92 @@ sealed interface Attempt {
             Attempt.create(engine, name, reference).is(201);
             engine.delete("/containers/" + name + "?v=1").is(204);
             engine.delete("/images/" + reference).is(200);
+        }
+    }
+
+    /** {@code POST /networks/create}. */
+    record NetworkCreate(String name) implements Attempt {
+        @Override
+        public int span() {
+            return 60;
+        }
+
+        @Override
+        public Answer send(Engine engine) {
+            return engine.post("/networks/create", "{\"Name\":\"" + name + "\"}");
+        }
+
+        @Override
+        public void verify(Engine engine, boolean answered) {
+            Answer found = engine.get("/networks/" + name);
+            if (answered) {
+                found.is(200);
+            } else if (found.status() == 404) {
+                // The name must be free.
+                send(engine).is(201);
+            }
+            engine.delete("/networks/" + name).is(204);
+        }
+    }
+
+    /** {@code POST /networks/{id}/connect} or {@code disconnect}, of a container that runs. */
+    record Membership(String verb, String name) implements Attempt {
+        @Override
+        public int span() {
+            return 150;
+        }
+
+        @Override
+        public void prepare(Engine engine) {
+            new NetworkCreate(name).send(engine).is(201);
+            createAndStart(engine, name);
+            if (verb.equals("disconnect")) {
+                change(engine, "connect").is(200);
+            }
+        }
+
+        @Override
+        public Answer send(Engine engine) {
+            return change(engine, verb);
+        }
+
+        @Override
+        public void verify(Engine engine, boolean answered) {
+            boolean wanted = verb.equals("connect");
+            Docker.await("the change is finished", () -> isShown(engine) == hasInterface(engine));
+            assertTrue(!answered || isShown(engine) == wanted, () -> verb + " was answered");
+            Answer again = send(engine);
+            assertEquals(isRepeated(again) ? again.status() : 200, again.status(), again::body);
+            assertEquals(wanted, isShown(engine));
+            assertEquals(wanted, hasInterface(engine));
+            engine.delete("/containers/" + name + "?force=1&v=1").is(204);
+            engine.delete("/networks/" + name).is(204);
+        }
+
+        private Answer change(Engine engine, String what) {
+            return engine.post("/networks/" + name + "/" + what, "{\"Container\":\"" + name + "\"}");
+        }
+
+        private static boolean isRepeated(Answer answer) {
+            return answer.body().contains("already exists in network")
+                    || answer.body().contains("is not connected to network");
+        }
+
+        private boolean isShown(Engine engine) {
+            return engine.get("/containers/" + name + "/json")
+                    .is(200)
+                    .json()
+                    .at("/NetworkSettings/Networks")
+                    .has(name);
+        }
+
+        private boolean hasInterface(Engine engine) {
+            int pid = state(engine, name).get("Pid").asInt();
+            try {
+                return Files.readString(Path.of("/proc/" + pid + "/net/dev")).contains("eth1:");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 }

@@ -147,6 +147,9 @@ final class KillRounds implements AutoCloseable {
             attempts.add(new Attempt.Start(name + "start"));
             attempts.add(new Attempt.Stop(name + "stop"));
             attempts.add(new Attempt.Remove(name + "remove"));
+            attempts.add(new Attempt.NetworkCreate(name + "network"));
+            attempts.add(new Attempt.Membership("connect", name + "connect"));
+            attempts.add(new Attempt.Membership("disconnect", name + "disconnect"));
             attempts.add(new Attempt.Pull(push(name), name + "pull"));
         }
         return attempts;
