@@ -21,10 +21,15 @@ pid_file() {
 # Whether the part runs, and its pid in PID: the process must be ours, not one that got the number later. Needs no
 # program, since the supervisor asks it all the time.
 runs() {
-  local words=()
   PID=""
   { read -r PID <"$RUN/$1.pid"; } 2>/dev/null || return 1
-  { mapfile -d '' -t words <"/proc/$PID/cmdline"; } 2>/dev/null || return 1
+  is_process_of "$1" "$PID"
+}
+
+# is_process_of PART PID
+is_process_of() {
+  local words=()
+  { mapfile -d '' -t words <"/proc/$2/cmdline"; } 2>/dev/null || return 1
   if [ "$1" = supervisor ]; then
     [[ " ${words[*]} " == *" supervise " ]]
   else

@@ -32,6 +32,7 @@ supervise() {
   echo $$ >"$(pid_file supervisor)"
   supervisor_log "the supervisor starts"
   while [ -z "$ENDING" ]; do
+    [ -f "$RUN/supervisor.pid" ] || write_or_not "$RUN/supervisor.pid" $$
     follow_servers
     for part in $PARTS; do
       keep_running "$part"
@@ -46,6 +47,11 @@ keep_running() {
   local part=$1
   if runs "$part" || is_becoming "$part"; then
     : "${STARTED[$part]:=1}"
+    return
+  fi
+  if is_process_of "$part" "${CHILD[$part]:-none}"; then
+    # Someone took its pid file away.
+    write_or_not "$(pid_file "$part")" "${CHILD[$part]}"
     return
   fi
   [ -z "${STARTED[$part]:-}" ] || note_end "$part"
@@ -66,7 +72,12 @@ is_becoming() {
 # Notes that a part ended, in the log and for `status`, and when it is started again.
 note_end() {
   local part=$1 pid=${CHILD[$1]:-$PID} status=0 lived wait=0 quick
-  wait "$pid" 2>/dev/null || status=$?
+  # Of one that has the number now there is no end to wait for.
+  if kill -0 "$pid" 2>/dev/null; then
+    status=127
+  else
+    wait "$pid" 2>/dev/null || status=$?
+  fi
   lived=$((EPOCHSECONDS - STARTED[$part]))
   quick=${QUICK_ENDS[$part]:-0}
   if [ "$lived" -lt "$QUICK" ]; then
@@ -80,8 +91,13 @@ note_end() {
   ENDS[$part]=$((${ENDS[$part]:-0} + 1))
   NEXT[$part]=$((EPOCHSECONDS + wait))
   STARTED[$part]="" CHILD[$part]=""
-  echo "${ENDS[$part]} $quick ${NEXT[$part]} $EPOCHSECONDS $status" >"$(ends_file "$part")"
+  write_or_not "$(ends_file "$part")" "${ENDS[$part]} $quick ${NEXT[$part]} $EPOCHSECONDS $status"
   supervisor_log "$part ended, pid ${pid:-unknown}, $(status_text "$status")$(wait_text "$wait" "$quick")"
+}
+
+# write_or_not FILE TEXT: without room, or without the directory, the parts are looked after all the same.
+write_or_not() {
+  { echo "$2" >"$1"; } 2>/dev/null || true
 }
 
 ends_file() {

@@ -35,7 +35,7 @@ class ComposeTest {
             services:
               db:
                 image: %1$s
-                command: sh -c 'mkdir -p /www; echo "db $$$$HOSTNAME" > /www/index.html; exec httpd -f -p 5432 -h /www'
+                command: sh -c 'mkdir -p /www; echo "db $$HOSTNAME" > /www/index.html; exec httpd -f -p 5432 -h /www'
                 hostname: dbhost
                 networks:
                   back:
@@ -44,7 +44,7 @@ class ComposeTest {
                 volumes: [data:/data]
               api:
                 image: %1$s
-                command: sh -c 'mkdir -p /www; echo "api $$$$LEVEL" > /www/index.html; echo serving; exec httpd -f -p 80 -h /www'
+                command: sh -c 'mkdir -p /www; echo "api $$LEVEL" > /www/index.html; echo serving; exec httpd -f -p 80 -h /www'
                 depends_on: [db]
                 networks: [front, back]
                 environment: {LEVEL: "%3$s"}

@@ -31,6 +31,9 @@ final class NameServer implements Closeable {
     /** What dockerd asks of other servers at the same time for one container; more is refused. */
     private static final int MOST_PENDING = 1024;
 
+    /** Of all containers together: each is an open file, and the agent needs others. */
+    private static final int MOST_PENDING_OF_ALL = 4096;
+
     private static final int LARGEST = 65_535;
 
     /** Questions of one container that are answered before others have their turn. */
@@ -42,6 +45,8 @@ final class NameServer implements Closeable {
 
     /** In the order of their ends: all have the same patience. What was answered before stays in until then. */
     private final Queue<Wait> waits = new ArrayDeque<>();
+
+    private int pendingOfAll;
 
     private record Wait(Pending pending, long until) {
         /** Whether it is still waited for, and for this server. */
@@ -101,17 +106,19 @@ final class NameServer implements Closeable {
             Optional<Message> answer = Answers.answer(query, asker.get(), ThreadLocalRandom.current());
             if (answer.isPresent()) {
                 channel.send(ByteBuffer.wrap(answer.get().toWire(Answers.limit(query))), from);
-            } else if (pending >= MOST_PENDING) {
+            } else if (pending >= MOST_PENDING || pendingOfAll >= MOST_PENDING_OF_ALL) {
                 channel.send(
                         ByteBuffer.wrap(Answers.refuse(query, Rcode.REFUSED).toWire()), from);
             } else {
                 pending++;
+                pendingOfAll++;
                 ask(new Pending(query, wire, from, channel, upstream.get(), this::ended));
             }
         }
 
         private void ended() {
             pending--;
+            pendingOfAll--;
         }
     }
 

@@ -34,6 +34,9 @@ final class NameStreams implements Closeable {
 
     private static final int LARGEST = 65_535;
 
+    /** Of all containers together. */
+    private static final Semaphore ALL = new Semaphore(1024);
+
     private final ServerSocketChannel listener;
     private final Supplier<Asker> asker;
     private final Supplier<Upstream> upstream;
@@ -52,11 +55,14 @@ final class NameStreams implements Closeable {
         while (listener.isOpen()) {
             try {
                 Socket client = listener.accept().socket();
-                if (free.tryAcquire()) {
+                if (!free.tryAcquire()) {
+                    client.close();
+                } else if (!ALL.tryAcquire()) {
+                    free.release();
+                    client.close();
+                } else {
                     clients.add(client);
                     Thread.ofVirtual().name("names").start(() -> serve(client));
-                } else {
-                    client.close();
                 }
             } catch (IOException e) {
                 if (listener.isOpen()) {
@@ -94,6 +100,7 @@ final class NameStreams implements Closeable {
             LOG.debugf("a client of the name server: %s", e.getMessage());
         } finally {
             clients.remove(client);
+            ALL.release();
             free.release();
         }
     }

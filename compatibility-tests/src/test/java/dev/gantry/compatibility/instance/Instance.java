@@ -159,9 +159,13 @@ final class Instance implements AutoCloseable {
         }
     }
 
+    Path pidFile(String part) {
+        return run().resolve(part + ".pid");
+    }
+
     long pid(String part) {
         try {
-            return Long.parseLong(Files.readString(run().resolve(part + ".pid")).strip());
+            return Long.parseLong(Files.readString(pidFile(part)).strip());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

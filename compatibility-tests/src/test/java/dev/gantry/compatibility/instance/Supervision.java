@@ -64,6 +64,29 @@ interface Supervision {
     }
 
     @Test
+    default void parts_whose_pid_files_are_taken_away_are_looked_after_all_the_same() throws IOException {
+        Map<String, Long> pids = new LinkedHashMap<>();
+        for (String part : List.of("agent", Instance.SUPERVISOR)) {
+            pids.put(part, instance().pid(part));
+            Files.delete(instance().pidFile(part));
+        }
+        String other = instance().parts().stream()
+                .filter(part -> !part.equals("agent"))
+                .findFirst()
+                .orElseThrow();
+        long before = instance().pid(other);
+
+        instance().kill(List.of(other));
+
+        Docker.await("another part runs again", () -> runsAgain(other, before));
+        pids.forEach((part, pid) -> {
+            Docker.await("it has a pid file", () -> Files.exists(instance().pidFile(part)));
+            assertEquals(pid, instance().pid(part), part);
+        });
+        instance().up();
+    }
+
+    @Test
     default void everything_killed_at_once_is_back_with_up() {
         try (Docker docker = instance().docker()) {
             String name = docker.sleeping("survivor");
