@@ -97,10 +97,13 @@ final class NetworkFiles {
     }
 
     private static List<String> hosts(ContainerSpec spec, NetworkPlan plan) throws IOException {
-        boolean host = plan.kind() == NetworkPlan.Kind.HOST;
-        List<String> result = new ArrayList<>(host ? lines(HOSTS_OF_HOST) : STANDARD_HOSTS);
-        List<String> extra = spec.dns() == null ? null : spec.dns().extraHosts();
-        for (String entry : extra == null ? List.<String>of() : extra) {
+        List<String> extra = spec.dns() == null || spec.dns().extraHosts() == null
+                ? List.of()
+                : spec.dns().extraHosts();
+        // As dockerd: the host's own only where nothing is to be added.
+        boolean ofHost = plan.kind() == NetworkPlan.Kind.HOST && extra.isEmpty();
+        List<String> result = new ArrayList<>(ofHost ? lines(HOSTS_OF_HOST) : STANDARD_HOSTS);
+        for (String entry : extra) {
             int colon = entry.indexOf(':');
             String address = entry.substring(colon + 1);
             result.add((address.equals("host-gateway") ? gateway(plan) : address) + "\t" + entry.substring(0, colon));

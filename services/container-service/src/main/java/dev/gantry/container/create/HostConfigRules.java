@@ -96,6 +96,11 @@ public final class HostConfigRules {
                 "conflicting options: host type networking can't be used with links. This would result in undefined"
                         + " behavior");
         refuse(shares && given(host.dns()), "conflicting options: dns and the network mode");
+        // dockerd takes it, and fails each start with these words.
+        orEmpty(host.dns())
+                .forEach(server -> refuse(
+                        !PortRules.isAddress(server),
+                        "bad nameserver address " + server + ": ParseAddr(\"" + server + "\"): unable to parse IP"));
         refuse(
                 shares && given(host.extraHosts()),
                 "conflicting options: custom host-to-IP mapping and the network mode");

@@ -86,6 +86,11 @@ class HostConfigRulesTest {
                 "{'CgroupnsMode':'container:x'} | invalid cgroup namespace mode: container:x",
                 "{'Isolation':'hyperv'} | Invalid isolation: \"hyperv\" - linux only supports 'default'",
                 "{'NetworkMode':'container'} | Invalid network mode: invalid container format container:<name|id>",
+                "{'Dns':['x']} | bad nameserver address x: ParseAddr(\"x\"): unable to parse IP",
+                "{'NetworkMode':'host','Links':['a:b']} | conflicting options: host type networking can't be used with links. This"
+                        + " would result in undefined behavior",
+                "{'NetworkMode':'container:x','Links':['a:b']} | conflicting options: container type network can't be used with"
+                        + " links. This would result in undefined behavior",
                 "{'NetworkMode':'container:'} | Invalid network mode: invalid container format container:<name|id>",
                 "{'Annotations':{'':'x'}} | invalid Annotations: the empty string is not permitted as an annotation key",
             })
@@ -212,6 +217,8 @@ class HostConfigRulesTest {
                 "{'ConsoleSize':[1]}",
                 "{'ConsoleSize':null}",
                 "{'MaskedPaths':[],'ReadonlyPaths':['rel']}",
+                "{'NetworkMode':'mine','Links':['a:b']}",
+                "{'Dns':['::1','192.0.2.1']}",
                 "{'Links':[],'DeviceRequests':[],'StorageOpt':{}}",
             })
     void accepted(String hostConfig) {
