@@ -54,7 +54,7 @@ public class RemoteContainers implements Containers {
 
     @Override
     public Uni<Void> disconnect(String reference, String network) {
-        return service.post(path(reference) + "/disconnect", network, new TypeReference<>() {});
+        return service.post(path(reference) + "/disconnect", new Connection(network, null), new TypeReference<>() {});
     }
 
     @Override

@@ -75,6 +75,24 @@ public abstract class ContainersContract {
     }
 
     @Test
+    void a_container_leaves_a_network_and_comes_back() throws Throwable {
+        String id = created("contract", endless());
+        Port.call(() -> containers().disconnect("contract", "bridge"));
+        Port.assertRefused(
+                EngineError.Failed.class,
+                "container " + id + " is not connected to the network bridge",
+                () -> containers().disconnect(id, "bridge"));
+        Port.call(() -> containers().connect(id, new Containers.Connection("bridge", null)));
+        Port.call(() -> containers().start(id));
+
+        Port.assertRefused(
+                EngineError.Forbidden.class,
+                "endpoint with name contract already exists in network bridge",
+                () -> containers().connect(id, new Containers.Connection("bridge", null)));
+        Port.call(() -> containers().remove(id, new Containers.Removal(true, true)));
+    }
+
+    @Test
     void what_is_wrong_is_refused_in_dockers_words() {
         String missing = "No such container: no/such one";
         Port.assertRefused(

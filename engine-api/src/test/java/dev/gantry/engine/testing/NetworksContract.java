@@ -161,6 +161,39 @@ public abstract class NetworksContract {
     }
 
     @Test
+    void what_is_not_kept_is_free_again() throws Throwable {
+        String id = container();
+        AttachedEndpoint before = connect(id, "bridge", NO_PORTS).endpoints().getFirst();
+
+        Port.call(() -> networks().keep(id, List.of(before.networkId())));
+        assertEquals(before, connect(id, "bridge", NO_PORTS).endpoints().getFirst());
+        Port.call(() -> networks().keep(id, List.of()));
+        Port.call(() -> networks().keep(id, List.of()));
+        Port.call(() -> networks().left(id, hostId(), before.networkId()));
+
+        String other = container();
+        assertEquals(
+                before.ipAddress(),
+                connect(other, "bridge", NO_PORTS).endpoints().getFirst().ipAddress());
+    }
+
+    @Test
+    void a_network_is_found_by_its_name_its_id_and_the_beginning_of_it() throws Throwable {
+        EndpointRequest nothing = new EndpointRequest("", "", List.of());
+        Networks.Found bridge = Port.call(() -> networks().find("bridge", nothing));
+
+        assertEquals("bridge", bridge.name());
+        assertEquals(bridge, Port.call(() -> networks().find(bridge.id(), null)));
+        assertEquals(bridge, Port.call(() -> networks().find(bridge.id().substring(0, 12), nothing)));
+        Port.assertRefused(EngineError.NotFound.class, "network a/b c not found", () -> networks()
+                .find("a/b c", null));
+        Port.assertRefused(
+                EngineError.BadParameter.class,
+                "invalid endpoint settings:\nnetwork-scoped alias is supported only for containers in user defined networks",
+                () -> networks().find("bridge", new EndpointRequest("", "", List.of("alias"))));
+    }
+
+    @Test
     void the_namespace_of_another_container_needs_nothing() throws Throwable {
         String other = "f".repeat(64);
 

@@ -50,8 +50,8 @@ public class InternalContainersResource {
 
     @POST
     @Path("{id}/disconnect")
-    public Uni<Void> disconnect(String id, String network) {
-        return containers.disconnect(id, network);
+    public Uni<Void> disconnect(String id, Containers.Connection how) {
+        return containers.disconnect(id, how.network());
     }
 
     @POST

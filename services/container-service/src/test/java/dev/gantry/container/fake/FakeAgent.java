@@ -11,6 +11,7 @@ import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.api.Holdings;
 import dev.gantry.agent.api.HostDescription;
+import dev.gantry.agent.api.NetworkPlan;
 import dev.gantry.agent.api.Report;
 import dev.gantry.agent.api.peer.PeerListener;
 import dev.gantry.agent.api.stream.Hijack;
@@ -68,6 +69,7 @@ public final class FakeAgent implements AutoCloseable {
     private final String control;
     private final String certificate;
     private final Map<String, ContainerSpec> containers = new ConcurrentHashMap<>();
+    private final Map<String, NetworkPlan> plans = new ConcurrentHashMap<>();
     private final Set<String> running = ConcurrentHashMap.newKeySet();
     private final Set<String> volumes = ConcurrentHashMap.newKeySet();
     private final Map<String, Hijack> attached = new ConcurrentHashMap<>();
@@ -117,6 +119,7 @@ public final class FakeAgent implements AutoCloseable {
         router.post("/v1/containers/:id/pause").handler(this::pause);
         router.post("/v1/containers/:id/unpause").handler(this::unpause);
         router.post("/v1/containers/:id/resize").handler(context -> none(context, "resize"));
+        router.put("/v1/containers/:id/network").handler(this::changeNetwork);
         router.get("/v1/containers/:id/top").handler(this::top);
         router.get("/v1/containers/:id/logs")
                 .handler(context -> context.response().end("logged\n"));
@@ -143,6 +146,11 @@ public final class FakeAgent implements AutoCloseable {
 
     public Map<String, ContainerSpec> containers() {
         return containers;
+    }
+
+    /** The last that a running container was taken to. */
+    public Map<String, NetworkPlan> plans() {
+        return plans;
     }
 
     public Set<String> running() {
@@ -310,6 +318,21 @@ public final class FakeAgent implements AutoCloseable {
     private void unpause(RoutingContext context) {
         push(new Report.ContainerUnpaused(next(), context.pathParam("id"), Instant.now(), asker(context)));
         none(context, "unpause");
+    }
+
+    private void changeNetwork(RoutingContext context) {
+        String id = context.pathParam("id");
+        context.request().body().onSuccess(content -> {
+            if (refused(context, "network")) {
+                return;
+            }
+            if (!running.contains(id)) {
+                fail(context, AgentFailure.Code.CONFLICT, "container " + id + " is not running");
+                return;
+            }
+            plans.put(id, read(content, NetworkPlan.class));
+            context.response().setStatusCode(204).end();
+        });
     }
 
     private void top(RoutingContext context) {

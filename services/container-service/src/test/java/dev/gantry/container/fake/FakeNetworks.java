@@ -5,20 +5,37 @@ import dev.gantry.engine.EngineError;
 import dev.gantry.engine.network.Networks;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A network-service with {@code bridge}, {@code host} and {@code none}, remembering who is connected. */
 @ApplicationScoped
 public class FakeNetworks implements Networks {
-    private static final Set<String> KNOWN = Set.of("bridge", "host", "none");
+    /** One that a client made. */
+    public static final String OWN = "net";
+
+    private static final Set<String> KNOWN = Set.of("bridge", "host", "none", OWN);
 
     private final Set<String> connected = ConcurrentHashMap.newKeySet();
+    private final Map<String, List<String>> kept = new ConcurrentHashMap<>();
+    private final List<String> left = new CopyOnWriteArrayList<>();
     private final AtomicInteger nextPort = new AtomicInteger(32768);
+
+    /** The networks that each container was left last. */
+    public Map<String, List<String>> kept() {
+        return kept;
+    }
+
+    /** Each {@link #left}. */
+    public List<String> told() {
+        return left;
+    }
 
     public Set<String> connected() {
         return connected;
@@ -26,16 +43,62 @@ public class FakeNetworks implements Networks {
 
     @Override
     public Uni<Attachment> connect(ConnectRequest request) {
-        connected.add(request.containerId());
-        return switch (request.mode()) {
-            case "none" -> item(NetworkPlan.Kind.NONE, "none", "", Map.of());
-            case "host" -> item(NetworkPlan.Kind.HOST, "host", "", Map.of());
-            case "default", "bridge" -> item(NetworkPlan.Kind.NETWORKS, "bridge", "172.30.0.2", ports(request));
-            default -> {
-                connected.remove(request.containerId());
-                yield Uni.createFrom().failure(new EngineError.NotFound("network " + request.mode() + " not found"));
+        for (String network : request.endpoints().keySet()) {
+            if (!KNOWN.contains(network)) {
+                return Uni.createFrom().failure(new EngineError.NotFound("network " + network + " not found"));
             }
-        };
+        }
+        connected.add(request.containerId());
+        List<AttachedEndpoint> endpoints = new ArrayList<>();
+        List<NetworkPlan.Endpoint> planned = new ArrayList<>();
+        for (String network : request.endpoints().keySet().stream().sorted().toList()) {
+            List<String> names = network.equals(OWN) ? List.of(request.name()) : null;
+            endpoints.add(attached(network, names));
+            if (!attached(network, names).ipAddress().isEmpty()) {
+                planned.add(planned(network, planned.isEmpty(), names));
+            }
+        }
+        NetworkPlan.Kind kind = planned.isEmpty() ? NetworkPlan.Kind.NONE : NetworkPlan.Kind.NETWORKS;
+        boolean host = request.endpoints().containsKey("host");
+        return Uni.createFrom()
+                .item(new Attachment(
+                        new NetworkPlan(host ? NetworkPlan.Kind.HOST : kind, "", planned),
+                        endpoints,
+                        planned.isEmpty() ? Map.of() : ports(request)));
+    }
+
+    private static AttachedEndpoint attached(String network, List<String> names) {
+        String address =
+                switch (network) {
+                    case "bridge" -> "172.30.0.2";
+                    case OWN -> "172.31.0.2";
+                    default -> "";
+                };
+        return new AttachedEndpoint(
+                network,
+                network + "-id",
+                network + "-ep",
+                "172.30.0.1",
+                address,
+                16,
+                "02:42:00:00:00:02",
+                List.of(),
+                names);
+    }
+
+    private static NetworkPlan.Endpoint planned(String network, boolean first, List<String> names) {
+        AttachedEndpoint endpoint = attached(network, names);
+        return new NetworkPlan.Endpoint(
+                endpoint.endpointId(),
+                new NetworkPlan.Network(endpoint.networkId(), 1, network),
+                "eth0",
+                endpoint.ipAddress() + "/16",
+                endpoint.gateway(),
+                endpoint.macAddress(),
+                first,
+                names,
+                Map.of(),
+                List.of());
     }
 
     private Map<String, List<PortBinding>> ports(ConnectRequest request) {
@@ -53,13 +116,6 @@ public class FakeNetworks implements Networks {
         return ports;
     }
 
-    private static Uni<Attachment> item(
-            NetworkPlan.Kind kind, String name, String address, Map<String, List<PortBinding>> ports) {
-        AttachedEndpoint endpoint = new AttachedEndpoint(
-                name, name + "-id", name + "-ep", "172.30.0.1", address, 16, "02:42:00:00:00:02", List.of(), null);
-        return Uni.createFrom().item(new Attachment(new NetworkPlan(kind, "", List.of()), List.of(endpoint), ports));
-    }
-
     @Override
     public Uni<Void> disconnect(String containerId) {
         connected.remove(containerId);
@@ -68,11 +124,13 @@ public class FakeNetworks implements Networks {
 
     @Override
     public Uni<Void> keep(String containerId, List<String> networkIds) {
+        kept.put(containerId, networkIds);
         return Uni.createFrom().voidItem();
     }
 
     @Override
     public Uni<Void> left(String containerId, String hostId, String networkId) {
+        left.add(containerId + " " + networkId);
         return Uni.createFrom().voidItem();
     }
 
