@@ -69,7 +69,12 @@ class NetworksIT {
         assertEquals(Set.of(), names("{\"label\":[\"a=b\"]}"));
         refused("{\"bogus\":[\"x\"]}", "invalid filter 'bogus'");
         refused("{\"type\":[\"x\"]}", "invalid filter 'type=x'");
-        refused("{\"dangling\":[\"x\"]}", "invalid filter 'dangling=x'");
+        for (String word : List.of("x", "t", "True", "")) {
+            refused(
+                    "{\"dangling\":[\"" + word + "\"]}",
+                    "invalid value for filter 'dangling', must be \"true\" (or \"1\"), or \"false\" (or \"0\")");
+        }
+        refused("{\"dangling\":[\"1\",\"0\"]}", "got more than one value for filter key \"dangling\"");
     }
 
     @Test

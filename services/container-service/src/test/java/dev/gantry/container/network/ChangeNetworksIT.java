@@ -28,129 +28,130 @@ class ChangeNetworksIT extends ServiceTest {
 
     @Test
     void running_container_takes_up_the_plan_with_one_more_network_and_with_one_less() {
-        String id = started("c");
+        String id = started("cc");
 
-        connect("c", "net").statusCode(204);
+        connect("cc", "net").statusCode(204);
 
-        assertThat(networks("c"), equalTo(Set.of("bridge", "net")));
+        assertThat(networks("cc"), equalTo(Set.of("bridge", "net")));
         assertThat(planned(id), equalTo(List.of("bridge-ep", "net-ep")));
         assertThat(networks.kept().get(id), equalTo(List.of("bridge-id", "net-id")));
-        connect("c", "net")
+        connect("cc", "net")
                 .statusCode(403)
-                .body("message", equalTo("endpoint with name c already exists in network net"));
+                .body("message", equalTo("endpoint with name cc already exists in network net"));
 
-        disconnect("c", "bridge").statusCode(204);
+        disconnect("cc", "bridge").statusCode(204);
 
-        assertThat(networks("c"), equalTo(Set.of("net")));
+        assertThat(networks("cc"), equalTo(Set.of("net")));
         assertThat(planned(id), equalTo(List.of("net-ep")));
         assertThat(networks.kept().get(id), equalTo(List.of("net-id")));
-        disconnect("c", "bridge")
+        disconnect("cc", "bridge")
                 .statusCode(500)
                 .body("message", equalTo("container " + id + " is not connected to network bridge"));
     }
 
     @Test
     void change_that_the_host_refuses_leaves_all_as_it_was() {
-        String id = started("c");
+        String id = started("cc");
         agent.breakVerb("network");
 
-        connect("c", "net").statusCode(500).body("message", containsString("network is broken"));
+        connect("cc", "net").statusCode(500).body("message", containsString("network is broken"));
 
-        assertThat(networks("c"), equalTo(Set.of("bridge")));
+        assertThat(networks("cc"), equalTo(Set.of("bridge")));
         assertThat(networks.kept().get(id), equalTo(List.of("bridge-id")));
-        disconnect("c", "bridge").statusCode(500);
-        assertThat(networks("c"), equalTo(Set.of("bridge")));
+        disconnect("cc", "bridge").statusCode(500);
+        assertThat(networks("cc"), equalTo(Set.of("bridge")));
         agent.mend();
-        connect("c", "net").statusCode(204);
-        assertThat(networks("c"), equalTo(Set.of("bridge", "net")));
+        connect("cc", "net").statusCode(204);
+        assertThat(networks("cc"), equalTo(Set.of("bridge", "net")));
     }
 
     @Test
     void change_whose_host_is_away_is_made_when_it_is_back() throws Exception {
-        String id = started("c");
+        String id = started("cc");
         agent.freeze(true);
 
-        connect("c", "net").statusCode(503);
+        connect("cc", "net").statusCode(503);
 
         agent.freeze(false);
-        eventually("the change is made", () -> networks("c").equals(Set.of("bridge", "net")));
+        eventually("the change is made", () -> networks("cc").equals(Set.of("bridge", "net")));
         assertThat(planned(id), equalTo(List.of("bridge-ep", "net-ep")));
     }
 
     @Test
     void change_that_a_crash_left_is_finished() throws Exception {
-        String id = started("c");
+        String id = started("cc");
         database.query("update container.containers set endpoints = '{\"net\":{}}', operation = 'network',"
                         + " operation_owner = 1, operation_id = gen_random_uuid() where id = '" + id + "'")
                 .executeAndAwait();
 
-        eventually("the change is made", () -> networks("c").equals(Set.of("net")));
+        eventually("the change is made", () -> networks("cc").equals(Set.of("net")));
         assertThat(planned(id), equalTo(List.of("net-ep")));
         assertThat(networks.kept().get(id), equalTo(List.of("net-id")));
     }
 
     @Test
     void container_that_does_not_run_has_its_networks_with_its_next_start() {
-        String id = create("c", "\"sleep\"");
+        String id = create("cc", "\"sleep\"");
 
-        connect("c", "net").statusCode(204);
-        disconnect("c", "bridge").statusCode(204);
+        connect("cc", "net").statusCode(204);
+        disconnect("cc", "bridge").statusCode(204);
 
-        assertThat(networks("c"), equalTo(Set.of("net")));
+        assertThat(networks("cc"), equalTo(Set.of("net")));
         assertThat(networks.told(), hasItem(id + " bridge-id"));
         assertThat(agent.calls(), not(hasItem("network " + id)));
-        disconnect("c", "bridge")
+        disconnect("cc", "bridge")
                 .statusCode(500)
                 .body("message", equalTo("container " + id + " is not connected to the network bridge"));
-        disconnect("c", "net").statusCode(204);
-        post("/containers/c/start").statusCode(204);
-        assertThat(networks("c"), equalTo(Set.of()));
+        disconnect("cc", "net").statusCode(204);
+        post("/containers/cc/start").statusCode(204);
+        assertThat(networks("cc"), equalTo(Set.of()));
     }
 
     @Test
     void container_that_has_ended_meanwhile_keeps_nothing() throws Exception {
-        String id = started("c");
+        String id = started("cc");
         agent.silent(true);
         agent.end(id, 3, false);
 
-        connect("c", "net").statusCode(204);
+        connect("cc", "net").statusCode(204);
         agent.silent(false);
 
-        eventually("its end is known", () -> get("/containers/c/json").extract().<Integer>path("State.ExitCode") == 3);
-        assertThat(networks("c"), equalTo(Set.of("bridge", "net")));
-        assertThat(get("/containers/c/json").extract().path("NetworkSettings.Networks.net.IPAddress"), equalTo(""));
+        eventually(
+                "its end is known", () -> get("/containers/cc/json").extract().<Integer>path("State.ExitCode") == 3);
+        assertThat(networks("cc"), equalTo(Set.of("bridge", "net")));
+        assertThat(get("/containers/cc/json").extract().path("NetworkSettings.Networks.net.IPAddress"), equalTo(""));
     }
 
     @Test
     void new_name_is_told_where_the_container_has_one() {
-        String id = started("c");
-        post("/containers/c/rename?name=d").statusCode(204);
+        String id = started("cc");
+        post("/containers/cc/rename?name=dd").statusCode(204);
         assertThat(agent.calls(), not(hasItem("network " + id)));
-        connect("d", "net").statusCode(204);
+        connect("dd", "net").statusCode(204);
 
-        post("/containers/d/rename?name=e").statusCode(204);
+        post("/containers/dd/rename?name=ee").statusCode(204);
 
-        assertThat(agent.plans().get(id).endpoints().getLast().names(), equalTo(List.of("e")));
+        assertThat(agent.plans().get(id).endpoints().getLast().names(), equalTo(List.of("ee")));
         agent.breakVerb("network");
-        post("/containers/e/rename?name=f").statusCode(204);
-        get("/containers/f/json").statusCode(200).body("Name", equalTo("/f"));
+        post("/containers/ee/rename?name=ff").statusCode(204);
+        get("/containers/ff/json").statusCode(200).body("Name", equalTo("/ff"));
     }
 
     @Test
     void what_cannot_be_together_is_refused() {
-        started("c");
+        started("cc");
         create("host", "\"sleep\"", "{\"NetworkMode\":\"host\"}");
         create("none", "\"sleep\"", "{\"NetworkMode\":\"none\"}");
 
         connect("nope", "nowhere").statusCode(404).body("message", equalTo("No such container: nope"));
-        connect("c", "nowhere").statusCode(404).body("message", equalTo("network nowhere not found"));
-        disconnect("c", "nowhere").statusCode(404).body("message", equalTo("network nowhere not found"));
-        connect("c", "host")
+        connect("cc", "nowhere").statusCode(404).body("message", equalTo("network nowhere not found"));
+        disconnect("cc", "nowhere").statusCode(404).body("message", equalTo("network nowhere not found"));
+        connect("cc", "host")
                 .statusCode(400)
                 .body(
                         "message",
                         equalTo("container cannot be disconnected from host network or connected to host network"));
-        connect("c", "none").statusCode(400);
+        connect("cc", "none").statusCode(400);
         connect("none", "net")
                 .statusCode(400)
                 .body(
@@ -163,18 +164,18 @@ class ChangeNetworksIT extends ServiceTest {
                         "message",
                         equalTo("container sharing network namespace with another container or host cannot be connected"
                                 + " to any other network"));
-        assertThat(networks("c"), equalTo(Set.of("bridge")));
+        assertThat(networks("cc"), equalTo(Set.of("bridge")));
     }
 
     @Test
     void network_that_is_no_more_can_be_left_and_does_not_stop_a_start_then() {
-        create("c", "\"sleep\"", "{\"NetworkMode\":\"gone\"}");
-        post("/containers/c/start").statusCode(404).body("message", equalTo("network gone not found"));
+        create("cc", "\"sleep\"", "{\"NetworkMode\":\"gone\"}");
+        post("/containers/cc/start").statusCode(404).body("message", equalTo("network gone not found"));
 
-        disconnect("c", "gone").statusCode(204);
+        disconnect("cc", "gone").statusCode(204);
 
-        post("/containers/c/start").statusCode(204);
-        assertThat(networks("c"), equalTo(Set.of()));
+        post("/containers/cc/start").statusCode(204);
+        assertThat(networks("cc"), equalTo(Set.of()));
     }
 
     private static String started(String name) {
