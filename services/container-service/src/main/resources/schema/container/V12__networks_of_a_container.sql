@@ -2,6 +2,10 @@
 
 update containers
 set endpoints = json_build_object(
-        case network_mode when 'default' then 'bridge' else network_mode end,
+        case
+            when config ->> 'NetworkDisabled' = 'true' then 'none'
+            when network_mode = 'default' then 'bridge'
+            else network_mode
+        end,
         json_build_object('MacAddress', coalesce(config ->> 'MacAddress', '')))
 where endpoints::text = '{}' and network_mode not like 'container:%';

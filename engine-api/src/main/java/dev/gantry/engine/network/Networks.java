@@ -104,7 +104,7 @@ public interface Networks {
 
         /** Whether there is something that a network may refuse. */
         public boolean asksForNames() {
-            return !ipv4Address.isEmpty() || !aliases.isEmpty();
+            return !ipv4Address.isEmpty() || !aliases.isEmpty() || !links.isEmpty();
         }
     }
 

@@ -191,6 +191,11 @@ public abstract class NetworksContract {
                 EngineError.BadParameter.class,
                 "invalid endpoint settings:\nnetwork-scoped alias is supported only for containers in user defined networks",
                 () -> networks().find("bridge", new EndpointRequest("", "", List.of("alias"))));
+        Port.assertRefused(
+                EngineError.BadParameter.class,
+                "invalid endpoint settings:\nlinks of an endpoint are supported only for containers in user defined"
+                        + " networks",
+                () -> networks().find("bridge", new EndpointRequest("", "", List.of(), 0, Map.of("db", "other"))));
     }
 
     @Test

@@ -27,7 +27,7 @@ public final class ConnectRequests {
                 container.id,
                 container.name,
                 config.hostname(),
-                host.networkMode(),
+                config.networkDisabled() ? "none" : host.networkMode(),
                 WantedEndpoints.of(StoredJson.read(container.endpoints, ENDPOINTS)),
                 ports(host),
                 config.exposedPorts() == null

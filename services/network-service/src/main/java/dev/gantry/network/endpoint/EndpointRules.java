@@ -29,6 +29,10 @@ final class EndpointRules {
         if (!asked.aliases().isEmpty() && network.predefined) {
             faults.add("network-scoped alias is supported only for containers in user defined networks");
         }
+        // dockerd takes them, to no effect: nobody has a name there.
+        if (!asked.links().isEmpty() && network.predefined) {
+            faults.add("links of an endpoint are supported only for containers in user defined networks");
+        }
         boolean valid = Ipv4Range.address(address).isPresent();
         if (!address.isEmpty() && !valid) {
             faults.add("invalid IPv4 address: " + address);
