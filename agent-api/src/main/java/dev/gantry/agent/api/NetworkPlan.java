@@ -29,9 +29,21 @@ public record NetworkPlan(Kind kind, String container, List<Endpoint> endpoints)
         return endpoints.stream().anyMatch(endpoint -> !endpoint.names().isEmpty());
     }
 
-    /** The endpoint that everything goes to which is not on a network of the container. */
+    /** The endpoint that everything goes to over IPv4 which is not on a network of the container. */
     public Optional<Endpoint> gateway() {
         return endpoints.stream().filter(Endpoint::defaultRoute).findFirst();
+    }
+
+    /** The same for IPv6. */
+    public Optional<Endpoint> ipv6Gateway() {
+        return endpoints.stream()
+                .filter(endpoint -> endpoint.ipv6() != null && endpoint.ipv6().defaultRoute())
+                .findFirst();
+    }
+
+    /** Whether anything leads beyond the networks of the container. */
+    public boolean hasWayOut() {
+        return gateway().isPresent() || ipv6Gateway().isPresent();
     }
 
     public Optional<Endpoint> endpoint(String endpointId) {
@@ -51,8 +63,10 @@ public record NetworkPlan(Kind kind, String container, List<Endpoint> endpoints)
      * One attachment to a network.
      *
      * @param interfaceName name inside the container, such as {@code eth0}
-     * @param address IPv4 address in CIDR form, such as {@code 172.18.0.2/16}
+     * @param address IPv4 address in CIDR form, such as {@code 172.18.0.2/16}; empty where the network has none
      * @param gateway IPv4 address of the next router; the default route when {@code defaultRoute}
+     * @param ipv6 null where the network has none
+     * @param linkLocal further addresses of either family that mean something on this network only, in CIDR form
      * @param macAddress colon-separated
      * @param names what others on the network call the container; the first is the one that its address is called by.
      *     Empty on networks where nobody has a name
@@ -66,13 +80,30 @@ public record NetworkPlan(Kind kind, String container, List<Endpoint> endpoints)
             String gateway,
             String macAddress,
             boolean defaultRoute,
+            Ipv6 ipv6,
+            List<String> linkLocal,
             List<String> names,
             Map<String, String> links,
             List<PublishedPort> ports) {
         public Endpoint {
+            linkLocal = linkLocal == null ? List.of() : List.copyOf(linkLocal);
             names = names == null ? List.of() : List.copyOf(names);
             links = links == null ? Map.of() : Map.copyOf(links);
             ports = ports == null ? List.of() : List.copyOf(ports);
+        }
+
+        /** Those of both families in CIDR form, IPv4 first, without link-local ones. */
+        public List<String> addresses() {
+            return Stream.of(address, ipv6 == null ? "" : ipv6.address())
+                    .filter(cidr -> !cidr.isEmpty())
+                    .toList();
+        }
+
+        /** The same without the prefix. */
+        public List<String> hostAddresses() {
+            return addresses().stream()
+                    .map(cidr -> cidr.substring(0, cidr.indexOf('/')))
+                    .toList();
         }
 
         /** Whether the other one differs in nothing but names, links, ports and the default route, which can change while it is used. */
@@ -82,9 +113,25 @@ public record NetworkPlan(Kind kind, String container, List<Endpoint> endpoints)
                     && interfaceName.equals(other.interfaceName)
                     && address.equals(other.address)
                     && gateway.equals(other.gateway)
+                    && isSame(ipv6, other.ipv6)
+                    && linkLocal.equals(other.linkLocal)
                     && macAddress.equals(other.macAddress);
         }
+
+        private static boolean isSame(Ipv6 one, Ipv6 other) {
+            return one == null || other == null
+                    ? one == other
+                    : one.address().equals(other.address()) && one.gateway().equals(other.gateway());
+        }
     }
+
+    /**
+     * The IPv6 part of an endpoint.
+     *
+     * @param address in CIDR form
+     * @param gateway of the next router; the default route when {@code defaultRoute}
+     */
+    public record Ipv6(String address, String gateway, boolean defaultRoute) {}
 
     /**
      * A network that the host was told of.
@@ -109,6 +156,11 @@ public record NetworkPlan(Kind kind, String container, List<Endpoint> endpoints)
 
         public PublishedPort(String protocol, String hostIp, int hostPort, int containerPort) {
             this(protocol, hostIp, hostPort, containerPort, 1);
+        }
+
+        /** Whether it is published on an IPv6 address. */
+        public boolean isIpv6() {
+            return hostIp.indexOf(':') >= 0;
         }
 
         public PublishedPort withCount(int other) {

@@ -10,7 +10,7 @@ import java.util.List;
  *
  * @param id 64 lower-case hex digits
  * @param version grows with every change; a host that has a later one drops this
- * @param subnets in which this host has an address of its own
+ * @param subnets in which this host has an address of its own: at most one of each family
  * @param peers the other hosts that the network reaches over to; empty while it is on this one only
  * @param names what the network's name server answers; empty where it has none
  */

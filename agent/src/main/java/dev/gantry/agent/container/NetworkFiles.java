@@ -15,7 +15,9 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Writes a container's {@code /etc/hosts}, {@code /etc/hostname} and {@code /etc/resolv.conf}. */
 final class NetworkFiles {
@@ -62,12 +64,18 @@ final class NetworkFiles {
             String hosts = old;
             for (Endpoint endpoint : before.endpoints()) {
                 if (after.endpoint(endpoint.endpointId()).isEmpty()) {
-                    hosts = without(hosts, line(spec, endpoint) + "\n");
+                    for (String line : lines(spec, endpoint)) {
+                        hosts = without(hosts, line + "\n");
+                    }
                 }
             }
             for (Endpoint endpoint : after.endpoints()) {
                 if (before.endpoint(endpoint.endpointId()).isEmpty()) {
-                    hosts += line(spec, endpoint) + "\n";
+                    hosts += String.join(
+                            "",
+                            lines(spec, endpoint).stream()
+                                    .map(line -> line + "\n")
+                                    .toList());
                 }
             }
             if (!hosts.equals(old)) {
@@ -109,21 +117,28 @@ final class NetworkFiles {
             result.add((address.equals("host-gateway") ? gateway(plan) : address) + "\t" + entry.substring(0, colon));
         }
         for (Endpoint endpoint : plan.endpoints()) {
-            result.add(line(spec, endpoint));
+            result.addAll(lines(spec, endpoint));
         }
         return result;
     }
 
     /** By which the host is reached. */
     private static String gateway(NetworkPlan plan) {
-        return plan.gateway()
-                .or(() -> plan.endpoints().stream().findFirst())
-                .map(Endpoint::gateway)
+        Stream<Endpoint> gateways =
+                Stream.of(plan.gateway(), plan.ipv6Gateway()).flatMap(Optional::stream);
+        return Stream.concat(gateways, plan.endpoints().stream())
+                .flatMap(endpoint -> Stream.of(
+                        endpoint.gateway(),
+                        endpoint.ipv6() == null ? "" : endpoint.ipv6().gateway()))
+                .filter(address -> !address.isEmpty())
+                .findFirst()
                 .orElse("127.0.0.1");
     }
 
-    private static String line(ContainerSpec spec, Endpoint endpoint) {
-        return endpoint.address().replaceAll("/.*", "") + "\t" + String.join(" ", names(spec));
+    private static List<String> lines(ContainerSpec spec, Endpoint endpoint) {
+        return endpoint.hostAddresses().stream()
+                .map(address -> address + "\t" + String.join(" ", names(spec)))
+                .toList();
     }
 
     /** The whole name, and what is before its first dot. */

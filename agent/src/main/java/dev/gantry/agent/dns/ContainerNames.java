@@ -112,8 +112,9 @@ public class ContainerNames {
         });
         for (Endpoint endpoint : plan.endpoints()) {
             if (!endpoint.names().isEmpty()) {
-                List<InetAddress> addresses =
-                        List.of(InetAddress.ofLiteral(endpoint.address().replaceAll("/.*", "")));
+                List<InetAddress> addresses = endpoint.hostAddresses().stream()
+                        .map(InetAddress::ofLiteral)
+                        .toList();
                 named.computeIfAbsent(endpoint.network().id(), _ -> new LinkedHashMap<>())
                         .put(containerId, new Named(endpoint.names(), addresses));
                 changed.put(endpoint.network().id(), endpoint.network());
@@ -181,7 +182,7 @@ public class ContainerNames {
             if (!ofItsOwn.isEmpty()) {
                 return new Upstream(ofItsOwn);
             }
-            return new Upstream(plan.gateway().isPresent() ? ofHost : List.of());
+            return new Upstream(plan.hasWayOut() ? ofHost : List.of());
         }
 
         void close() {

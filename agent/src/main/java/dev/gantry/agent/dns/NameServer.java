@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.xbill.DNS.Flags;
@@ -35,6 +36,9 @@ final class NameServer implements Closeable {
     private static final int MOST_PENDING_OF_ALL = 4096;
 
     private static final int LARGEST = 65_535;
+
+    /** After an error, which may come again at once. */
+    private static final long PAUSE_NANOS = 10_000_000;
 
     /** Questions of one container that are answered before others have their turn. */
     private static final int BURST = 64;
@@ -140,18 +144,20 @@ final class NameServer implements Closeable {
     }
 
     private void run() {
-        try {
-            while (selector.isOpen()) {
+        while (selector.isOpen()) {
+            try {
                 selector.select(this::ready, patience());
                 for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
                     task.run();
                 }
                 giveUpLate();
+            } catch (ClosedSelectorException e) {
+                LOG.debug("the name server ends");
+            } catch (IOException | RuntimeException e) {
+                // It serves all containers: what one question does to it must not end it.
+                LOG.error("the name server goes on after an error", e);
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
-        } catch (ClosedSelectorException e) {
-            LOG.debug("the name server ends");
-        } catch (IOException e) {
-            LOG.error("the name server ends", e);
         }
     }
 

@@ -3,21 +3,21 @@ package dev.gantry.agent.network;
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.NetworkState;
 import java.net.InetAddress;
+import java.util.HexFormat;
+import java.util.List;
 
 /**
  * A network as a bridge of this host, checked: its fields become names of interfaces and part of nft's language.
  *
  * @param name of the interface
- * @param subnet IPv4, in CIDR form
- * @param gateway the bridge's own address in it
+ * @param addresses the bridge's own, at most one of each family, each with the prefix of its subnet
  * @param internal nothing is forwarded between it and other interfaces
  * @param standing stays when nothing is on it
  */
 record Bridge(
         String networkId,
         String name,
-        String subnet,
-        String gateway,
+        List<Cidr> addresses,
         int mtu,
         boolean masquerade,
         boolean icc,
@@ -36,17 +36,20 @@ record Bridge(
         require(state.peers() != null && state.names() != null, "a network has lists of peers and names");
         supports(state.peers().isEmpty(), "this host cannot stretch a network over to other hosts");
         supports(state.names().isEmpty(), "this host answers for containers of its own only");
-        supports(state.subnets().size() == 1, "a bridge of this host has one subnet");
-        NetworkState.Subnet subnet = state.subnets().getFirst();
-        Cidr range = range(subnet.subnet());
-        supports(range.bytes().length == 4, "a bridge of this host has an IPv4 subnet");
-        require(isInside(range, subnet.gateway()), "the gateway is no address in the subnet");
+        List<Cidr> addresses = state.subnets().stream().map(Bridge::address).toList();
+        long families = addresses.stream()
+                .mapToInt(address -> address.bytes().length)
+                .distinct()
+                .count();
+        supports(
+                families == addresses.size() && families > 0,
+                "a bridge of this host has one subnet, or one of each family");
         return switch (state.link()) {
-            case NetworkState.Bridge link -> of(state.id(), link, range, subnet.gateway());
+            case NetworkState.Bridge link -> of(state.id(), link, addresses);
         };
     }
 
-    private static Bridge of(String id, NetworkState.Bridge link, Cidr range, String gateway) {
+    private static Bridge of(String id, NetworkState.Bridge link, List<Cidr> addresses) {
         require(
                 link.name() != null && link.name().matches("[A-Za-z0-9_-][A-Za-z0-9_.-]{0,14}"),
                 "not an interface name: " + link.name());
@@ -54,8 +57,7 @@ record Bridge(
         return new Bridge(
                 id,
                 link.name(),
-                range.toString(),
-                gateway,
+                addresses,
                 link.mtu(),
                 link.masquerade(),
                 link.icc(),
@@ -63,14 +65,29 @@ record Bridge(
                 link.standing());
     }
 
-    /** Its own address with the subnet's prefix. */
-    Cidr address() {
-        return new Cidr(InetAddress.ofLiteral(gateway), Cidr.parse(subnet).prefix());
+    boolean hasIpv6() {
+        return addresses.stream().anyMatch(Cidr::isIpv6);
+    }
+
+    /** Locally administered, and always the same, as Docker makes them from an IPv4 address. */
+    String macAddress() {
+        byte[] varying = addresses.stream()
+                .filter(address -> !address.isIpv6())
+                .findFirst()
+                .map(Cidr::bytes)
+                .orElseGet(() -> HexFormat.of().parseHex(networkId.substring(0, 8)));
+        return "02:42:" + HexFormat.ofDelimiter(":").formatHex(varying);
     }
 
     /** Whether containers that are attached to the one are attached to the other in the same way. */
     boolean isSamePlace(Bridge other) {
-        return name.equals(other.name) && subnet.equals(other.subnet) && gateway.equals(other.gateway);
+        return name.equals(other.name) && addresses.equals(other.addresses);
+    }
+
+    private static Cidr address(NetworkState.Subnet subnet) {
+        Cidr range = range(subnet.subnet());
+        require(isInside(range, subnet.gateway()), "the gateway is no address in the subnet");
+        return new Cidr(InetAddress.ofLiteral(subnet.gateway()), range.prefix());
     }
 
     private static Cidr range(String text) {

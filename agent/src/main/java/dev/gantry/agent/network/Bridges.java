@@ -5,6 +5,7 @@ import dev.gantry.agent.network.Links.Link;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -14,6 +15,9 @@ import java.util.Set;
 /** Our bridges on this host. An interface is ours when its alias says so. */
 final class Bridges {
     private static final Path SYSCTL = Path.of("/proc/sys/net");
+
+    /** By which a container reaches its router on any network with IPv6, as dockerd has it. */
+    private static final Cidr ROUTER = Cidr.parse("fe80::1/64");
 
     private final Links links;
     private final HostAddresses addresses;
@@ -76,32 +80,51 @@ final class Bridges {
     }
 
     private int make(Bridge bridge) throws IOException {
-        Cidr address = bridge.address();
         Link link = links.find(bridge.name()).orElse(null);
         if (link == null) {
-            links.createBridge(bridge.name(), owner, address, bridge.mtu());
+            links.createBridge(bridge.name(), owner, bridge.macAddress(), bridge.mtu());
         } else if (!link.alias().equals(owner)) {
             throw new IOException("there is an interface " + bridge.name() + " that is not Gantry's");
-        } else {
-            readdress(link, address);
         }
+        int index = links.indexOf(bridge.name());
+        ipv6(bridge);
+        address(index, bridge);
         // Packets to published ports on 127.0.0.1 leave by the bridge; the table's chain "early" keeps others out.
         set("ipv4/conf/" + bridge.name() + "/route_localnet", "1");
-        set("ipv6/conf/" + bridge.name() + "/disable_ipv6", "1");
         set("ipv4/ip_forward", "1");
         firewall.admit(bridge);
-        return links.indexOf(bridge.name());
+        return index;
     }
 
-    private void readdress(Link link, Cidr address) throws IOException {
+    /** As dockerd sets it: what a container says of routers is not believed, and the host forwards. */
+    private static void ipv6(Bridge bridge) throws IOException {
+        String own = "ipv6/conf/" + bridge.name();
+        set(own + "/disable_ipv6", bridge.hasIpv6() ? "0" : "1");
+        if (bridge.hasIpv6()) {
+            if (!Files.exists(SYSCTL.resolve(own))) {
+                throw new IOException("the kernel of this host has no IPv6");
+            }
+            set(own + "/accept_ra", "0");
+            set("ipv6/conf/default/forwarding", "1");
+            set("ipv6/conf/all/forwarding", "1");
+        }
+    }
+
+    /** Another address that the interface has is of a network that had its name before. */
+    private void address(int index, Bridge bridge) throws IOException {
         for (Assigned assigned : addresses.assigned()) {
-            boolean other = assigned.link() == link.index() && !assigned.cidr().equals(address);
-            if (other && assigned.cidr().bytes().length == 4) {
-                links.removeAddress(link.index(), assigned.cidr());
+            boolean other = assigned.link() == index && !bridge.addresses().contains(assigned.cidr());
+            boolean ofKernel =
+                    assigned.cidr().isIpv6() && assigned.cidr().address().isLinkLocalAddress();
+            if (other && !ofKernel) {
+                links.removeAddress(index, assigned.cidr());
             }
         }
-        links.addAddress(link.index(), address);
-        links.up(link.index());
+        List<Cidr> all = new ArrayList<>(bridge.addresses());
+        if (bridge.hasIpv6()) {
+            all.add(ROUTER);
+        }
+        links.configure(index, all);
     }
 
     /** Written only when it differs, so that a read-only /proc with the right values will do. */

@@ -1,5 +1,6 @@
 package dev.gantry.agent.network;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
@@ -26,6 +27,10 @@ record Cidr(InetAddress address, int prefix) {
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException(e);
         }
+    }
+
+    boolean isIpv6() {
+        return address instanceof Inet6Address;
     }
 
     byte[] bytes() {

@@ -8,22 +8,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
 /** The containers' network namespaces, each pinned to a file named for its container. */
 final class ContainerNamespaces {
-    /**
-     * As with dockerd an interface has IPv6 only if its network has it; the loopback keeps it. Written before there is
-     * another interface.
-     */
-    private static final Path DISABLE_IPV6 = Path.of("/proc/sys/net/ipv6/conf/default/disable_ipv6");
+    private static final Path IPV6 = Path.of("/proc/sys/net/ipv6/conf");
 
     /**
      * An interface that comes up tells its address, so that whoever knew another one's MAC address for it learns the new one
-     * (gratuitous ARP, ip-sysctl.rst).
+     * (gratuitous ARP, and unsolicited advertisements of neighbours; ip-sysctl.rst).
      */
-    private static final Path ARP_NOTIFY = Path.of("/proc/sys/net/ipv4/conf/default/arp_notify");
+    private static final List<Path> NOTIFY =
+            List.of(Path.of("/proc/sys/net/ipv4/conf/default/arp_notify"), IPV6.resolve("default/ndisc_notify"));
 
     private final Path directory;
 
@@ -33,11 +31,32 @@ final class ContainerNamespaces {
 
     /** Changes a namespace. */
     interface Setup {
-        /**
-         * @param inside requests that act in the namespace
-         * @param namespaceFd names it in requests that act elsewhere
-         */
-        void run(Links inside, int namespaceFd) throws IOException;
+        void run(Inside inside) throws IOException;
+    }
+
+    /**
+     * A namespace that is being changed, by a thread that is in the host's.
+     *
+     * @param links requests that act in the namespace
+     */
+    record Inside(Links links, Fd namespace, Fd host) {
+        /** Names it in requests that act elsewhere. */
+        int namespaceFd() {
+            return namespace.number();
+        }
+
+        /** As with dockerd an interface has IPv6 only if its network has it; said before it comes up. */
+        void ipv6(String interfaceName, boolean enabled) throws IOException {
+            Path file = IPV6.resolve(interfaceName).resolve("disable_ipv6");
+            Namespaces.enter(namespace.number(), Namespaces.CLONE_NEWNET);
+            try {
+                if (Files.exists(file)) {
+                    Files.writeString(file, enabled ? "0" : "1");
+                }
+            } finally {
+                Namespaces.enter(host.number(), Namespaces.CLONE_NEWNET);
+            }
+        }
     }
 
     Path file(String containerId) {
@@ -53,7 +72,7 @@ final class ContainerNamespaces {
                     Fresh fresh = Fresh.make(host)) {
                 Links links = new Links(fresh.netlink());
                 links.up(Links.LOOPBACK_INDEX);
-                setup.run(links, fresh.namespace().number());
+                setup.run(new Inside(links, fresh.namespace(), host));
                 PinnedNamespaces.pin(fresh.namespace(), file);
                 return file;
             }
@@ -66,7 +85,7 @@ final class ContainerNamespaces {
             try (Fd host = PinnedNamespaces.openOwn();
                     Fd namespace = PinnedNamespaces.open(file(containerId));
                     Netlink inside = inside(host, namespace)) {
-                setup.run(new Links(inside), namespace.number());
+                setup.run(new Inside(new Links(inside), namespace, host));
                 return null;
             }
         });
@@ -92,9 +111,10 @@ final class ContainerNamespaces {
         static Fresh make(Fd host) throws IOException {
             Namespaces.unshare(Namespaces.CLONE_NEWNET);
             try {
-                Files.writeString(ARP_NOTIFY, "1");
-                if (Files.exists(DISABLE_IPV6)) {
-                    Files.writeString(DISABLE_IPV6, "1");
+                for (Path file : NOTIFY) {
+                    if (Files.exists(file)) {
+                        Files.writeString(file, "1");
+                    }
                 }
                 Fd namespace = PinnedNamespaces.openOwn();
                 try {

@@ -33,7 +33,7 @@ final class DatagramRelay implements PortSelector.Port {
     private static final int IN_ONE_GO = 64;
 
     private final DatagramChannel server;
-    private final InetSocketAddress target;
+    private final Targets targets;
     private final Semaphore room;
     private final ThreadFactory threads;
     private final Map<SocketAddress, Client> clients = new ConcurrentHashMap<>();
@@ -43,9 +43,9 @@ final class DatagramRelay implements PortSelector.Port {
      * @param room for clients, on all ports: datagrams of further ones are lost until another is idle, since source
      *     addresses cost a sender nothing
      */
-    DatagramRelay(DatagramChannel server, InetSocketAddress target, Semaphore room, ThreadFactory threads) {
+    DatagramRelay(DatagramChannel server, Targets targets, Semaphore room, ThreadFactory threads) {
         this.server = server;
-        this.target = target;
+        this.targets = targets;
         this.room = room;
         this.threads = threads;
     }
@@ -77,7 +77,7 @@ final class DatagramRelay implements PortSelector.Port {
                 return;
             } catch (IOException e) {
                 // Also what the network says of an earlier datagram.
-                LOG.debugf("relay to %s: %s", target, e.getMessage());
+                LOG.debugf("relay to %s: %s", targets, e.getMessage());
             }
         }
     }
@@ -115,7 +115,7 @@ final class DatagramRelay implements PortSelector.Port {
 
         Client(SocketAddress address) throws IOException {
             this.address = address;
-            container.connect(target);
+            container.connect(targets.of(((InetSocketAddress) address).getAddress()));
             container.setSoTimeout(IDLE_MILLIS);
         }
 
@@ -149,7 +149,7 @@ final class DatagramRelay implements PortSelector.Port {
                     break;
                 } catch (IOException e) {
                     // Nobody listens there, perhaps not yet.
-                    LOG.debugf("relay to %s: %s", target, e.getMessage());
+                    LOG.debugf("relay to %s: %s", targets, e.getMessage());
                 }
             }
         }

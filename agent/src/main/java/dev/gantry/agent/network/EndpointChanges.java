@@ -90,7 +90,8 @@ final class EndpointChanges {
             Map<String, String> now,
             Deque<Step> undo)
             throws IOException {
-        boolean sameRoute = id(before.gateway()).equals(id(after.gateway()));
+        boolean sameRoute = id(before.gateway()).equals(id(after.gateway()))
+                && id(before.ipv6Gateway()).equals(id(after.ipv6Gateway()));
         if (added.isEmpty() && sameRoute) {
             return;
         }
@@ -98,15 +99,15 @@ final class EndpointChanges {
         for (Endpoint endpoint : added) {
             bridges.put(endpoint, endpoints.bridge(endpoint));
         }
-        namespaces.enter(containerId, (inside, namespaceFd) -> {
+        namespaces.enter(containerId, inside -> {
             for (Endpoint endpoint : added) {
-                String link = endpoints.connect(containerId, endpoint, bridges.get(endpoint), inside, namespaceFd);
+                String link = endpoints.connect(containerId, endpoint, bridges.get(endpoint), inside);
                 now.put(endpoint.endpointId(), link);
                 undo.push(() -> endpoints.deleteLink(link));
             }
             if (!sameRoute) {
-                undo.push(() -> namespaces.enter(containerId, (again, fd) -> route(again, before)));
-                route(inside, after);
+                undo.push(() -> namespaces.enter(containerId, again -> route(again.links(), before)));
+                route(inside.links(), after);
             }
         });
     }
@@ -116,6 +117,10 @@ final class EndpointChanges {
         Endpoint gateway = plan.gateway().orElse(null);
         if (gateway != null) {
             Endpoints.route(inside, gateway);
+        }
+        Endpoint ipv6 = plan.ipv6Gateway().orElse(null);
+        if (ipv6 != null) {
+            Endpoints.ipv6Route(inside, ipv6);
         }
     }
 

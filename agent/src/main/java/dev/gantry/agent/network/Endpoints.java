@@ -3,6 +3,7 @@ package dev.gantry.agent.network;
 import dev.gantry.agent.api.NetworkPlan.Endpoint;
 import dev.gantry.agent.api.NetworkPlan.PublishedPort;
 import dev.gantry.agent.linux.ConnectionTracking;
+import dev.gantry.agent.network.ContainerNamespaces.Inside;
 import dev.gantry.agent.network.Links.Link;
 import dev.gantry.agent.network.Ruleset.Forwarding;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -79,8 +81,7 @@ final class Endpoints {
      *
      * @return name of the end on the host
      */
-    String connect(String containerId, Endpoint endpoint, int bridgeIndex, Links inside, int namespaceFd)
-            throws IOException {
+    String connect(String containerId, Endpoint endpoint, int bridgeIndex, Inside inside) throws IOException {
         Bridge bridge = place(endpoint);
         String name =
                 "veth" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
@@ -92,10 +93,14 @@ final class Endpoints {
                     bridge.mtu(),
                     !bridge.icc(),
                     !endpoint.ports().isEmpty(),
-                    new Links.Peer(namespaceFd, endpoint.interfaceName(), endpoint.macAddress()));
-            inside.configure(inside.indexOf(endpoint.interfaceName()), Cidr.parse(endpoint.address()));
+                    new Links.Peer(inside.namespaceFd(), endpoint.interfaceName(), endpoint.macAddress()));
+            inside.ipv6(endpoint.interfaceName(), endpoint.ipv6() != null);
+            inside.links().configure(inside.links().indexOf(endpoint.interfaceName()), addresses(endpoint));
             if (endpoint.defaultRoute()) {
-                route(inside, endpoint);
+                route(inside.links(), endpoint);
+            }
+            if (endpoint.ipv6() != null && endpoint.ipv6().defaultRoute()) {
+                ipv6Route(inside.links(), endpoint);
             }
             return name;
         } catch (IOException | RuntimeException e) {
@@ -106,11 +111,26 @@ final class Endpoints {
 
     /** Leads everything to the endpoint's gateway that is not on a network of the container. */
     static void route(Links inside, Endpoint endpoint) throws IOException {
-        if (!endpoint.gateway().isEmpty()) {
+        route(inside, endpoint, endpoint.gateway());
+    }
+
+    /** The same for IPv6. */
+    static void ipv6Route(Links inside, Endpoint endpoint) throws IOException {
+        route(inside, endpoint, endpoint.ipv6().gateway());
+    }
+
+    private static void route(Links inside, Endpoint endpoint, String gateway) throws IOException {
+        if (!gateway.isEmpty()) {
             inside.defaultRoute(
                     inside.indexOf(endpoint.interfaceName()),
-                    InetAddress.ofLiteral(endpoint.gateway()).getAddress());
+                    InetAddress.ofLiteral(gateway).getAddress());
         }
+    }
+
+    private static List<Cidr> addresses(Endpoint endpoint) {
+        return Stream.concat(endpoint.addresses().stream(), endpoint.linkLocal().stream())
+                .map(Cidr::parse)
+                .toList();
     }
 
     /**
@@ -166,10 +186,15 @@ final class Endpoints {
     }
 
     static List<Forwarding> forwardings(Endpoint endpoint) {
-        String address = Cidr.parse(endpoint.address()).address().getHostAddress();
+        List<String> addresses = endpoint.hostAddresses();
         return endpoint.ports().stream()
-                .map(port -> new Forwarding(port, address))
+                .map(port -> new Forwarding(port, target(port, addresses)))
                 .toList();
+    }
+
+    /** The address of the port's own family; what there is where there is none of it, by a relay. */
+    private static String target(PublishedPort port, List<String> addresses) {
+        return port.isIpv6() ? addresses.getLast() : addresses.getFirst();
     }
 
     private Bridge place(Endpoint endpoint) throws IOException {

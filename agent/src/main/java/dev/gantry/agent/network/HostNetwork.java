@@ -300,11 +300,11 @@ public class HostNetwork {
         for (Endpoint endpoint : plan.endpoints()) {
             indexes.put(endpoint, endpoints.bridge(endpoint));
         }
-        return namespaces.create(containerId, (inside, namespaceFd) -> {
+        return namespaces.create(containerId, inside -> {
             for (Map.Entry<Endpoint, Integer> entry : indexes.entrySet()) {
                 interfaces.put(
                         entry.getKey().endpointId(),
-                        endpoints.connect(containerId, entry.getKey(), entry.getValue(), inside, namespaceFd));
+                        endpoints.connect(containerId, entry.getKey(), entry.getValue(), inside));
             }
         });
     }

@@ -22,12 +22,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
  * Holds a socket on each published port, so that nobody else takes it and a port that is taken is noticed. For TCP and
- * UDP the socket also relays: what the firewall does not translate (IPv6, or everything after someone flushed the rules) gets
+ * UDP the socket also relays: what the firewall does not translate (IPv6 from the host itself or to a container that has only IPv4, or everything after someone flushed the rules) gets
  * through all the same.
  */
 final class HostPorts implements Closeable {
@@ -76,7 +75,7 @@ final class HostPorts implements Closeable {
             throw new AgentFailure(AgentFailure.Code.NO_SPACE, tooMany(ports));
         }
         Held sockets = new Held();
-        Set<String> onBothFamilies = onBothFamilies(ports);
+        Map<String, InetSocketAddress> onBothFamilies = onBothFamilies(ports);
         Set<String> bound = new HashSet<>();
         for (Forwarding forwarding : single(ports)) {
             try {
@@ -106,7 +105,7 @@ final class HostPorts implements Closeable {
             return;
         }
         Held sockets = new Held();
-        Set<String> onBothFamilies = onBothFamilies(ports);
+        Map<String, InetSocketAddress> onBothFamilies = onBothFamilies(ports);
         Set<String> bound = new HashSet<>();
         for (Forwarding forwarding : single(ports)) {
             try {
@@ -201,16 +200,16 @@ final class HostPorts implements Closeable {
     }
 
     /**
-     * The ports on every address of both families, as {@link #key} names them. One socket serves 0.0.0.0 and [::] of the
+     * Where the ports on every IPv6 address lead, as {@link #key} names them. One socket serves 0.0.0.0 and [::] of the
      * same port: Java's IPv6 sockets take IPv4 as well.
      */
-    private static Set<String> onBothFamilies(List<Forwarding> all) {
-        return all.stream()
-                .map(Forwarding::port)
-                .filter(port -> isWildcard(port) && isIpv6(port))
-                .flatMap(PublishedPort::each)
-                .map(HostPorts::key)
-                .collect(Collectors.toSet());
+    private static Map<String, InetSocketAddress> onBothFamilies(List<Forwarding> all) {
+        Map<String, InetSocketAddress> targets = new HashMap<>();
+        single(all.stream()
+                        .filter(one -> isWildcard(one.port()) && one.port().isIpv6())
+                        .toList())
+                .forEach(one -> targets.put(key(one.port()), target(one)));
+        return targets;
     }
 
     private static String key(PublishedPort port) {
@@ -222,22 +221,24 @@ final class HostPorts implements Closeable {
         return port.protocol() + " " + (isWildcard(port) ? "*" : port.hostIp());
     }
 
-    private void bind(Forwarding forwarding, Set<String> onBothFamilies, Held sockets) throws IOException {
+    private void bind(Forwarding forwarding, Map<String, InetSocketAddress> onBothFamilies, Held sockets)
+            throws IOException {
         PublishedPort port = forwarding.port();
-        boolean bothFamilies = onBothFamilies.contains(key(port));
+        boolean bothFamilies = onBothFamilies.containsKey(key(port));
         InetAddress address =
                 InetAddress.ofLiteral(bothFamilies ? "::" : port.hostIp().isEmpty() ? "0.0.0.0" : port.hostIp());
-        boolean ipv6 = bothFamilies || isIpv6(port);
+        boolean ipv6 = bothFamilies || port.isIpv6();
         InetSocketAddress local = new InetSocketAddress(address, port.hostPort());
         StandardProtocolFamily family = ipv6 ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET;
+        Targets targets = new Targets(target(forwarding), onBothFamilies.getOrDefault(key(port), target(forwarding)));
         switch (port.protocol()) {
-            case "udp" -> sockets.relayed().add(bindDatagram(family, local, forwarding));
+            case "udp" -> sockets.relayed().add(bindDatagram(family, local, targets));
             case "sctp" -> sockets.others().add(Sockets.bindSctp(local.getAddress(), port.hostPort()));
-            default -> sockets.relayed().add(bindStream(family, local, forwarding));
+            default -> sockets.relayed().add(bindStream(family, local, targets));
         }
     }
 
-    private PortRelay bindStream(StandardProtocolFamily family, InetSocketAddress local, Forwarding forwarding)
+    private PortRelay bindStream(StandardProtocolFamily family, InetSocketAddress local, Targets targets)
             throws IOException {
         ServerSocketChannel server = ServerSocketChannel.open(family);
         try {
@@ -246,10 +247,10 @@ final class HostPorts implements Closeable {
             server.close();
             throw e;
         }
-        return new PortRelay(server, target(forwarding), connections, relays);
+        return new PortRelay(server, targets, connections, relays);
     }
 
-    private DatagramRelay bindDatagram(StandardProtocolFamily family, InetSocketAddress local, Forwarding forwarding)
+    private DatagramRelay bindDatagram(StandardProtocolFamily family, InetSocketAddress local, Targets targets)
             throws IOException {
         DatagramChannel channel = DatagramChannel.open(family);
         try {
@@ -258,16 +259,12 @@ final class HostPorts implements Closeable {
             channel.close();
             throw e;
         }
-        return new DatagramRelay(channel, target(forwarding), clients, relays);
+        return new DatagramRelay(channel, targets, clients, relays);
     }
 
     private static InetSocketAddress target(Forwarding forwarding) {
         return new InetSocketAddress(
                 InetAddress.ofLiteral(forwarding.address()), forwarding.port().containerPort());
-    }
-
-    private static boolean isIpv6(PublishedPort port) {
-        return port.hostIp().indexOf(':') >= 0;
     }
 
     private static boolean isWildcard(PublishedPort port) {

@@ -5,6 +5,7 @@ import dev.gantry.agent.linux.NetlinkMessage;
 import dev.gantry.agent.linux.NetlinkMessage.Received;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -47,6 +48,11 @@ final class Links {
     private static final int IFA_ADDRESS = 1;
     private static final int IFA_LOCAL = 2;
     private static final int IFA_BROADCAST = 4;
+
+    /** Nobody else has an address that we gave: it is of use at once. */
+    private static final int IFA_F_NODAD = 2;
+
+    private static final int SCOPE_LINK = 253;
     private static final int ROUTE_OUT = 4;
     private static final int ROUTE_GATEWAY = 5;
 
@@ -85,18 +91,15 @@ final class Links {
         return list().stream().filter(link -> link.name().equals(name)).findFirst();
     }
 
-    /** Makes a bridge that is up and has the address; its MAC stays as ports come and go. */
-    void createBridge(String name, String alias, Cidr address, int mtu) throws IOException {
+    /** Makes a bridge that is not up and has no address; its MAC stays as ports come and go. */
+    void createBridge(String name, String alias, String macAddress, int mtu) throws IOException {
         netlink.execute(link("create bridge " + name, NEW_LINK, Netlink.CREATE | Netlink.EXCLUSIVE, 0, 0, 0)
                 .attribute(IFLA_IFNAME, name)
                 .attribute(IFLA_MTU, mtu)
-                .attribute(IFLA_ADDRESS, mac(macFor(address)))
+                .attribute(IFLA_ADDRESS, mac(macAddress))
                 .nested(IFLA_LINKINFO, info -> info.attribute(INFO_KIND, "bridge")));
-        int index = indexOf(name);
         netlink.execute(
-                link("name owner of " + name, NEW_LINK, 0, index, 0, 0).attribute(IFLA_IFALIAS, alias),
-                address("give address to " + name, NEW_ADDRESS, index, address),
-                link("enable " + name, NEW_LINK, 0, index, IFF_UP, IFF_UP));
+                link("name owner of " + name, NEW_LINK, 0, indexOf(name), 0, 0).attribute(IFLA_IFALIAS, alias));
     }
 
     /**
@@ -146,17 +149,18 @@ final class Links {
         netlink.execute(link("enable interface", NEW_LINK, 0, index, IFF_UP, IFF_UP));
     }
 
-    /** Gives the interface its address and enables it. */
-    void configure(int index, Cidr address) throws IOException {
-        netlink.execute(
-                address("give address", NEW_ADDRESS, index, address),
-                link("enable interface", NEW_LINK, 0, index, IFF_UP, IFF_UP));
+    /** Gives the interface its addresses and enables it. */
+    void configure(int index, List<Cidr> addresses) throws IOException {
+        List<NetlinkMessage> messages = new ArrayList<>();
+        addresses.forEach(address -> messages.add(address("give address", NEW_ADDRESS, index, address)));
+        messages.add(link("enable interface", NEW_LINK, 0, index, IFF_UP, IFF_UP));
+        netlink.execute(messages.toArray(NetlinkMessage[]::new));
     }
 
-    /** Makes {@code gateway} the default route, instead of any other. */
+    /** Makes {@code gateway} the default route of its family, instead of any other. */
     void defaultRoute(int index, byte[] gateway) throws IOException {
         netlink.execute(new NetlinkMessage("add default route", NEW_ROUTE, Netlink.CREATE | Netlink.REPLACE)
-                .putByte(AF_INET)
+                .putByte(family(gateway))
                 .putByte(0) // length of the destination's prefix
                 .putByte(0)
                 .putByte(0)
@@ -185,12 +189,6 @@ final class Links {
                 .index();
     }
 
-    /** A locally administered MAC address that is always the same for an IPv4 address, as Docker makes them. */
-    static String macFor(Cidr address) {
-        byte[] ip = address.bytes();
-        return "02:42:" + HexFormat.ofDelimiter(":").formatHex(ip);
-    }
-
     private static NetlinkMessage bridgePort(String name, Consumer<NetlinkMessage> settings) {
         return link("change port " + name, NEW_LINK, 0, 0, 0, 0)
                 .attribute(IFLA_IFNAME, name)
@@ -213,15 +211,19 @@ final class Links {
 
     private static NetlinkMessage address(String what, int type, int index, Cidr cidr) {
         int flags = type == NEW_ADDRESS ? Netlink.CREATE | Netlink.REPLACE : 0;
-        return new NetlinkMessage(what + " " + cidr, type, flags)
-                .putByte(AF_INET)
+        NetlinkMessage message = new NetlinkMessage(what + " " + cidr, type, flags)
+                .putByte(family(cidr.bytes()))
                 .putByte(cidr.prefix())
-                .putByte(0)
-                .putByte(0)
+                .putByte(cidr.isIpv6() ? IFA_F_NODAD : 0)
+                .putByte(cidr.address().isLinkLocalAddress() && cidr.isIpv6() ? SCOPE_LINK : 0)
                 .putInt(index)
                 .attribute(IFA_LOCAL, cidr.bytes())
-                .attribute(IFA_ADDRESS, cidr.bytes())
-                .attribute(IFA_BROADCAST, cidr.broadcast());
+                .attribute(IFA_ADDRESS, cidr.bytes());
+        return cidr.isIpv6() ? message : message.attribute(IFA_BROADCAST, cidr.broadcast());
+    }
+
+    private static int family(byte[] address) {
+        return address.length == 4 ? AF_INET : AF_INET6;
     }
 
     private static byte[] mac(String text) {

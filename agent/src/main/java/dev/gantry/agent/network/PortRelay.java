@@ -3,7 +3,6 @@ package dev.gantry.agent.network;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
@@ -21,7 +20,7 @@ final class PortRelay implements PortSelector.Port {
     private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
 
     private final ServerSocketChannel server;
-    private final InetSocketAddress target;
+    private final Targets targets;
     private final Semaphore connections;
     private final ThreadFactory threads;
 
@@ -29,9 +28,9 @@ final class PortRelay implements PortSelector.Port {
      * @param server bound and listening; closed with the relay
      * @param connections what there may be more of, on all ports; one that is too many is closed at once
      */
-    PortRelay(ServerSocketChannel server, InetSocketAddress target, Semaphore connections, ThreadFactory threads) {
+    PortRelay(ServerSocketChannel server, Targets targets, Semaphore connections, ThreadFactory threads) {
         this.server = server;
-        this.target = target;
+        this.targets = targets;
         this.connections = connections;
         this.threads = threads;
     }
@@ -56,12 +55,12 @@ final class PortRelay implements PortSelector.Port {
             }
             if (!connections.tryAcquire()) {
                 client.close();
-                TOO_MANY.warn(LOG, "relay to %s: a connection is closed, there are too many", target);
+                TOO_MANY.warn(LOG, "relay to %s: a connection is closed, there are too many", targets);
                 return;
             }
             begin(client.socket());
         } catch (ClosedChannelException e) {
-            LOG.debugf("relay to %s: closed", target);
+            LOG.debugf("relay to %s: closed", targets);
         }
     }
 
@@ -85,13 +84,13 @@ final class PortRelay implements PortSelector.Port {
     private void relay(Socket client) {
         try (client;
                 Socket container = new Socket()) {
-            container.connect(target, CONNECT_TIMEOUT_MILLIS);
+            container.connect(targets.of(client.getInetAddress()), CONNECT_TIMEOUT_MILLIS);
             Thread answers = threads.newThread(() -> copy(container, client));
             answers.start();
             copy(client, container);
             answers.join();
         } catch (IOException e) {
-            LOG.debugf("relay to %s: %s", target, e.getMessage());
+            LOG.debugf("relay to %s: %s", targets, e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -1,7 +1,10 @@
 package dev.gantry.agent.network;
 
 import dev.gantry.agent.api.NetworkPlan.PublishedPort;
+import java.net.InetAddress;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -31,7 +34,9 @@ final class Ruleset {
     /** A published port and where it leads. */
     record Forwarding(PublishedPort port, String address) {
         boolean onEveryAddress() {
-            return port.hostIp().isEmpty() || port.hostIp().equals("0.0.0.0");
+            return port.hostIp().isEmpty()
+                    || port.hostIp().equals("0.0.0.0")
+                    || port.hostIp().equals("::");
         }
 
         /** A run of ports that keep their numbers. */
@@ -39,9 +44,9 @@ final class Ruleset {
             return port.count() > 1 && port.hostPort() == port.containerPort();
         }
 
-        /** IPv6 is not translated but relayed, see {@link PortRelay}. */
+        /** What leads from one family to the other is not translated but relayed, see {@link PortRelay}. */
         boolean isTranslated() {
-            return port.hostIp().indexOf(':') < 0;
+            return port.isIpv6() == address.indexOf(':') >= 0;
         }
     }
 
@@ -96,27 +101,56 @@ final class Ruleset {
         return address + protocol(port) + " . " + port.hostPort() + (port.count() > 1 ? "-" + last : "");
     }
 
-    /** The maps of the table that lead published ports to their containers. */
+    /** The maps of the table that lead published ports to their containers, four for each family. */
     private enum PortMap {
-        PUBLISHED("published", true, false),
-        PUBLISHED_ON("published_on", false, false),
-        SPANS("spans", true, true),
-        SPANS_ON("spans_on", false, true);
+        PUBLISHED("published", false, true, false),
+        PUBLISHED_ON("published_on", false, false, false),
+        SPANS("spans", false, true, true),
+        SPANS_ON("spans_on", false, false, true),
+        PUBLISHED6("published6", true, true, false),
+        PUBLISHED6_ON("published6_on", true, false, false),
+        SPANS6("spans6", true, true, true),
+        SPANS6_ON("spans6_on", true, false, true);
 
         private final String title;
+        private final boolean ipv6;
         private final boolean onEveryAddress;
         private final boolean intervals;
 
-        PortMap(String title, boolean onEveryAddress, boolean intervals) {
+        PortMap(String title, boolean ipv6, boolean onEveryAddress, boolean intervals) {
             this.title = title;
+            this.ipv6 = ipv6;
             this.onEveryAddress = onEveryAddress;
             this.intervals = intervals;
         }
 
         boolean holds(Forwarding forwarding) {
             return forwarding.isTranslated()
+                    && forwarding.port().isIpv6() == ipv6
                     && forwarding.onEveryAddress() == onEveryAddress
                     && forwarding.isSpan() == intervals;
+        }
+
+        String definition(Collection<Forwarding> forwardings) {
+            String address = ipv6 ? "ipv6_addr" : "ipv4_addr";
+            return "  map %s {\n    type %sinet_proto . inet_service : %s%s\n%s    %s\n  }\n"
+                    .formatted(
+                            title,
+                            onEveryAddress ? "" : address + " . ",
+                            address,
+                            intervals ? "" : " . inet_service",
+                            intervals ? "    flags interval\n" : "",
+                            set(join(this, forwardings, true)));
+        }
+
+        /** The rule that follows the map. */
+        String rule() {
+            String family = ipv6 ? "ip6" : "ip";
+            return "    dnat %s to %smeta l4proto . th dport map @%s\n"
+                    .formatted(
+                            intervals ? family : family + " addr . port",
+                            onEveryAddress ? "" : family + " daddr . ",
+                            title);
         }
 
         Stream<Forwarding> elements(Forwarding forwarding) {
@@ -135,46 +169,26 @@ final class Ruleset {
     }
 
     private String definition(Collection<Bridge> bridges, Collection<Forwarding> forwardings) {
+        List<PortMap> maps = List.of(PortMap.values());
         return """
                 table inet %s {
                   set bridges {
                     type ifname
                     %s
                   }
-                  map published {
-                    type inet_proto . inet_service : ipv4_addr . inet_service
-                    %s
-                  }
-                  map published_on {
-                    type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service
-                    %s
-                  }
-                  map spans {
-                    type inet_proto . inet_service : ipv4_addr
-                    flags interval
-                    %s
-                  }
-                  map spans_on {
-                    type ipv4_addr . inet_proto . inet_service : ipv4_addr
-                    flags interval
-                    %s
-                  }
-                  chain early {
+                %s  chain early {
                     type filter hook prerouting priority raw; policy accept;
                     iifname @bridges ip daddr 127.0.0.0/8 drop
                   }
                   chain published {
-                    dnat ip addr . port to ip daddr . meta l4proto . th dport map @published_on
-                    dnat ip addr . port to meta l4proto . th dport map @published
-                    dnat ip to ip daddr . meta l4proto . th dport map @spans_on
-                    dnat ip to meta l4proto . th dport map @spans
-                  }
+                %s  }
                   chain prerouting {
                     type nat hook prerouting priority dstnat; policy accept;
                     fib daddr type local jump published
                   }
                   chain output {
                     type nat hook output priority -100; policy accept;
+                    ip6 daddr ::1 return
                     fib daddr type local jump published
                   }
                   chain postrouting {
@@ -201,6 +215,7 @@ final class Ruleset {
                   chain redirects {
                     type filter hook output priority filter; policy accept;
                     oifname @bridges icmp type redirect drop
+                    oifname @bridges icmpv6 type nd-redirect drop
                   }
                 }
                 """
@@ -209,10 +224,12 @@ final class Ruleset {
                         set(bridges.stream()
                                 .map(bridge -> '"' + checkedName(bridge.name()) + '"')
                                 .collect(Collectors.joining(", "))),
-                        set(join(PortMap.PUBLISHED, forwardings, true)),
-                        set(join(PortMap.PUBLISHED_ON, forwardings, true)),
-                        set(join(PortMap.SPANS, forwardings, true)),
-                        set(join(PortMap.SPANS_ON, forwardings, true)),
+                        maps.stream().map(map -> map.definition(forwardings)).collect(Collectors.joining()),
+                        // Those that name an address come first.
+                        maps.stream()
+                                .sorted(Comparator.comparing(map -> map.onEveryAddress))
+                                .map(PortMap::rule)
+                                .collect(Collectors.joining()),
                         bridges.stream().map(Ruleset::sourceRules).collect(Collectors.joining()),
                         Integer.toHexString(MARK),
                         bridges.stream()
@@ -240,10 +257,15 @@ final class Ruleset {
      * is masqueraded even within the bridge.
      */
     private static String sourceRules(Bridge bridge) {
-        Cidr subnet = Cidr.parse(bridge.subnet());
-        String hairpin = "    ip saddr %s oifname \"%s\" ct status dnat masquerade\n".formatted(subnet, bridge.name());
-        String outbound = "    ip saddr %s oifname != \"%s\" masquerade\n".formatted(subnet, bridge.name());
-        return hairpin + (bridge.masquerade() ? outbound : "");
+        StringBuilder rules = new StringBuilder();
+        for (Cidr address : bridge.addresses()) {
+            String source = (address.isIpv6() ? "ip6" : "ip") + " saddr " + address.network();
+            rules.append("    %s oifname \"%s\" ct status dnat masquerade\n".formatted(source, bridge.name()));
+            if (bridge.masquerade()) {
+                rules.append("    %s oifname != \"%s\" masquerade\n".formatted(source, bridge.name()));
+            }
+        }
+        return rules.toString();
     }
 
     private static String set(String elements) {
@@ -267,6 +289,6 @@ final class Ruleset {
     }
 
     private static String checkedAddress(String address) {
-        return Cidr.parse(address + "/32").address().getHostAddress();
+        return InetAddress.ofLiteral(address).getHostAddress();
     }
 }

@@ -190,6 +190,8 @@ class EndpointsIT {
                 "10.213." + network + ".1",
                 "02:42:0a:d5:0" + network + ":02",
                 network == 1,
+                null,
+                List.of(),
                 List.of("alias"),
                 Map.of(),
                 List.of());

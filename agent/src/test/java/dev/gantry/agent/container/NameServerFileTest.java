@@ -109,6 +109,8 @@ class NameServerFileTest {
                 "10.0.0.1",
                 "02:42:0a:00:00:02",
                 true,
+                null,
+                List.of(),
                 List.of("c"),
                 Map.of(),
                 List.of());

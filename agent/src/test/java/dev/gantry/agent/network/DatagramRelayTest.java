@@ -104,7 +104,7 @@ class DatagramRelayTest {
     private static Served relay(DatagramChannel port, DatagramSocket container, Semaphore room) throws IOException {
         return Served.of(new DatagramRelay(
                 port,
-                new InetSocketAddress(LOOPBACK, container.getLocalPort()),
+                Targets.only(new InetSocketAddress(LOOPBACK, container.getLocalPort())),
                 room,
                 Thread.ofVirtual().factory()));
     }

@@ -122,16 +122,18 @@ class DockerBesideIT {
     }
 
     private Path attach() throws Exception {
-        Bridge bridge =
-                new Bridge("f".repeat(64), "gantry0", "172.29.0.0/16", "172.29.0.1", 1500, true, true, false, true);
+        Bridge bridge = new Bridge(
+                "f".repeat(64), "gantry0", List.of(Cidr.parse("172.29.0.1/16")), 1500, true, true, false, true);
         Endpoint endpoint = new Endpoint(
                 "e".repeat(64),
                 new NetworkPlan.Network(bridge.networkId(), 1, "net"),
                 "eth0",
                 "172.29.0.2/16",
-                bridge.gateway(),
+                bridge.addresses().getFirst().address().getHostAddress(),
                 "02:42:ac:1d:00:02",
                 true,
+                null,
+                List.of(),
                 List.of(),
                 Map.of(),
                 List.of(new PublishedPort("tcp", "0.0.0.0", 8080, 80)));

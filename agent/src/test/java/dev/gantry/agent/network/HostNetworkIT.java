@@ -41,9 +41,9 @@ class HostNetworkIT {
     private static final String A = "a".repeat(64);
     private static final String B = "b".repeat(64);
     private static final Bridge BRIDGE =
-            new Bridge("e".repeat(64), "gantry0", "172.29.0.0/16", "172.29.0.1", 1500, true, true, false, true);
+            new Bridge("e".repeat(64), "gantry0", List.of(Cidr.parse("172.29.0.1/16")), 1500, true, true, false, true);
     private static final Bridge CLOSED =
-            new Bridge("f".repeat(64), "gantry1", "172.28.0.0/16", "172.28.0.1", 1500, true, false, false, true);
+            new Bridge("f".repeat(64), "gantry1", List.of(Cidr.parse("172.28.0.1/16")), 1500, true, false, false, true);
 
     @TempDir
     Path directory;
@@ -144,6 +144,8 @@ class HostNetworkIT {
                 before.gateway(),
                 "02:42:00:00:00:99",
                 true,
+                null,
+                List.of(),
                 List.of(),
                 Map.of(),
                 List.of());
@@ -183,8 +185,8 @@ class HostNetworkIT {
 
     @Test
     void internal_network_has_no_way_out_and_no_way_in() throws Exception {
-        Bridge internal =
-                new Bridge("d".repeat(64), "gantry2", "172.27.0.0/16", "172.27.0.1", 1500, true, true, true, false);
+        Bridge internal = new Bridge(
+                "d".repeat(64), "gantry2", List.of(Cidr.parse("172.27.0.1/16")), 1500, true, true, true, false);
         machine.in("host", () -> network.put(TestMachine.state(internal, 1)));
         Path inside = attach(A, on(internal, "172.27.0.2")).orElseThrow();
         Path other = attach(B, on(BRIDGE, "172.29.0.2", new PublishedPort("tcp", "0.0.0.0", 8080, 80)))
@@ -209,8 +211,8 @@ class HostNetworkIT {
 
     @Test
     void bridge_goes_some_time_after_its_last_endpoint_and_comes_with_the_next() throws Exception {
-        Bridge passing =
-                new Bridge("d".repeat(64), "gantry2", "172.27.0.0/16", "172.27.0.1", 1500, true, true, false, false);
+        Bridge passing = new Bridge(
+                "d".repeat(64), "gantry2", List.of(Cidr.parse("172.27.0.1/16")), 1500, true, true, false, false);
         machine.in("host", () -> network.put(TestMachine.state(passing, 1)));
         attach(A, on(passing, "172.27.0.2"));
         assertTrue(links().contains("gantry2"), "it is used");
@@ -482,8 +484,8 @@ class HostNetworkIT {
 
     @Test
     void plan_with_a_network_that_was_not_put_is_refused_and_leaves_nothing() throws Exception {
-        Bridge other =
-                new Bridge("d".repeat(64), "gantry2", "172.27.0.0/16", "172.27.0.1", 1500, true, true, false, true);
+        Bridge other = new Bridge(
+                "d".repeat(64), "gantry2", List.of(Cidr.parse("172.27.0.1/16")), 1500, true, true, false, true);
         NetworkPlan plan = on(other, "172.27.0.2", new PublishedPort("tcp", "0.0.0.0", 8080, 80));
         Map<String, Integer> before = held();
 
@@ -506,6 +508,8 @@ class HostNetworkIT {
                 first.gateway(),
                 first.macAddress(),
                 true,
+                null,
+                List.of(),
                 List.of(),
                 Map.of(),
                 List.of());
@@ -521,8 +525,7 @@ class HostNetworkIT {
 
     @Test
     void late_state_is_dropped_and_the_same_one_is_put_again() throws Exception {
-        Bridge small = new Bridge(
-                BRIDGE.networkId(), "gantry0", BRIDGE.subnet(), BRIDGE.gateway(), 1400, true, true, false, true);
+        Bridge small = new Bridge(BRIDGE.networkId(), "gantry0", BRIDGE.addresses(), 1400, true, true, false, true);
 
         assertEquals(3, machine.in("host", () -> network.put(TestMachine.state(BRIDGE, 3))));
         assertEquals(3, machine.in("host", () -> network.put(TestMachine.state(small, 2))));
@@ -566,8 +569,8 @@ class HostNetworkIT {
     @Test
     void network_that_cannot_be_made_leaves_nothing() throws Exception {
         machine.run("host", "ip link add gantry2 type bridge");
-        Bridge other =
-                new Bridge("d".repeat(64), "gantry2", "172.27.0.0/16", "172.27.0.1", 1500, true, true, false, true);
+        Bridge other = new Bridge(
+                "d".repeat(64), "gantry2", List.of(Cidr.parse("172.27.0.1/16")), 1500, true, true, false, true);
         String rules = machine.run("host", "nft list table inet gantry");
 
         AgentFailure failure = assertThrows(
@@ -601,12 +604,14 @@ class HostNetworkIT {
                         List.of(),
                         List.of(new NetworkState.Name("a", List.of()))));
         refused(
-                "IPv4",
+                "one of each family",
                 new NetworkState(
                         state.id(),
                         9,
                         state.link(),
-                        List.of(new NetworkState.Subnet("fd00::/64", "fd00::1")),
+                        List.of(
+                                new NetworkState.Subnet("10.1.0.0/24", "10.1.0.1"),
+                                new NetworkState.Subnet("10.2.0.0/24", "10.2.0.1")),
                         List.of(),
                         List.of()));
         refused(
@@ -645,8 +650,8 @@ class HostNetworkIT {
 
     @Test
     void interface_of_a_network_that_was_forgotten_is_taken_over() throws Exception {
-        Bridge renewed =
-                new Bridge("d".repeat(64), "gantry0", "172.26.0.0/16", "172.26.0.1", 1500, true, true, false, true);
+        Bridge renewed = new Bridge(
+                "d".repeat(64), "gantry0", List.of(Cidr.parse("172.26.0.1/16")), 1500, true, true, false, true);
 
         machine.in("host", () -> network.put(TestMachine.state(renewed, 1)));
 
@@ -853,9 +858,11 @@ class HostNetworkIT {
                 new NetworkPlan.Network(bridge.networkId(), 1, "net"),
                 interfaceName,
                 address.toString(),
-                bridge.gateway(),
-                Links.macFor(address),
+                bridge.addresses().getFirst().address().getHostAddress(),
+                "02:42:" + HexFormat.ofDelimiter(":").formatHex(address.bytes()),
                 defaultRoute,
+                null,
+                List.of(),
                 List.of(),
                 Map.of(),
                 List.of(ports));

@@ -101,7 +101,7 @@ class PortRelayTest {
     private Served relay(ServerSocketChannel listener, ServerSocket container) throws IOException {
         return Served.of(new PortRelay(
                 listener,
-                new InetSocketAddress(LOOPBACK, container.getLocalPort()),
+                Targets.only(new InetSocketAddress(LOOPBACK, container.getLocalPort())),
                 connections,
                 Thread.ofVirtual().factory()));
     }

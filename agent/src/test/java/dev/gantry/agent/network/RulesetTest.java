@@ -83,7 +83,7 @@ class RulesetTest {
     @Test
     void internal_bridge_is_closed_before_anything_is_let_through() {
         Bridge internal =
-                new Bridge("n".repeat(64), "br1", "172.18.0.0/16", "172.18.0.1", 1500, true, true, true, false);
+                new Bridge("n".repeat(64), "br1", List.of(Cidr.parse("172.18.0.1/16")), 1500, true, true, true, false);
         String text = ruleset.replace(List.of(internal), List.of());
 
         int out = text.indexOf("iifname \"br1\" oifname != \"br1\" drop");
@@ -111,6 +111,7 @@ class RulesetTest {
     }
 
     private static Bridge bridge(String name, boolean masquerade, boolean icc) {
-        return new Bridge("n".repeat(64), name, "172.18.0.0/16", "172.18.0.1", 1500, masquerade, icc, false, true);
+        return new Bridge(
+                "n".repeat(64), name, List.of(Cidr.parse("172.18.0.1/16")), 1500, masquerade, icc, false, true);
     }
 }

@@ -105,7 +105,10 @@ final class TestMachine implements AutoCloseable {
                         bridge.icc(),
                         bridge.internal(),
                         bridge.standing()),
-                List.of(new NetworkState.Subnet(bridge.subnet(), bridge.gateway())),
+                bridge.addresses().stream()
+                        .map(address -> new NetworkState.Subnet(
+                                address.network().toString(), address.address().getHostAddress()))
+                        .toList(),
                 List.of(),
                 List.of());
     }

@@ -87,24 +87,37 @@ public interface Networks {
      * What a client wants on one network; texts are empty for what it leaves to us.
      *
      * @param gwPriority the network with the highest gives the default route
+     * @param linkLocal further addresses, of either family, that mean something on that network only
      * @param links what only this container calls others there, to their names
      */
     record EndpointRequest(
-            String ipv4Address, String macAddress, List<String> aliases, long gwPriority, Map<String, String> links) {
+            String ipv4Address,
+            String ipv6Address,
+            List<String> linkLocal,
+            String macAddress,
+            List<String> aliases,
+            long gwPriority,
+            Map<String, String> links) {
         public EndpointRequest {
             ipv4Address = ipv4Address == null ? "" : ipv4Address;
+            ipv6Address = ipv6Address == null ? "" : ipv6Address;
+            linkLocal = linkLocal == null ? List.of() : List.copyOf(linkLocal);
             macAddress = macAddress == null ? "" : macAddress;
             aliases = aliases == null ? List.of() : List.copyOf(aliases);
             links = links == null ? Map.of() : Map.copyOf(links);
         }
 
         public EndpointRequest(String ipv4Address, String macAddress, List<String> aliases) {
-            this(ipv4Address, macAddress, aliases, 0, Map.of());
+            this(ipv4Address, "", List.of(), macAddress, aliases, 0, Map.of());
         }
 
         /** Whether there is something that a network may refuse. */
         public boolean asksForNames() {
-            return !ipv4Address.isEmpty() || !aliases.isEmpty() || !links.isEmpty();
+            return !ipv4Address.isEmpty()
+                    || !ipv6Address.isEmpty()
+                    || !linkLocal.isEmpty()
+                    || !aliases.isEmpty()
+                    || !links.isEmpty();
         }
     }
 
@@ -129,9 +142,17 @@ public interface Networks {
             String gateway,
             String ipAddress,
             int ipPrefixLen,
+            String ipv6Gateway,
+            String ipv6Address,
+            int ipv6PrefixLen,
             String macAddress,
             List<String> aliases,
-            List<String> dnsNames) {}
+            List<String> dnsNames) {
+        public AttachedEndpoint {
+            ipv6Gateway = ipv6Gateway == null ? "" : ipv6Gateway;
+            ipv6Address = ipv6Address == null ? "" : ipv6Address;
+        }
+    }
 
     /** Body of {@link #find} between processes. */
     record Wish(String term, EndpointRequest asked) {}

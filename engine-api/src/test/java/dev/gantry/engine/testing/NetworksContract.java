@@ -195,7 +195,10 @@ public abstract class NetworksContract {
                 EngineError.BadParameter.class,
                 "invalid endpoint settings:\nlinks of an endpoint are supported only for containers in user defined"
                         + " networks",
-                () -> networks().find("bridge", new EndpointRequest("", "", List.of(), 0, Map.of("db", "other"))));
+                () -> networks()
+                        .find(
+                                "bridge",
+                                new EndpointRequest("", "", List.of(), "", List.of(), 0, Map.of("db", "other"))));
     }
 
     @Test

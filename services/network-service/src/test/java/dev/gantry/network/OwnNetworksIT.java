@@ -14,6 +14,7 @@ import dev.gantry.agent.api.NetworkState;
 import dev.gantry.embedded.testing.EmbeddedServices;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.network.Networks;
+import dev.gantry.engine.network.Networks.AttachedEndpoint;
 import dev.gantry.engine.network.Networks.Attachment;
 import dev.gantry.engine.network.Networks.ConnectRequest;
 import dev.gantry.engine.network.Networks.EndpointRequest;
@@ -29,6 +30,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -194,14 +196,7 @@ class OwnNetworksIT {
         refused(404, "plugin \"x\" not found", "{\"Name\":\"n1\",\"Driver\":\"x\"}");
         refused(404, "plugin \"x\" not found", "{\"Name\":\"n1\",\"IPAM\":{\"Driver\":\"x\"}}");
         refused(400, "ipv4 pool is empty", "{\"Name\":\"n1\",\"IPAM\":{\"Driver\":\"null\"}}");
-        refused(
-                501,
-                "networks with IPv6 or without IPv4 are not supported yet",
-                "{\"Name\":\"n1\",\"EnableIPv6\":true}");
-        refused(
-                501,
-                "IPv6 subnets are not supported yet",
-                "{\"Name\":\"n1\",\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00::/64\"}]}}");
+        refused(400, "IPv4 or IPv6 must be enabled", "{\"Name\":\"n1\",\"EnableIPv4\":false}");
         refused(400, "invalid JSON: json: cannot unmarshal number into field Name of type string", "{\"Name\":3}");
         refused(400, "invalid JSON: a string contains a NUL character", "{\"Name\":\"a\\u0000\"}");
         String bridge = "com.docker.network.bridge.name";
@@ -266,6 +261,133 @@ class OwnNetworksIT {
 
         List<String> subnets = given().get("/networks").path("IPAM.Config.flatten().Subnet");
         assertEquals(subnets.size(), new HashSet<>(subnets).size(), subnets.toString());
+    }
+
+    @Test
+    void networks_have_ipv6_beside_ipv4_where_it_is_enabled() throws Throwable {
+        create("{\"Name\":\"n1\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"FD00:A2:0:0::/64\"}]}}")
+                .statusCode(201);
+
+        given().get("/networks/n1")
+                .then()
+                .body("EnableIPv4", equalTo(true))
+                .body("EnableIPv6", equalTo(true))
+                .body("IPAM.Config[0]", equalTo(Map.of("Subnet", "FD00:A2:0:0::/64")))
+                .body("IPAM.Config[1].Subnet", matchesRegex("172\\..*/16"))
+                .body("IPAM.Config[1].Gateway", matchesRegex("172\\..*"));
+        refused(
+                403,
+                "Pool overlaps with other one on this address space",
+                "{\"Name\":\"n2\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00:a2::/56\"}]}}");
+        NetworkPlan.Endpoint endpoint =
+                call(container(), "n1", Map.of()).plan().endpoints().getFirst();
+        assertEquals(new NetworkPlan.Ipv6("fd00:a2::2/64", "fd00:a2::1", true), endpoint.ipv6());
+        assertTrue(endpoint.defaultRoute());
+        AttachedEndpoint shown = call(container(), "n1", Map.of("n1", ipv6("FD00:A2::0077", "169.254.8.8", "fe80::8")))
+                .endpoints()
+                .getFirst();
+        assertEquals("fd00:a2::77", shown.ipv6Address());
+        assertEquals("fd00:a2::1", shown.ipv6Gateway());
+        assertEquals(64, shown.ipv6PrefixLen());
+        assertEquals(
+                List.of("169.254.8.8/16", "fe80::8/64"),
+                call(container(), "n1", Map.of("n1", ipv6("", "169.254.8.8", "fe80::8")))
+                        .plan()
+                        .endpoints()
+                        .getFirst()
+                        .linkLocal());
+        for (String taken : List.of("fd00:a2::", "fd00:a2::1", "fd00:a2::2", "fd00:a2:0::77")) {
+            Port.assertRefused(
+                    EngineError.Forbidden.class,
+                    "Address already in use",
+                    () -> connect(container(), "n1", Map.of("n1", ipv6(taken))));
+        }
+        Port.assertRefused(
+                EngineError.BadParameter.class,
+                "invalid link local IP address: 10.1.1.1",
+                () -> connect(container(), "n1", Map.of("n1", ipv6("", "10.1.1.1"))));
+        String invalid = "invalid config for network n1: invalid endpoint settings:\n";
+        unfit(
+                invalid + "* invalid IPv6 address: x\n* no configured subnet or ip-range contain the IP address x",
+                Map.of("n1", ipv6("x")));
+        unfit(
+                invalid + "no configured subnet or ip-range contain the IP address fd00:ff::77",
+                Map.of("n1", ipv6("fd00:ff::77")));
+        unfit(invalid + "invalid link-local IP address: x", Map.of("n1", ipv6("", "x")));
+        assertEquals(
+                List.of("fd00:a2::2/64", "fd00:a2::77/64", "fd00:a2::3/64"),
+                given().get("/networks/n1").path("Containers.collect{it.value.IPv6Address}"));
+    }
+
+    @Test
+    void ipv6_subnets_are_chosen_from_one_network_of_the_cluster() {
+        create("{\"Name\":\"n1\",\"EnableIPv6\":true}").statusCode(201);
+        create("{\"Name\":\"n2\",\"EnableIPv6\":true}").statusCode(201);
+
+        String first = given().get("/networks/n1").path("IPAM.Config[1].Subnet");
+        String second = given().get("/networks/n2").path("IPAM.Config[1].Subnet");
+        assertTrue(first.matches("fd[0-9a-f]{2}:[0-9a-f]{1,4}:[0-9a-f]{1,4}::/64"), first);
+        assertEquals(first.replace("::/64", ":1::/64"), second);
+    }
+
+    @Test
+    void network_without_ipv4_gives_ipv6_alone() throws Throwable {
+        create("{\"Name\":\"n1\",\"EnableIPv4\":false,\"EnableIPv6\":true,"
+                        + "\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00:a2::/126\"}]}}")
+                .statusCode(201);
+
+        Attachment attachment = call(container(), "n1", Map.of());
+        NetworkPlan.Endpoint endpoint = attachment.plan().endpoints().getFirst();
+        assertEquals("", endpoint.address());
+        assertEquals("", endpoint.gateway());
+        assertEquals("fd00:a2::2/126", endpoint.ipv6().address());
+        assertTrue(endpoint.macAddress().startsWith("02:42:"), endpoint.macAddress());
+        assertEquals("", attachment.endpoints().getFirst().ipAddress());
+        assertEquals(
+                "fd00:a2::3/126",
+                call(container(), "n1", Map.of())
+                        .plan()
+                        .endpoints()
+                        .getFirst()
+                        .ipv6()
+                        .address());
+        Port.assertRefused(
+                EngineError.Conflict.class,
+                "no available IPv6 addresses on this network's address pools: n1 ("
+                        + endpoint.network().id() + ")",
+                () -> connect(container(), "n1", Map.of()));
+        given().get("/networks/n1").then().body("EnableIPv4", equalTo(false));
+    }
+
+    @Test
+    void each_family_has_a_gateway_of_its_own() throws Throwable {
+        create("{\"Name\":\"a4\"}").statusCode(201);
+        create("{\"Name\":\"b6\",\"EnableIPv6\":true}").statusCode(201);
+        EndpointRequest nothing = new EndpointRequest("", "", List.of());
+        Attachment both = Port.call(() -> networks.connect(new ConnectRequest(
+                TestHosts.HOST,
+                container(),
+                "web",
+                "",
+                "a4",
+                Map.of("a4", nothing, "b6", nothing),
+                Map.of("80/tcp", List.of(new PortBinding("", "8080"))),
+                List.of(),
+                false)));
+
+        Map<Boolean, List<String>> ports = new HashMap<>();
+        both.plan()
+                .endpoints()
+                .forEach(endpoint -> ports.put(
+                        endpoint.ipv6() != null && endpoint.ipv6().defaultRoute(),
+                        endpoint.ports().stream()
+                                .map(NetworkPlan.PublishedPort::hostIp)
+                                .toList()));
+        assertEquals(Map.of(false, List.of("0.0.0.0"), true, List.of("::")), ports);
+        assertEquals("a4", gateway(both));
+        assertEquals(
+                List.of(new PortBinding("0.0.0.0", "8080"), new PortBinding("::", "8080")),
+                both.ports().get("80/tcp"));
     }
 
     @Test
@@ -355,7 +477,7 @@ class OwnNetworksIT {
         Attachment byPriority = call(
                 container(),
                 "area",
-                Map.of("area", nothing, "zone", new EndpointRequest("", "", List.of(), 7, Map.of())));
+                Map.of("area", nothing, "zone", new EndpointRequest("", "", List.of(), "", List.of(), 7, Map.of())));
         assertEquals("zone", gateway(byPriority));
 
         Attachment closed = call(container(), "inside", Map.of());
@@ -457,6 +579,10 @@ class OwnNetworksIT {
 
     private static EndpointRequest address(String address) {
         return new EndpointRequest(address, "", List.of());
+    }
+
+    private static EndpointRequest ipv6(String address, String... linkLocal) {
+        return new EndpointRequest("", address, List.of(linkLocal), "", List.of(), 0, Map.of());
     }
 
     private static Set<String> interfaces(Attachment attachment) {

@@ -1,7 +1,7 @@
 package dev.gantry.agent.api.settings;
 
+import java.math.BigInteger;
 import java.net.InetAddress;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -38,12 +38,12 @@ public enum SettingKind {
     /** As the kernel has it: {@code dev_valid_name} and {@code IFNAMSIZ} of Linux. */
     INTERFACE("name of a network interface, of at most 15 letters", value -> value.matches("[A-Za-z0-9_.-]{1,15}")),
     POOLS(
-            "list of IPv4 networks, each with the prefix length (at most 30) of the subnets to take from it:"
+            "list of networks, each with the prefix length (at most 30, for IPv6 126) of the subnets to take from it:"
                     + " 10.128.0.0/9:20,...",
             value -> Stream.of(value.split(",", -1)).map(String::strip).allMatch(SettingKind::isPool)),
     TABLE("name of an nftables table", value -> value.matches("[A-Za-z][A-Za-z0-9_./\\\\-]{0,63}"));
 
-    private static final Pattern POOL = Pattern.compile("(\\d+(?:\\.\\d+){3})/(\\d{1,2}):(\\d{1,2})");
+    private static final Pattern POOL = Pattern.compile("([\\d.]+|[\\da-fA-F:]+)/(\\d{1,3}):(\\d{1,3})");
 
     private final String wanted;
     private final Predicate<String> fits;
@@ -84,8 +84,11 @@ public enum SettingKind {
         int size = Integer.parseInt(matcher.group(3));
         try {
             byte[] address = InetAddress.ofLiteral(matcher.group(1)).getAddress();
-            int number = ByteBuffer.wrap(address).getInt();
-            return base >= 1 && base <= size && size <= 30 && number << base == 0;
+            int bits = address.length * Byte.SIZE;
+            return base >= 1
+                    && base <= size
+                    && size <= bits - 2
+                    && new BigInteger(1, address).getLowestSetBit() >= bits - base;
         } catch (IllegalArgumentException e) {
             return false;
         }

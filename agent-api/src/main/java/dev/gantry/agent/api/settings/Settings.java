@@ -177,7 +177,8 @@ public final class Settings {
                     SettingKind.POOLS,
                     "172.18.0.0/15:16,172.20.0.0/14:16,172.24.0.0/13:16,172.17.0.0/16:16,192.168.0.0/16:20,10.128.0.0/9:20,"
                             + "10.0.0.0/9:20",
-                    "Where networks without a `--subnet` get theirs, in this order: `base:prefix length`"),
+                    "Where networks without a `--subnet` get theirs, in this order: `base:prefix length`. Without IPv6 in it such"
+                            + " subnets come from a unique local network of the cluster's own"),
             new Setting(
                     "gantry.agent.nftables-table",
                     SettingKind.TABLE,

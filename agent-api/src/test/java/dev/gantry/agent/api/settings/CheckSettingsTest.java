@@ -43,7 +43,8 @@ class CheckSettingsTest {
             gantry.network.pools=10.0.0.1/8:24 | gantry.network.pools=10.0.0.1/8:24 is no list
             gantry.network.pools=10.0.0.0/24:16 | gantry.network.pools=10.0.0.0/24:16 is no list
             gantry.network.pools=10.0.0.0/8:31 | gantry.network.pools=10.0.0.0/8:31 is no list
-            gantry.network.pools=fd00::/8:64 | gantry.network.pools=fd00::/8:64 is no list
+            gantry.network.pools=fd00::/8:127 | gantry.network.pools=fd00::/8:127 is no list
+            gantry.network.pools=fd00::1/8:64 | gantry.network.pools=fd00::1/8:64 is no list
             gantry.network.pools=10.0.0.0/8:24, | gantry.network.pools=10.0.0.0/8:24, is no list
             gantry.agent.nftables-table=a;b | gantry.agent.nftables-table=a;b is no name
             gantry.agent.control=internal.sock | gantry.agent.control=internal.sock is no URL

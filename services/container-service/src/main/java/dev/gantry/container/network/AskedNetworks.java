@@ -66,14 +66,6 @@ public final class AskedNetworks {
 
     /** @throws EngineError for what no network can give */
     public static void check(EndpointSettings asked) {
-        EndpointSettings.IpamConfig addresses = asked.ipamConfig();
-        boolean ipv6 = addresses != null && !isEmpty(addresses.ipv6Address());
-        boolean linkLocal = addresses != null
-                && addresses.linkLocalIps() != null
-                && !addresses.linkLocalIps().isEmpty();
-        if (ipv6 || linkLocal) {
-            throw new EngineError.NotSupported("IPv6 and link-local addresses of containers are not supported yet");
-        }
         if (!asked.macAddress().isEmpty() && !MAC.matcher(asked.macAddress()).matches()) {
             throw new EngineError.BadParameter("invalid MAC address " + asked.macAddress());
         }
@@ -127,9 +119,5 @@ public final class AskedNetworks {
 
     private static boolean isBeginning(String word, String id) {
         return word.length() >= SHORTEST_ID && id.startsWith(word);
-    }
-
-    private static boolean isEmpty(String text) {
-        return text == null || text.isEmpty();
     }
 }

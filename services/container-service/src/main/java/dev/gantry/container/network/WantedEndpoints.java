@@ -18,8 +18,13 @@ public final class WantedEndpoints {
     }
 
     public static EndpointRequest of(EndpointSettings settings) {
+        EndpointSettings.IpamConfig addresses = settings.ipamConfig() == null
+                ? new EndpointSettings.IpamConfig("", "", List.of())
+                : settings.ipamConfig();
         return new EndpointRequest(
-                settings.ipamConfig() == null ? "" : settings.ipamConfig().ipv4Address(),
+                addresses.ipv4Address(),
+                addresses.ipv6Address(),
+                addresses.linkLocalIps(),
                 settings.macAddress(),
                 settings.aliases() == null ? List.of() : settings.aliases(),
                 settings.gwPriority(),

@@ -62,9 +62,9 @@ final class Attachments {
                 endpoint.gateway(),
                 endpoint.ipAddress(),
                 endpoint.ipPrefixLen(),
-                "",
-                "",
-                0,
+                endpoint.ipv6Gateway(),
+                endpoint.ipv6Address(),
+                endpoint.ipv6PrefixLen(),
                 endpoint.dnsNames());
     }
 

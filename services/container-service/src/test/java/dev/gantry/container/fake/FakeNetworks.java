@@ -81,6 +81,9 @@ public class FakeNetworks implements Networks {
                 "172.30.0.1",
                 address,
                 16,
+                "",
+                "",
+                0,
                 "02:42:00:00:00:02",
                 List.of(),
                 names);
@@ -96,6 +99,8 @@ public class FakeNetworks implements Networks {
                 endpoint.gateway(),
                 endpoint.macAddress(),
                 first,
+                null,
+                List.of(),
                 names,
                 Map.of(),
                 List.of());

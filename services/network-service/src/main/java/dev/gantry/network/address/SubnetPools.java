@@ -2,6 +2,7 @@ package dev.gantry.network.address;
 
 import dev.gantry.engine.EngineError;
 import jakarta.inject.Singleton;
+import java.math.BigInteger;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -12,28 +13,37 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @Singleton
 public final class SubnetPools {
     private static final String NONE_LEFT =
-            "could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network";
+            "could not find an available, non-overlapping %s address pool among the defaults to assign to the network";
+
+    /** Prefix lengths of RFC 4193's networks of one site, and of one link. */
+    private static final int SITE = 48;
+
+    private static final int LINK = 64;
 
     private final List<Pool> pools;
 
     /** @param size prefix length of the subnets that are given from {@code base} */
-    private record Pool(Ipv4Range base, int size) {
+    private record Pool(IpRange base, int size) {
         static Pool parse(String text) {
             int colon = text.lastIndexOf(':');
-            return new Pool(Ipv4Range.of(text.substring(0, colon)), Integer.parseInt(text.substring(colon + 1)));
+            return new Pool(IpRange.of(text.substring(0, colon)), Integer.parseInt(text.substring(colon + 1)));
         }
 
         /** The first that overlaps nothing: whatever is in the way is stepped over as a whole. */
-        Optional<Ipv4Range> free(List<Ipv4Range> taken) {
-            Ipv4Range candidate = new Ipv4Range(base.network(), size);
-            while (candidate.network() <= base.last()) {
-                Ipv4Range subnet = candidate;
-                Optional<Ipv4Range> inTheWay =
+        Optional<IpRange> free(List<IpRange> taken) {
+            IpRange candidate = new IpRange(base.family(), base.network(), size);
+            while (base.contains(candidate.network())) {
+                IpRange subnet = candidate;
+                Optional<IpRange> inTheWay =
                         taken.stream().filter(subnet::overlaps).findFirst();
                 if (inTheWay.isEmpty()) {
                     return Optional.of(subnet);
                 }
-                candidate = new Ipv4Range(Math.max(inTheWay.get().last(), subnet.last()) + 1, size);
+                BigInteger next = inTheWay.get().last().max(subnet.last()).add(BigInteger.ONE);
+                if (next.bitLength() > base.family().bits()) {
+                    return Optional.empty();
+                }
+                candidate = new IpRange(base.family(), next, size);
             }
             return Optional.empty();
         }
@@ -46,18 +56,34 @@ public final class SubnetPools {
     }
 
     /**
-     * @param inUse networks and addresses in CIDR form; IPv6 ones are passed over
+     * @param inUse networks and addresses in CIDR form
      * @return fails with dockerd's words when there is none
      */
-    public Ipv4Range free(Collection<String> inUse) {
-        List<Ipv4Range> taken = inUse.stream()
-                .filter(cidr -> cidr.indexOf(':') < 0)
-                .map(Ipv4Range::of)
-                .filter(range -> range.prefix() > 0)
+    public IpRange free(IpFamily family, Collection<String> inUse) {
+        return free(family, pools, inUse);
+    }
+
+    /**
+     * The same, from a network of this cluster's own where none is set.
+     *
+     * @param globalId 10 hexadecimal digits that no other cluster has, for a unique local address (RFC 4193)
+     */
+    public IpRange freeIpv6(String globalId, Collection<String> inUse) {
+        boolean set = pools.stream().anyMatch(pool -> pool.base().family() == IpFamily.V6);
+        BigInteger prefix = new BigInteger("fd" + globalId, 16);
+        IpRange own = new IpRange(IpFamily.V6, prefix.shiftLeft(IpFamily.V6.bits() - SITE), SITE);
+        return free(IpFamily.V6, set ? pools : List.of(new Pool(own, LINK)), inUse);
+    }
+
+    private static IpRange free(IpFamily family, List<Pool> pools, Collection<String> inUse) {
+        List<IpRange> taken = inUse.stream()
+                .map(IpRange::of)
+                .filter(range -> range.family() == family && range.prefix() > 0)
                 .toList();
         return pools.stream()
+                .filter(pool -> pool.base().family() == family)
                 .flatMap(pool -> pool.free(taken).stream())
                 .findFirst()
-                .orElseThrow(() -> new EngineError.NotFound(NONE_LEFT));
+                .orElseThrow(() -> new EngineError.NotFound(NONE_LEFT.formatted(family.word())));
     }
 }

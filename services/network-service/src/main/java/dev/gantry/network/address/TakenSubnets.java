@@ -13,7 +13,8 @@ public final class TakenSubnets {
     private static final String LOCK = "select count(*) from (select pg_advisory_xact_lock(7010)) as held";
 
     private static final String SUBNETS = "select subnet from network.networks where subnet is not null"
-            + " union select subnet from network.networks_on_hosts where not gone";
+            + " union select subnet6 from network.networks where subnet6 is not null"
+            + " union select subnet from network.networks_on_hosts where subnet is not null and not gone";
 
     private TakenSubnets() {}
 

@@ -4,7 +4,8 @@ import dev.gantry.engine.EngineError;
 import dev.gantry.engine.network.Network.Created;
 import dev.gantry.engine.network.Network.Ipam;
 import dev.gantry.engine.network.Network.IpamConfig;
-import dev.gantry.network.address.Ipv4Range;
+import dev.gantry.network.address.IpFamily;
+import dev.gantry.network.address.IpRange;
 import dev.gantry.network.address.SubnetPools;
 import dev.gantry.network.address.TakenSubnets;
 import dev.gantry.network.host.HostAddresses;
@@ -20,7 +21,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.hibernate.reactive.mutiny.Mutiny;
 
@@ -35,6 +40,9 @@ public class CreateNetwork {
 
     /** Bytes of UTF-8; what the index on names takes. */
     private static final int LONGEST_NAME = 1024;
+
+    /** 40 bits: RFC 4193, 3.1. */
+    private static final int GLOBAL_ID_DIGITS = 10;
 
     private final Mutiny.SessionFactory sessions;
     private final HostAddresses hosts;
@@ -87,9 +95,6 @@ public class CreateNetwork {
         if (request.scope().equals("swarm")) {
             throw new EngineError.Forbidden("cannot create a swarm scoped network when swarm is not active");
         }
-        if (request.enableIpv6() || Boolean.FALSE.equals(request.enableIpv4())) {
-            throw new EngineError.NotSupported("networks with IPv6 or without IPv4 are not supported yet");
-        }
         boolean operator =
                 request.internal() || request.attachable() || !request.scope().isEmpty();
         if (request.configOnly() && operator) {
@@ -105,7 +110,7 @@ public class CreateNetwork {
         if (request.configOnly()) {
             throw new EngineError.Forbidden("a configuration network cannot depend on another configuration network");
         }
-        if (!request.ipam().config().isEmpty()) {
+        if (!request.ipam().config().isEmpty() || request.enableIpv6() || request.enableIpv4() != null) {
             throw new EngineError.Forbidden(
                     "user specified configurations are not supported if the network depends on a configuration network");
         }
@@ -162,8 +167,10 @@ public class CreateNetwork {
             network.options.putAll(source.options);
         }
         Ipam ipam = source == null ? request.ipam() : source.ipam;
+        network.enableIpv4 = source == null ? !Boolean.FALSE.equals(request.enableIpv4()) : source.enableIpv4;
+        network.enableIpv6 = source == null ? request.enableIpv6() : source.enableIpv6;
         if (request.configOnly()) {
-            Pool ignored = Pool.given(ipam);
+            Pool.given(ipam, families(network));
             network.driver = "null";
             network.ipam = withDriver(ipam, ipam.config());
             return Uni.createFrom().item(network);
@@ -174,6 +181,9 @@ public class CreateNetwork {
             throw new EngineError.Forbidden("only one instance of \"" + driver.word() + "\" network is allowed");
         }
         requireIpamDriver(ipam);
+        if (!network.enableIpv4 && !network.enableIpv6) {
+            throw new EngineError.BadParameter("IPv4 or IPv6 must be enabled");
+        }
         return bridge(session, network, options).chain(() -> pool(session, network, ipam, addresses));
     }
 
@@ -195,28 +205,66 @@ public class CreateNetwork {
     }
 
     private Uni<NetworkEntity> pool(Mutiny.Session session, NetworkEntity network, Ipam ipam, List<String> addresses) {
-        Pool given = Pool.given(ipam);
-        return TakenSubnets.all(session).map(taken -> {
-            Pool pool = given == null ? chosen(taken, addresses) : given;
-            if (given != null && taken.stream().map(Ipv4Range::of).anyMatch(given.subnet()::overlaps)) {
+        Map<IpFamily, Pool> given = Pool.given(ipam, families(network));
+        return TakenSubnets.all(session).chain(taken -> {
+            List<IpRange> others = taken.stream().map(IpRange::of).toList();
+            if (given.values().stream().anyMatch(pool -> others.stream().anyMatch(pool.subnet()::overlaps))) {
                 throw Pool.overlaps();
             }
-            network.subnet = pool.subnet().toString();
-            network.gateway = pool.gateway();
-            network.poolGiven = given != null;
-            network.ipRange = pool.range() == null ? null : pool.range().toString();
-            network.reserved = pool.reserved().toArray(String[]::new);
-            network.ipam = withDriver(
-                    ipam,
-                    given == null ? List.of(new IpamConfig(pool.subnet().toString(), pool.gateway())) : ipam.config());
-            return network;
+            return clusterId(session).map(id -> {
+                network.ipam = withDriver(ipam, configured(network, ipam, given, inUse(taken, addresses), id));
+                return network;
+            });
         });
     }
 
-    private Pool chosen(List<String> taken, List<String> addresses) {
+    /** Gives the network its pools, and returns their settings: those of the client, and what was chosen. */
+    private List<IpamConfig> configured(
+            NetworkEntity network, Ipam ipam, Map<IpFamily, Pool> given, List<String> inUse, String clusterId) {
+        List<IpamConfig> configs = new ArrayList<>(ipam.config());
+        List<String> reserved = new ArrayList<>();
+        for (IpFamily family : families(network)) {
+            Pool pool = given.get(family);
+            boolean chosen = pool == null;
+            if (chosen) {
+                pool = Pool.chosen(
+                        family == IpFamily.V4 ? pools.free(family, inUse) : pools.freeIpv6(clusterId, inUse));
+                configs.add(new IpamConfig(pool.subnet().toString(), pool.gateway()));
+            }
+            String range = pool.range() == null ? null : pool.range().toString();
+            if (family == IpFamily.V4) {
+                network.subnet = pool.subnet().toString();
+                network.gateway = pool.gateway();
+                network.poolGiven = !chosen;
+                network.ipRange = range;
+            } else {
+                network.subnet6 = pool.subnet().toString();
+                network.gateway6 = pool.gateway();
+                network.pool6Given = !chosen;
+                network.ipRange6 = range;
+            }
+            reserved.addAll(pool.reserved());
+        }
+        network.reserved = reserved.toArray(String[]::new);
+        return configs;
+    }
+
+    private static Set<IpFamily> families(NetworkEntity network) {
+        return Stream.of(IpFamily.values()).filter(network::has).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** Digits that this cluster alone has: of the network's id which it was born with. */
+    private static Uni<String> clusterId(Mutiny.Session session) {
+        return session.createSelectionQuery(
+                        "select n.id from NetworkEntity n where n.name = 'bridge' and n.predefined", String.class)
+                .getSingleResult()
+                .map(id -> id.substring(0, GLOBAL_ID_DIGITS));
+    }
+
+    private static List<String> inUse(List<String> taken, List<String> addresses) {
         List<String> inUse = new ArrayList<>(taken);
         inUse.addAll(addresses);
-        return Pool.chosen(pools.free(inUse));
+        return inUse;
     }
 
     private static Ipam withDriver(Ipam ipam, List<IpamConfig> config) {

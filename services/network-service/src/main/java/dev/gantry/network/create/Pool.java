@@ -3,14 +3,18 @@ package dev.gantry.network.create;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.network.Network.Ipam;
 import dev.gantry.engine.network.Network.IpamConfig;
-import dev.gantry.network.address.Ipv4Range;
+import dev.gantry.network.address.IpFamily;
+import dev.gantry.network.address.IpRange;
 import dev.gantry.network.state.Faults;
+import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The addresses of a network, checked.
@@ -18,99 +22,105 @@ import java.util.TreeMap;
  * @param range part of the subnet from which containers get theirs; null for all of it
  * @param reserved addresses that no container gets
  */
-record Pool(Ipv4Range subnet, String gateway, Ipv4Range range, List<String> reserved) {
-    /** What a bridge must not take from its host: this network, loopback, and what is above unicast. */
-    private static final List<Ipv4Range> UNUSABLE =
-            List.of(Ipv4Range.of("0.0.0.0/8"), Ipv4Range.of("127.0.0.0/8"), Ipv4Range.of("224.0.0.0/3"));
+record Pool(IpRange subnet, String gateway, IpRange range, List<String> reserved) {
+    /** What a bridge must not take from its host: this network, loopback, links of their own, and what is above unicast. */
+    private static final List<IpRange> UNUSABLE = Stream.of(
+                    "0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3", "::/8", "fe80::/10", "ff00::/8")
+            .map(IpRange::of)
+            .toList();
 
     private static final String TAKEN = "Address already in use";
 
     /** One that was chosen: all of it, with the first address for the gateway. */
-    static Pool chosen(Ipv4Range subnet) {
-        return new Pool(subnet, Ipv4Range.text(subnet.first()), null, List.of());
+    static Pool chosen(IpRange subnet) {
+        return new Pool(subnet, subnet.family().text(subnet.first().orElseThrow()), null, List.of());
     }
 
     /**
-     * The pool that a client gave.
+     * The pools that a client gave for those families; none of a family where it left the choice to us.
      *
-     * @return null when it left the choice to us
      * @throws EngineError in dockerd's words
      */
-    static Pool given(Ipam ipam) {
-        check(ipam.config());
-        if (ipam.config().isEmpty()) {
-            return null;
-        }
-        List<Ipv4Range> subnets = ipam.config().stream()
-                .map(config -> Ipv4Range.of(config.subnet()))
-                .toList();
-        for (int i = 0; i < subnets.size(); i++) {
-            if (subnets.subList(0, i).stream().anyMatch(subnets.get(i)::overlaps)) {
+    static Map<IpFamily, Pool> given(Ipam ipam, Set<IpFamily> families) {
+        check(ipam.config(), families);
+        Map<IpFamily, Pool> given = new EnumMap<>(IpFamily.class);
+        List<IpRange> subnets = new ArrayList<>();
+        for (IpamConfig config : ipam.config()) {
+            IpRange subnet = IpRange.of(config.subnet());
+            if (!families.contains(subnet.family())) {
+                continue;
+            }
+            if (subnet.prefix() == 0 || subnets.stream().anyMatch(subnet::overlaps)) {
                 throw overlaps();
             }
+            subnets.add(subnet);
         }
-        if (subnets.size() > 1) {
+        if (subnets.stream().map(IpRange::family).distinct().count() < subnets.size()) {
             throw new EngineError.Forbidden("bridge driver doesn't support multiple subnets");
         }
-        if (subnets.getFirst().prefix() == 0) {
-            throw overlaps();
+        for (IpamConfig config : ipam.config()) {
+            IpRange subnet = IpRange.of(config.subnet());
+            if (families.contains(subnet.family())) {
+                given.put(subnet.family(), of(subnet, config));
+            }
         }
-        return of(subnets.getFirst(), ipam.config().getFirst());
+        return given;
     }
 
     static EngineError overlaps() {
         return new EngineError.Forbidden("Pool overlaps with other one on this address space");
     }
 
-    private static Pool of(Ipv4Range subnet, IpamConfig config) {
-        Ipv4Range range = isGiven(config.ipRange()) ? Ipv4Range.of(config.ipRange()) : null;
-        Set<Long> taken = new HashSet<>();
-        if (subnet.reservesEnds()) {
-            taken.add(subnet.network());
-            taken.add(subnet.last());
-        }
-        long gateway =
-                isGiven(config.gateway()) ? Ipv4Range.address(config.gateway()).orElseThrow() : first(subnet, range);
+    private static Pool of(IpRange subnet, IpamConfig config) {
+        IpFamily family = subnet.family();
+        IpRange range = isGiven(config.ipRange()) ? IpRange.of(config.ipRange()) : null;
+        Set<BigInteger> taken = new HashSet<>(subnet.kept());
+        BigInteger gateway =
+                isGiven(config.gateway()) ? family.address(config.gateway()).orElseThrow() : first(subnet, range);
         if (!taken.add(gateway)) {
             throw new EngineError.Failed("failed to allocate gateway (%s): %s".formatted(config.gateway(), TAKEN));
         }
         List<String> reserved = new ArrayList<>();
         new TreeMap<>(addresses(config)).forEach((name, address) -> {
-            if (!taken.add(Ipv4Range.address(address).orElseThrow())) {
+            if (!taken.add(family.address(address).orElseThrow())) {
                 throw new EngineError.Failed(
                         "failed to allocate secondary ip address (%s:%s): %s".formatted(name, address, TAKEN));
             }
             reserved.add(address);
         });
-        return new Pool(subnet, Ipv4Range.text(gateway), range, List.copyOf(reserved));
+        return new Pool(subnet, family.text(gateway), range, List.copyOf(reserved));
     }
 
-    private static long first(Ipv4Range subnet, Ipv4Range range) {
-        return range == null || range.network() == subnet.network() ? subnet.first() : range.network();
+    private static BigInteger first(IpRange subnet, IpRange range) {
+        return range == null || range.network().equals(subnet.network())
+                ? subnet.first()
+                        .orElseThrow(() -> new EngineError.Failed(
+                                "failed to allocate gateway (): no available addresses on this pool"))
+                : range.network();
     }
 
     /** All faults at once, as dockerd tells them. */
-    private static void check(List<IpamConfig> configs) {
+    private static void check(List<IpamConfig> configs, Set<IpFamily> families) {
         List<String> faults = new ArrayList<>();
         for (IpamConfig config : configs) {
-            check(config == null ? new IpamConfig("", "") : config, faults);
+            check(config == null ? new IpamConfig("", "") : config, families, faults);
         }
         if (!faults.isEmpty()) {
             throw new EngineError.BadParameter(Faults.joined("invalid network config", faults));
         }
     }
 
-    private static void check(IpamConfig config, List<String> faults) {
+    private static void check(IpamConfig config, Set<IpFamily> families, List<String> faults) {
         String text = config.subnet() == null ? "" : config.subnet();
-        if (text.indexOf(':') >= 0) {
-            throw new EngineError.NotSupported("IPv6 subnets are not supported yet");
-        }
-        Ipv4Range subnet = Ipv4Range.parse(text).orElse(null);
+        IpRange subnet = IpRange.parse(text).orElse(null);
         if (subnet == null) {
             faults.add("invalid subnet " + text + ": invalid CIDR block notation");
             return;
         }
-        if (!subnet.toString().equals(text)) {
+        if (!families.contains(subnet.family())) {
+            return;
+        }
+        if (!isSame(subnet, text)) {
             faults.add("invalid subnet " + text + ": it should be " + subnet);
         } else if (subnet.prefix() > 0 && UNUSABLE.stream().anyMatch(subnet::overlaps)) {
             faults.add("invalid subnet " + text + ": no network of containers can have these addresses");
@@ -125,30 +135,51 @@ record Pool(Ipv4Range subnet, String gateway, Ipv4Range range, List<String> rese
                 .forEach((name, address) -> checkAddress("invalid auxiliary address " + name, address, subnet, faults));
     }
 
-    private static void checkRange(String text, Ipv4Range subnet, List<String> faults) {
-        Ipv4Range range = Ipv4Range.parse(text).orElse(null);
+    /** Whether the text names the network by its own address, however that is written. */
+    private static boolean isSame(IpRange range, String text) {
+        return range.family()
+                .address(text.substring(0, text.indexOf('/')))
+                .orElseThrow()
+                .equals(range.network());
+    }
+
+    private static void checkRange(String text, IpRange subnet, List<String> faults) {
+        IpRange range = IpRange.parse(text).orElse(null);
         String fault = "invalid ip-range " + text + ": ";
-        if (text.indexOf(':') >= 0) {
-            faults.add(fault + "parent subnet is an IPv4 block");
-        } else if (range == null) {
+        if (IpFamily.of(text) != subnet.family()) {
+            faults.add(fault + otherFamily(subnet));
+            return;
+        }
+        if (range == null) {
             faults.add(fault + "invalid CIDR block notation");
-        } else if (range.prefix() < subnet.prefix()) {
+            return;
+        }
+        if (range.prefix() < subnet.prefix()) {
             faults.add(fault + "CIDR block is bigger than its parent subnet " + subnet);
-        } else if (!range.toString().equals(text)) {
+        }
+        if (!isSame(range, text)) {
             faults.add(fault + "it should be " + range);
         } else if (!range.overlaps(subnet)) {
             faults.add(fault + "parent subnet " + subnet + " doesn't contain ip-range");
         }
     }
 
-    private static void checkAddress(String about, String text, Ipv4Range subnet, List<String> faults) {
-        if (text.indexOf(':') >= 0) {
-            faults.add(about + ": parent subnet is an IPv4 block");
-        } else if (Ipv4Range.address(text).isEmpty()) {
+    private static void checkAddress(String about, String text, IpRange subnet, List<String> faults) {
+        if (!text.isEmpty() && IpFamily.of(text) != subnet.family() && isAddress(text)) {
+            faults.add(about + ": " + otherFamily(subnet));
+        } else if (!isAddress(text)) {
             faults.add(about + ": invalid address");
-        } else if (!subnet.contains(Ipv4Range.address(text).get())) {
+        } else if (!subnet.contains(text)) {
             faults.add(about + ": parent subnet " + subnet + " doesn't contain this address");
         }
+    }
+
+    private static boolean isAddress(String text) {
+        return IpFamily.of(text).address(text).isPresent();
+    }
+
+    private static String otherFamily(IpRange subnet) {
+        return "parent subnet is an " + subnet.family().word() + " block";
     }
 
     private static Map<String, String> addresses(IpamConfig config) {

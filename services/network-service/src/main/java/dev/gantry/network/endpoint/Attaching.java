@@ -5,6 +5,7 @@ import dev.gantry.agent.api.NetworkPlan.PublishedPort;
 import dev.gantry.engine.network.Networks.Attachment;
 import dev.gantry.engine.network.Networks.ConnectRequest;
 import dev.gantry.engine.network.Networks.EndpointRequest;
+import dev.gantry.network.address.IpFamily;
 import dev.gantry.network.port.HostPorts;
 import dev.gantry.network.state.Driver;
 import dev.gantry.network.state.EndpointEntity;
@@ -36,12 +37,16 @@ record Attaching(NetworkEntity network, NetworkOnHost place, EndpointRequest ask
 
     /** The attachment for the agent and for {@code inspect}; published ports lead to the endpoint with the default route. */
     static Attachment attachment(ConnectRequest request, List<Attaching> all, List<PublishedPort> ports) {
+        NetworkPlan plan = plan(request, all, ports);
+        List<PublishedPort> published = plan.endpoints().stream()
+                .flatMap(endpoint -> endpoint.ports().stream())
+                .toList();
         return new Attachment(
-                plan(request, all, ports),
+                plan,
                 all.stream()
                         .map(one -> one.endpoint.attached(one.network, one.place, one.names(request)))
                         .toList(),
-                HostPorts.bindings(ports));
+                HostPorts.bindings(published));
     }
 
     /** The namespace of another container brings its networks with it. */
@@ -58,10 +63,10 @@ record Attaching(NetworkEntity network, NetworkOnHost place, EndpointRequest ask
         return new Attaching(network, made, asked, endpoint);
     }
 
-    /** The one with the default route; empty where none leads anywhere. */
-    static Optional<Attaching> gateway(List<Attaching> all) {
+    /** The one with the family's default route; empty where none leads anywhere. */
+    static Optional<Attaching> gateway(List<Attaching> all, IpFamily family) {
         return all.stream()
-                .filter(one -> one.hasAddress() && !one.network.internal)
+                .filter(one -> one.hasAddress() && one.network.has(family) && !one.network.internal)
                 .min(GATEWAYS);
     }
 
@@ -87,30 +92,42 @@ record Attaching(NetworkEntity network, NetworkOnHost place, EndpointRequest ask
         if (all.stream().anyMatch(one -> one.network.driver() instanceof Driver.Host)) {
             return new NetworkPlan(NetworkPlan.Kind.HOST, "", List.of());
         }
-        Attaching gateway = gateway(all).orElse(null);
+        Attaching ipv4 = gateway(all, IpFamily.V4).orElse(null);
+        Attaching ipv6 = gateway(all, IpFamily.V6).orElse(null);
         List<NetworkPlan.Endpoint> endpoints = new ArrayList<>();
         for (Attaching one : all) {
             if (one.hasAddress()) {
                 List<String> names = one.names(request);
-                endpoints.add(one.planned(
-                        one == gateway, names == null ? List.of() : names, one == gateway ? ports : List.of()));
+                List<PublishedPort> its = ports.stream()
+                        .filter(port -> one == (port.isIpv6() && ipv6 != null ? ipv6 : ipv4))
+                        .toList();
+                endpoints.add(one.planned(one == ipv4, one == ipv6, names == null ? List.of() : names, its));
             }
         }
         return new NetworkPlan(
                 endpoints.isEmpty() ? NetworkPlan.Kind.NONE : NetworkPlan.Kind.NETWORKS, "", List.copyOf(endpoints));
     }
 
-    private NetworkPlan.Endpoint planned(boolean defaultRoute, List<String> names, List<PublishedPort> ports) {
+    private NetworkPlan.Endpoint planned(
+            boolean ipv4Route, boolean ipv6Route, List<String> names, List<PublishedPort> ports) {
         return new NetworkPlan.Endpoint(
                 endpoint.id,
                 place.reference(network),
                 endpoint.interfaceName,
-                endpoint.address + "/" + place.prefixLength(),
-                place.gateway,
+                cidr(endpoint.address, IpFamily.V4),
+                endpoint.address == null ? "" : place.gateway,
                 endpoint.macAddress,
-                defaultRoute,
+                ipv4Route,
+                endpoint.address6 == null
+                        ? null
+                        : new NetworkPlan.Ipv6(cidr(endpoint.address6, IpFamily.V6), network.gateway6, ipv6Route),
+                List.of(endpoint.linkLocal),
                 names,
                 names.isEmpty() ? Map.of() : asked.links(),
                 ports);
+    }
+
+    private String cidr(String address, IpFamily family) {
+        return address == null ? "" : address + "/" + place.prefixLength(network, family);
     }
 }

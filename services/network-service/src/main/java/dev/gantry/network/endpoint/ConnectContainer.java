@@ -5,6 +5,7 @@ import dev.gantry.engine.EngineError;
 import dev.gantry.engine.network.Networks.Attachment;
 import dev.gantry.engine.network.Networks.ConnectRequest;
 import dev.gantry.engine.network.Networks.EndpointRequest;
+import dev.gantry.network.address.IpFamily;
 import dev.gantry.network.host.PrepareHost;
 import dev.gantry.network.port.HostPorts;
 import dev.gantry.network.port.PortUnavailable;
@@ -155,7 +156,7 @@ public class ConnectContainer {
         List<Attaching> all = new ArrayList<>();
         List<Object> places = new ArrayList<>();
         for (Attaching one : wanted) {
-            boolean lacking = one.place() == null && one.network().subnet != null;
+            boolean lacking = one.place() == null && one.network().hasSubnet();
             NetworkOnHost place = lacking ? NetworkOnHost.of(one.network(), request.hostId()) : one.place();
             all.add(one.at(place));
             if (lacking) {
@@ -191,13 +192,15 @@ public class ConnectContainer {
         EndpointRequest settings = WantedNetworks.settings(request, network);
         endpoint.aliases = settings.aliases().toArray(String[]::new);
         Uni<Void> addressed = wanted.hasAddress()
-                ? address(session, wanted, settings)
+                ? address(session, wanted, settings, IpFamily.V4)
+                        .invoke(address -> endpoint.address = address)
+                        .chain(() -> address(session, wanted, settings, IpFamily.V6))
                         .invoke(address -> {
+                            endpoint.address6 = address;
                             endpoint.pool = wanted.place().pool(network);
                             endpoint.interfaceName = interfaces.next((Driver.Bridge) network.driver());
-                            endpoint.address = address;
-                            endpoint.macAddress =
-                                    settings.macAddress().isEmpty() ? Addresses.macFor(address) : settings.macAddress();
+                            endpoint.macAddress = macAddress(endpoint, settings);
+                            endpoint.linkLocal = EndpointRules.linkLocal(settings);
                         })
                         .replaceWithVoid()
                 : Uni.createFrom().voidItem();
@@ -209,29 +212,44 @@ public class ConnectContainer {
                 .replaceWith(endpoint);
     }
 
-    /** The one that was asked for, or the next. */
-    private static Uni<String> address(Mutiny.Session session, Attaching wanted, EndpointRequest settings) {
-        String asked = settings.ipv4Address();
-        if (asked.isEmpty()) {
-            return Addresses.next(session, wanted.network(), wanted.place());
+    private static String macAddress(EndpointEntity endpoint, EndpointRequest settings) {
+        if (!settings.macAddress().isEmpty()) {
+            return settings.macAddress();
+        }
+        return endpoint.address == null ? Addresses.macOf(endpoint.id) : Addresses.macFor(endpoint.address);
+    }
+
+    /** The one that was asked for, or the next; null where the network has none of the family. */
+    private static Uni<String> address(
+            Mutiny.Session session, Attaching wanted, EndpointRequest settings, IpFamily family) {
+        if (!wanted.network().has(family)) {
+            return Uni.createFrom().nullItem();
+        }
+        String asked = EndpointRules.addresses(settings).get(family);
+        if (asked == null) {
+            return Addresses.next(session, wanted.network(), wanted.place(), family);
         }
         EndpointRules.check(wanted.network(), settings);
-        return Addresses.isFree(session, wanted.network(), wanted.place(), asked)
+        String address = family.text(family.address(asked).orElseThrow());
+        return Addresses.isFree(session, wanted.network(), wanted.place(), family, address)
                 .map(free -> {
                     if (!free) {
                         throw new EngineError.Forbidden("Address already in use");
                     }
-                    return asked;
+                    return address;
                 });
     }
 
     private Uni<List<PublishedPort>> ports(
             Mutiny.Session session, ConnectRequest request, List<Attaching> all, Collection<Integer> foreign) {
-        Attaching gateway = Attaching.gateway(all).orElse(null);
+        Attaching ipv4 = Attaching.gateway(all, IpFamily.V4).orElse(null);
+        Attaching gateway = ipv4 == null ? Attaching.gateway(all, IpFamily.V6).orElse(null) : ipv4;
         if (gateway == null) {
             return Uni.createFrom().item(List.of());
         }
-        String binding = ((Driver.Bridge) gateway.network().driver()).hostBinding();
+        String binding = ipv4 == null
+                ? HostPorts.IPV6_ONLY
+                : ((Driver.Bridge) ipv4.network().driver()).hostBinding();
         Uni<Void> before =
                 foreign.isEmpty() ? Uni.createFrom().voidItem() : ports.takeBack(session, request.containerId());
         return before.chain(() -> ports.give(session, request, binding, foreign))

@@ -2,14 +2,20 @@ package dev.gantry.network.endpoint;
 
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.network.Networks.EndpointRequest;
-import dev.gantry.network.address.Ipv4Range;
+import dev.gantry.network.address.IpFamily;
+import dev.gantry.network.address.IpRange;
 import dev.gantry.network.state.Faults;
 import dev.gantry.network.state.NetworkEntity;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /** What a client may ask for on a network, in dockerd's words. */
 final class EndpointRules {
+    /** RFC 3927 and RFC 4291, 2.5.6. */
+    private static final List<IpRange> LINK_LOCAL = List.of(IpRange.of("169.254.0.0/16"), IpRange.of("fe80::/10"));
+
     private EndpointRules() {}
 
     /** @throws EngineError.BadParameter with all faults */
@@ -22,8 +28,8 @@ final class EndpointRules {
 
     private static List<String> faults(NetworkEntity network, EndpointRequest asked) {
         List<String> faults = new ArrayList<>();
-        String address = asked.ipv4Address();
-        if (!address.isEmpty() && network.predefined) {
+        Map<IpFamily, String> addresses = addresses(asked);
+        if (!addresses.isEmpty() && network.predefined) {
             faults.add("user specified IP address is supported on user defined networks only");
         }
         if (!asked.aliases().isEmpty() && network.predefined) {
@@ -33,19 +39,50 @@ final class EndpointRules {
         if (!asked.links().isEmpty() && network.predefined) {
             faults.add("links of an endpoint are supported only for containers in user defined networks");
         }
-        boolean valid = Ipv4Range.address(address).isPresent();
-        if (!address.isEmpty() && !valid) {
-            faults.add("invalid IPv4 address: " + address);
-        }
-        if (!address.isEmpty() && !network.poolGiven) {
-            faults.add(
-                    "user specified IP address is supported only when connecting to networks with user configured subnets");
-        } else if (!address.isEmpty()
-                && !(valid
-                        && Ipv4Range.of(network.subnet)
-                                .contains(Ipv4Range.address(address).get()))) {
-            faults.add("no configured subnet or ip-range contain the IP address " + address);
-        }
+        addresses.forEach((family, address) -> {
+            if (family.address(address).isEmpty()) {
+                faults.add("invalid %s address: %s".formatted(family.word(), address));
+            }
+        });
+        asked.linkLocal().stream()
+                .filter(address -> IpFamily.of(address).address(address).isEmpty())
+                .forEach(address -> faults.add("invalid link-local IP address: " + address));
+        addresses.forEach((family, address) -> {
+            NetworkEntity.Addresses own = network.addresses(family).orElse(null);
+            if (own == null || !own.given()) {
+                faults.add(
+                        "user specified IP address is supported only when connecting to networks with user configured"
+                                + " subnets");
+            } else if (!IpRange.of(own.subnet()).contains(address)) {
+                faults.add("no configured subnet or ip-range contain the IP address " + address);
+            }
+        });
         return faults;
+    }
+
+    /** Those that are asked for, of each family. */
+    static Map<IpFamily, String> addresses(EndpointRequest asked) {
+        Map<IpFamily, String> addresses = new EnumMap<>(IpFamily.class);
+        addresses.put(IpFamily.V4, asked.ipv4Address());
+        addresses.put(IpFamily.V6, asked.ipv6Address());
+        addresses.values().removeIf(String::isEmpty);
+        return addresses;
+    }
+
+    /**
+     * The link-local addresses that are asked for, in CIDR form.
+     *
+     * @throws EngineError.BadParameter for one that is not link-local, in the words with which dockerd refuses to start
+     */
+    static String[] linkLocal(EndpointRequest asked) {
+        return asked.linkLocal().stream()
+                .map(address -> LINK_LOCAL.stream()
+                        .filter(range -> range.contains(address))
+                        .map(range -> range.family()
+                                        .text(range.family().address(address).orElseThrow())
+                                + (range.family() == IpFamily.V4 ? "/16" : "/64"))
+                        .findFirst()
+                        .orElseThrow(() -> new EngineError.BadParameter("invalid link local IP address: " + address)))
+                .toArray(String[]::new);
     }
 }

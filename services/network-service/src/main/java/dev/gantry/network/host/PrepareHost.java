@@ -3,7 +3,8 @@ package dev.gantry.network.host;
 import dev.gantry.agent.api.HostDescription;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.host.Hosts;
-import dev.gantry.network.address.Ipv4Range;
+import dev.gantry.network.address.IpFamily;
+import dev.gantry.network.address.IpRange;
 import dev.gantry.network.address.SubnetPools;
 import dev.gantry.network.address.TakenSubnets;
 import io.smallrye.mutiny.Uni;
@@ -97,12 +98,12 @@ public class PrepareHost {
     private Uni<Void> place(Mutiny.Session session, HostDescription host, List<String> taken) {
         List<String> inUse = new ArrayList<>(taken);
         inUse.addAll(host.addresses());
-        Ipv4Range subnet = pools.free(inUse);
+        IpRange subnet = pools.free(IpFamily.V4, inUse);
         return session.createNativeQuery(PLACE)
                 .setParameter("host", host.id())
                 .setParameter("bridge", bridge)
                 .setParameter("subnet", subnet.toString())
-                .setParameter("gateway", Ipv4Range.text(subnet.first()))
+                .setParameter("gateway", IpFamily.V4.text(subnet.first().orElseThrow()))
                 .executeUpdate()
                 .replaceWithVoid();
     }

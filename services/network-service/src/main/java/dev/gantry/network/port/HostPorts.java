@@ -1,8 +1,10 @@
 package dev.gantry.network.port;
 
 import dev.gantry.agent.api.NetworkPlan.PublishedPort;
+import dev.gantry.engine.EngineError;
 import dev.gantry.engine.network.Networks.ConnectRequest;
 import dev.gantry.engine.network.Networks.PortBinding;
+import dev.gantry.network.address.IpFamily;
 import dev.gantry.network.state.HostEntity;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -18,6 +20,8 @@ import org.hibernate.reactive.mutiny.Mutiny;
 /** The published ports of each host. */
 @ApplicationScoped
 public class HostPorts {
+    public static final String IPV6_ONLY = "::";
+
     private static final Comparator<PublishedPort> ORDER = Comparator.comparingInt(PublishedPort::containerPort)
             .thenComparing(PublishedPort::protocol)
             .thenComparingInt(PublishedPort::hostPort)
@@ -31,7 +35,8 @@ public class HostPorts {
      * Gives a container the ports it wants, under the lock of its host's row; those it has already are given again as they
      * are.
      *
-     * @param binding the address for ports that name none; empty for every address
+     * @param binding the address for ports that name none; empty for every address, {@link #IPV6_ONLY} where the container
+     *     has no IPv4
      * @param foreign ports that something else on the host has
      * @return in runs; fails with {@link PortUnavailable}
      */
@@ -46,13 +51,14 @@ public class HostPorts {
                                         "from PortEntity p where p.hostId = :host", PortEntity.class)
                                 .setParameter("host", host.id)
                                 .getResultList()
-                                .chain(rows -> give(session, host, request, wanted, rows, foreign)));
+                                .chain(rows -> give(session, host, request, binding, wanted, rows, foreign)));
     }
 
     private static Uni<List<PublishedPort>> give(
             Mutiny.Session session,
             HostEntity host,
             ConnectRequest request,
+            String binding,
             List<WantedPort> wanted,
             List<PortEntity> rows,
             Collection<Integer> foreign) {
@@ -64,6 +70,13 @@ public class HostPorts {
         if (!own.isEmpty()) {
             return Uni.createFrom().item(sorted(own));
         }
+        wanted.stream()
+                .filter(port -> binding.equals(IPV6_ONLY) && IpFamily.of(port.hostIp()) == IpFamily.V4)
+                .findFirst()
+                .ifPresent(port -> {
+                    throw new EngineError.BadParameter("cannot publish port %d on %s: the container has no IPv4"
+                            .formatted(port.containerPort(), port.hostIp()));
+                });
         PortAllocator allocator = new PortAllocator(taken, foreign, host.ipv6, host.lastPort);
         List<PublishedPort> given = runs(allocator.allocate(wanted));
         host.lastPort = allocator.cursor();

@@ -1,6 +1,7 @@
 package dev.gantry.network.query;
 
 import dev.gantry.engine.network.Network;
+import dev.gantry.network.address.IpFamily;
 import dev.gantry.network.state.Driver;
 import dev.gantry.network.state.EndpointEntity;
 import dev.gantry.network.state.NetworkEntity;
@@ -29,8 +30,8 @@ record NetworkView(NetworkEntity network, List<NetworkOnHost> places) {
                 network.createdAt,
                 network.scope,
                 network.driver,
-                true,
-                false,
+                network.enableIpv4,
+                network.enableIpv6,
                 network.ipam == null ? new Network.Ipam("default", null, ipam()) : network.ipam,
                 network.internal,
                 network.attachable,
@@ -63,15 +64,18 @@ record NetworkView(NetworkEntity network, List<NetworkOnHost> places) {
                 endpoint.containerName,
                 endpoint.id,
                 endpoint.macAddress == null ? "" : endpoint.macAddress,
-                endpoint.address == null ? "" : endpoint.address + "/" + prefixLength(endpoint),
-                "");
+                cidr(endpoint, endpoint.address, IpFamily.V4),
+                cidr(endpoint, endpoint.address6, IpFamily.V6));
     }
 
-    private int prefixLength(EndpointEntity endpoint) {
-        return places.stream()
+    private String cidr(EndpointEntity endpoint, String address, IpFamily family) {
+        if (address == null) {
+            return "";
+        }
+        NetworkOnHost of = places.stream()
                 .filter(place -> place.hostId.equals(endpoint.hostId))
                 .findFirst()
-                .orElseThrow()
-                .prefixLength();
+                .orElseThrow();
+        return address + "/" + of.prefixLength(network, family);
     }
 }

@@ -2,7 +2,7 @@ package dev.gantry.network.state;
 
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.json.Truth;
-import dev.gantry.network.address.Ipv4Range;
+import dev.gantry.network.address.IpFamily;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,7 +56,7 @@ public sealed interface Driver {
             String prefix = options.getOrDefault(INTERFACE_PREFIX, "eth");
             require(prefix.matches(PREFIX), INTERFACE_PREFIX, prefix, "not the beginning of an interface's name");
             String binding = options.getOrDefault(HOST_BINDING, "0.0.0.0");
-            require(Ipv4Range.address(binding).isPresent(), HOST_BINDING, binding, "nil ip");
+            require(IpFamily.V4.address(binding).isPresent(), HOST_BINDING, binding, "nil ip");
             return new Bridge(
                     name,
                     mtu(options.getOrDefault(MTU, ETHERNET_MTU)),

@@ -1,6 +1,7 @@
 package dev.gantry.network.state;
 
 import dev.gantry.engine.network.Networks.AttachedEndpoint;
+import dev.gantry.network.address.IpFamily;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
@@ -32,6 +33,10 @@ public class EndpointEntity {
 
     public String pool;
     public String address;
+    public String address6;
+
+    @Column(name = "link_local")
+    public String[] linkLocal = {};
 
     @Column(name = "mac_address")
     public String macAddress;
@@ -46,17 +51,21 @@ public class EndpointEntity {
      * @param names by which others find it; null for none
      */
     public AttachedEndpoint attached(NetworkEntity network, NetworkOnHost place, List<String> names) {
-        return place != null
-                ? new AttachedEndpoint(
-                        network.name,
-                        network.id,
-                        id,
-                        network.internal ? "" : place.gateway,
-                        address,
-                        place.prefixLength(),
-                        macAddress,
-                        List.of(aliases),
-                        names)
-                : new AttachedEndpoint(network.name, network.id, id, "", "", 0, "", List.of(aliases), null);
+        if (place == null) {
+            return new AttachedEndpoint(network.name, network.id, id, "", "", 0, "", "", 0, "", List.of(aliases), null);
+        }
+        return new AttachedEndpoint(
+                network.name,
+                network.id,
+                id,
+                address == null || network.internal ? "" : place.gateway,
+                address == null ? "" : address,
+                address == null ? 0 : place.prefixLength(network, IpFamily.V4),
+                address6 == null || network.internal ? "" : network.gateway6,
+                address6 == null ? "" : address6,
+                address6 == null ? 0 : place.prefixLength(network, IpFamily.V6),
+                macAddress,
+                List.of(aliases),
+                names);
     }
 }

@@ -1,6 +1,7 @@
 package dev.gantry.network.state;
 
 import dev.gantry.engine.network.Network;
+import dev.gantry.network.address.IpFamily;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
@@ -8,6 +9,7 @@ import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 
@@ -33,6 +35,12 @@ public class NetworkEntity {
     @Column(name = "config_from")
     public String configFrom;
 
+    @Column(name = "enable_ipv4")
+    public boolean enableIpv4 = true;
+
+    @Column(name = "enable_ipv6")
+    public boolean enableIpv6;
+
     public String subnet;
     public String gateway;
 
@@ -41,6 +49,15 @@ public class NetworkEntity {
 
     @Column(name = "ip_range")
     public String ipRange;
+
+    public String subnet6;
+    public String gateway6;
+
+    @Column(name = "pool6_given")
+    public boolean pool6Given;
+
+    @Column(name = "ip_range6")
+    public String ipRange6;
 
     public String[] reserved = {};
     public String bridge;
@@ -56,6 +73,32 @@ public class NetworkEntity {
 
     @Column(name = "created_at")
     public Instant createdAt;
+
+    /**
+     * What the network has of a family, the same on each host.
+     *
+     * @param given whether the client chose the subnet: then it may choose addresses, too
+     * @param range part of the subnet from which addresses are given
+     */
+    public record Addresses(String subnet, String gateway, boolean given, String range) {}
+
+    /** Empty where it has none of the family, and where each host has some of its own. */
+    public Optional<Addresses> addresses(IpFamily family) {
+        Addresses own = family == IpFamily.V4
+                ? new Addresses(subnet, gateway, poolGiven, ipRange == null ? subnet : ipRange)
+                : new Addresses(subnet6, gateway6, pool6Given, ipRange6 == null ? subnet6 : ipRange6);
+        return Optional.of(own).filter(some -> some.subnet() != null);
+    }
+
+    /** Whether it has addresses that are the same on each host. */
+    public boolean hasSubnet() {
+        return subnet != null || subnet6 != null;
+    }
+
+    /** Whether containers get addresses of the family. */
+    public boolean has(IpFamily family) {
+        return family == IpFamily.V4 ? enableIpv4 : enableIpv6;
+    }
 
     public Driver driver() {
         return Driver.of(driver, options);

@@ -2,6 +2,8 @@ package dev.gantry.network.state;
 
 import dev.gantry.agent.api.NetworkPlan;
 import dev.gantry.agent.api.NetworkState;
+import dev.gantry.network.address.IpFamily;
+import dev.gantry.network.state.NetworkEntity.Addresses;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
@@ -10,6 +12,8 @@ import jakarta.persistence.Table;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What a host has of a network: its bridge, and its own address there. The migration says what each column means. */
 @Entity(name = "NetworkOnHost")
@@ -77,7 +81,10 @@ public class NetworkOnHost {
                 version,
                 new NetworkState.Bridge(
                         bridge, driver.mtu(), driver.masquerade(), driver.icc(), network.internal, network.predefined),
-                List.of(new NetworkState.Subnet(subnet, gateway)),
+                Stream.of(IpFamily.values())
+                        .flatMap(family -> addresses(network, family).stream())
+                        .map(addresses -> new NetworkState.Subnet(addresses.subnet(), addresses.gateway()))
+                        .toList(),
                 List.of(),
                 List.of());
     }
@@ -87,12 +94,22 @@ public class NetworkOnHost {
         return new NetworkPlan.Network(networkId, version, network.name);
     }
 
-    public int prefixLength() {
-        return Integer.parseInt(subnet.substring(subnet.indexOf('/') + 1));
+    /** What the host has of the network, which is its own where the network has none. */
+    public Optional<Addresses> addresses(NetworkEntity network, IpFamily family) {
+        return family == IpFamily.V4 && subnet != null
+                ? Optional.of(new Addresses(
+                        subnet, gateway, network.poolGiven, network.ipRange == null ? subnet : network.ipRange))
+                : network.addresses(family);
+    }
+
+    /** Of what the host has of the family. */
+    public int prefixLength(NetworkEntity network, IpFamily family) {
+        String cidr = addresses(network, family).orElseThrow().subnet();
+        return Integer.parseInt(cidr.substring(cidr.indexOf('/') + 1));
     }
 
     /** Within which an address is given once. */
     public String pool(NetworkEntity network) {
-        return network.subnet == null ? networkId + "@" + hostId : networkId;
+        return network.predefined ? networkId + "@" + hostId : networkId;
     }
 }

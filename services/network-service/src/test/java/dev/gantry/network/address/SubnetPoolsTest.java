@@ -31,13 +31,15 @@ class SubnetPoolsTest {
                     0.0.0.0/0 | 172.18.0.0/16
                     """)
     void first_subnet_that_nothing_overlaps_is_given(String inUse, String given) {
-        assertEquals(given, STANDARD.free(List.of(inUse.split(" "))).toString());
+        assertEquals(
+                given, STANDARD.free(IpFamily.V4, List.of(inUse.split(" "))).toString());
     }
 
     @Test
     void there_is_room_for_hundreds_of_networks() {
         List<String> taken = new ArrayList<>();
-        IntStream.range(0, 500).forEach(n -> taken.add(STANDARD.free(taken).toString()));
+        IntStream.range(0, 500)
+                .forEach(n -> taken.add(STANDARD.free(IpFamily.V4, taken).toString()));
 
         assertEquals(500, taken.stream().distinct().count());
     }
@@ -46,14 +48,36 @@ class SubnetPoolsTest {
     void pools_are_used_in_their_order_until_none_is_left() {
         SubnetPools pools = new SubnetPools("10.1.0.0/30:31, 192.0.2.0/24:24");
 
-        assertEquals("10.1.0.0/31", pools.free(List.of()).toString());
-        assertEquals("10.1.0.2/31", pools.free(List.of("10.1.0.1")).toString());
-        assertEquals("192.0.2.0/24", pools.free(List.of("10.1.0.0/30")).toString());
+        assertEquals("10.1.0.0/31", pools.free(IpFamily.V4, List.of()).toString());
+        assertEquals("10.1.0.2/31", pools.free(IpFamily.V4, List.of("10.1.0.1")).toString());
+        assertEquals(
+                "192.0.2.0/24", pools.free(IpFamily.V4, List.of("10.1.0.0/30")).toString());
         assertEquals(
                 "could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network",
-                assertThrows(EngineError.NotFound.class, () -> pools.free(List.of("10.1.0.0/30", "192.0.2.9/32")))
+                assertThrows(
+                                EngineError.NotFound.class,
+                                () -> pools.free(IpFamily.V4, List.of("10.1.0.0/30", "192.0.2.9/32")))
                         .getMessage());
         assertThrows(EngineError.NotFound.class, () -> new SubnetPools("255.255.255.0/24:24")
-                .free(List.of("255.255.255.255/32")));
+                .free(IpFamily.V4, List.of("255.255.255.255/32")));
+    }
+
+    @Test
+    void ipv6_comes_from_a_network_of_the_clusters_own_unless_one_is_set() {
+        assertEquals(
+                "fd01:2345:6789::/64",
+                STANDARD.freeIpv6("0123456789", List.of()).toString());
+        assertEquals(
+                "fd01:2345:6789:2::/64",
+                STANDARD.freeIpv6("0123456789", List.of("fd01:2345:6789::/63", "0.0.0.0/0", "::/0"))
+                        .toString());
+        assertEquals(
+                "could not find an available, non-overlapping IPv6 address pool among the defaults to assign to the network",
+                assertThrows(EngineError.NotFound.class, () -> STANDARD.freeIpv6("0123456789", List.of("fd00::/8")))
+                        .getMessage());
+        SubnetPools set = new SubnetPools("10.0.0.0/8:24,fd00:7::/120:124,ffff::/16:126");
+        assertEquals("fd00:7::/124", set.freeIpv6("0123456789", List.of()).toString());
+        assertEquals(
+                "ffff::/126", set.freeIpv6("0123456789", List.of("fd00:7::/64")).toString());
     }
 }

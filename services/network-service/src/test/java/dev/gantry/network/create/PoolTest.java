@@ -1,16 +1,17 @@
 package dev.gantry.network.create;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.network.Network.Ipam;
 import dev.gantry.engine.network.Network.IpamConfig;
-import dev.gantry.network.address.Ipv4Range;
+import dev.gantry.network.address.IpFamily;
+import dev.gantry.network.address.IpRange;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,11 +22,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The words are those of dockerd 26.1.5, asked with the same bodies. */
 class PoolTest {
     private static final String TAKEN = "Address already in use";
+    private static final Set<IpFamily> BOTH = Set.of(IpFamily.V4, IpFamily.V6);
     private static final String OVERLAPS = "Pool overlaps with other one on this address space";
 
     @Test
     void without_a_subnet_the_choice_is_ours() {
-        assertNull(Pool.given(new Ipam("", null, List.of())));
+        assertEquals(Map.of(), Pool.given(new Ipam("", null, List.of()), BOTH));
     }
 
     @Test
@@ -48,11 +50,34 @@ class PoolTest {
 
         assertEquals(
                 new Pool(
-                        Ipv4Range.of("10.90.0.0/24"),
+                        IpRange.of("10.90.0.0/24"),
                         "10.90.0.3",
-                        Ipv4Range.of("10.90.0.64/26"),
+                        IpRange.of("10.90.0.64/26"),
                         List.of("10.90.0.5", "10.90.0.6")),
                 pool);
+    }
+
+    @Test
+    void gateway_of_an_ipv6_subnet_is_the_first_after_that_of_all_routers() {
+        assertEquals("fd00:a8::1", given(config("FD00:A8:0:0::/64", null, null)).gateway());
+        assertEquals(
+                "fd00:ac::100",
+                given(config("fd00:ac::/64", "fd00:ac::100/120", null)).gateway());
+        assertEquals(
+                "fd00:a4::ff",
+                given(config("fd00:a4::/64", null, "FD00:A4::FF")).gateway());
+        assertEquals("fd00:19::1", given(config("fd00:19::/127", null, null)).gateway());
+    }
+
+    @Test
+    void subnets_of_a_family_that_the_network_has_not_are_passed_over() {
+        List<IpamConfig> configs = List.of(
+                config("10.90.0.0/24", null, null), config("fd00::1/64", null, "x"), config("fd00::/64", null, null));
+
+        assertEquals(
+                Set.of(IpFamily.V4),
+                Pool.given(new Ipam("default", null, configs), Set.of(IpFamily.V4))
+                        .keySet());
     }
 
     static Stream<Arguments> refused() {
@@ -87,6 +112,28 @@ class PoolTest {
                 bad(
                         "* invalid ip-range x: invalid CIDR block notation\n* invalid gateway y: invalid address",
                         config(subnet, "x", "y")),
+                bad("invalid subnet fd00::1/64: it should be fd00::/64", config("fd00::1/64", null, null)),
+                bad("invalid gateway 1.2.3.4: parent subnet is an IPv6 block", config("fd00::/64", null, "1.2.3.4")),
+                bad(
+                        "invalid gateway fd01::1: parent subnet fd00::/64 doesn't contain this address",
+                        config("fd00::/64", null, "fd01::1")),
+                bad(
+                        "invalid ip-range 10.0.0.0/24: parent subnet is an IPv6 block",
+                        config("fd00::/64", "10.0.0.0/24", null)),
+                bad(
+                        "* invalid ip-range fd00::100/40: CIDR block is bigger than its parent subnet fd00::/64\n"
+                                + "* invalid ip-range fd00::100/40: it should be fd00::/40",
+                        config("fd00::/64", "fd00::100/40", null)),
+                Arguments.of(
+                        500,
+                        "failed to allocate gateway (): no available addresses on this pool",
+                        List.of(config("fd00::1/128", null, null))),
+                Arguments.of(403, OVERLAPS, List.of(config("::/0", null, null))),
+                Arguments.of(403, OVERLAPS, List.of(config("fd00::/64", null, null), config("fd00::/56", null, null))),
+                Arguments.of(
+                        403,
+                        "bridge driver doesn't support multiple subnets",
+                        List.of(config("fd00::/64", null, null), config("fd01::/64", null, null))),
                 Arguments.of(
                         500,
                         "failed to allocate gateway (10.90.0.0): " + TAKEN,
@@ -110,7 +157,8 @@ class PoolTest {
     @ParameterizedTest
     @MethodSource
     void refused(int status, String message, List<IpamConfig> configs) {
-        EngineError refusal = assertThrows(EngineError.class, () -> Pool.given(new Ipam("default", null, configs)));
+        EngineError refusal =
+                assertThrows(EngineError.class, () -> Pool.given(new Ipam("default", null, configs), BOTH));
 
         assertEquals(message, refusal.getMessage());
         assertEquals(status, refusal.status());
@@ -118,7 +166,18 @@ class PoolTest {
 
     /** dockerd takes these, and its host loses what it had there. */
     @ParameterizedTest
-    @ValueSource(strings = {"127.0.0.0/8", "127.1.0.0/16", "0.0.0.0/8", "224.0.0.0/8", "240.0.0.0/4", "128.0.0.0/1"})
+    @ValueSource(
+            strings = {
+                "127.0.0.0/8",
+                "127.1.0.0/16",
+                "0.0.0.0/8",
+                "224.0.0.0/8",
+                "240.0.0.0/4",
+                "128.0.0.0/1",
+                "::/64",
+                "fe80::/64",
+                "ff02::/64"
+            })
     void what_a_host_needs_itself_is_refused(String subnet) {
         EngineError refusal = assertThrows(EngineError.BadParameter.class, () -> given(config(subnet, null, null)));
 
@@ -137,6 +196,6 @@ class PoolTest {
     }
 
     private static Pool given(IpamConfig config) {
-        return Pool.given(new Ipam("default", null, List.of(config)));
+        return Pool.given(new Ipam("default", null, List.of(config)), BOTH).get(IpFamily.of(config.subnet()));
     }
 }

@@ -1,0 +1,309 @@
+package dev.gantry.agent.network;
+
+import static dev.gantry.agent.network.TestMachine.ask;
+import static dev.gantry.agent.network.TestMachine.in;
+import static dev.gantry.agent.network.TestMachine.sh;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gantry.agent.api.NetworkPlan;
+import dev.gantry.agent.api.NetworkPlan.Endpoint;
+import dev.gantry.agent.api.NetworkPlan.Ipv6;
+import dev.gantry.agent.api.NetworkPlan.Kind;
+import dev.gantry.agent.api.NetworkPlan.PublishedPort;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Networks with IPv6, with and without IPv4, in a kernel namespace that stands for the host. */
+class HostNetworkIpv6IT {
+    private static final String A = "a".repeat(64);
+    private static final String B = "b".repeat(64);
+    private static final String OUTSIDE = "2001:db8::9";
+    private static final String OWN = "2001:db8::1";
+
+    private static final Bridge BOTH = bridge("gantry0", true, "172.29.0.1/16", "fd00:29::1/64");
+    private static final Bridge OTHER = bridge("gantry1", true, "172.28.0.1/16", "fd00:28::1/64");
+    private static final Bridge ONLY = bridge("gantry2", true, "fd00:27::1/64");
+    private static final Bridge PLAIN = bridge("gantry3", true, "172.26.0.1/16");
+
+    @TempDir
+    Path directory;
+
+    private TestMachine machine;
+    private HostNetwork network;
+
+    @BeforeEach
+    void start() throws Exception {
+        Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "needs root");
+        machine = new TestMachine(directory);
+        machine.run("host", "ip addr add " + OWN + "/64 dev uplink nodad");
+        machine.run("outside", "ip addr add " + OUTSIDE + "/64 dev uplink nodad");
+        network = machine.in("host", () -> machine.network());
+        machine.in("host", () -> {
+            network.reconcile(Map.of());
+            for (Bridge bridge : List.of(BOTH, OTHER, ONLY, PLAIN)) {
+                network.put(TestMachine.state(bridge, 1));
+            }
+            return null;
+        });
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        if (machine == null) {
+            return;
+        }
+        machine.in("host", () -> {
+            network.detach(A);
+            network.detach(B);
+            network.close();
+            return null;
+        });
+        assertEquals("", machine.run("host", "nft list tables | grep gantry || true"), "our table is gone");
+        assertEquals("", machine.run("host", "ip -o link | grep -e gantry -e 'veth[0-9a-f]' || true"));
+        machine.close();
+    }
+
+    @Test
+    void interface_and_bridge_have_addresses_and_routes_of_both_families() throws Exception {
+        Path namespace = attach(A, endpoint(BOTH, "eth0", 2));
+
+        String inside = in(namespace, () -> sh("ip addr show eth0; ip route; ip -6 route"));
+        assertTrue(inside.contains("inet 172.29.0.2/16"), inside);
+        assertTrue(inside.contains("inet6 fd00:29::2/64 scope global nodad"), inside);
+        assertTrue(inside.contains("default via 172.29.0.1 dev eth0"), inside);
+        assertTrue(inside.contains("default via fd00:29::1 dev eth0"), inside);
+        String bridge = machine.run("host", "ip -6 addr show gantry0");
+        assertTrue(bridge.contains("fd00:29::1/64"), bridge);
+        assertTrue(bridge.contains("fe80::1/64"), bridge);
+        assertEquals("0\n", machine.run("host", "cat /proc/sys/net/ipv6/conf/gantry0/accept_ra"));
+        assertEquals("1\n", machine.run("host", "cat /proc/sys/net/ipv6/conf/all/forwarding"));
+    }
+
+    @Test
+    void interface_on_a_network_without_it_has_no_ipv6() throws Exception {
+        Path namespace = attach(A, endpoint(PLAIN, "eth0", 2));
+
+        assertFalse(in(namespace, () -> sh("ip addr show eth0")).contains("inet6"));
+        assertEquals("0\n", in(namespace, () -> sh("cat /proc/sys/net/ipv6/conf/default/disable_ipv6")));
+        assertFalse(machine.run("host", "ip -6 addr show gantry3").contains("inet6"));
+    }
+
+    @Test
+    void container_reaches_neighbours_the_host_and_the_outside_and_no_other_network() throws Exception {
+        Path one = attach(A, endpoint(BOTH, "eth0", 2));
+        Path neighbour = attach(B, endpoint(BOTH, "eth0", 3));
+        try (ServerSocket own = TestMachine.serve(one, 80);
+                ServerSocket outside = TestMachine.serve(machine.file("outside"), 80)) {
+            assertEquals(address("fd00:29::3"), ask(neighbour, "fd00:29::2", 80));
+            assertEquals(address("fd00:29::1"), machine.askFrom("host", "fd00:29::2", 80), "from the host");
+            assertEquals(address(OWN), ask(one, OUTSIDE, 80), "outbound, with the host's address");
+            Path stranger = attach(B, endpoint(OTHER, "eth0", 2));
+            assertTrue(ask(stranger, "fd00:29::2", 80).contains("Exception"), "from another network");
+            machine.run("outside", "ip -6 route add fd00:29::/64 via " + OWN);
+            assertTrue(machine.askFrom("outside", "fd00:29::2", 80).contains("Exception"), "from outside");
+        }
+    }
+
+    @Test
+    void published_port_is_translated_for_both_families_and_relayed_from_loopback() throws Exception {
+        Path one = attach(A, endpoint(BOTH, "eth0", 2, port("0.0.0.0", 8080), port("::", 8080)));
+        Path stranger = attach(B, endpoint(OTHER, "eth0", 2));
+        try (ServerSocket own = TestMachine.serve(one, 80)) {
+            assertEquals(address(OUTSIDE), machine.askFrom("outside", OWN, 8080), "no relay between");
+            assertEquals(
+                    TestMachine.OUTSIDE, machine.askFrom("outside", TestMachine.OWN, 8080), "IPv4, no relay between");
+            assertEquals(address("fd00:29::1"), machine.askFrom("host", "::1", 8080));
+            assertEquals(address(OWN), machine.askFrom("host", OWN, 8080));
+            assertFalse(ask(stranger, OWN, 8080).contains("Exception"), "from another network");
+            assertEquals(address("fd00:29::1"), ask(one, OWN, 8080), "from itself");
+        }
+        machine.in("host", () -> {
+            network.detach(A);
+            return null;
+        });
+        assertTrue(machine.askFrom("outside", OWN, 8080).contains("Exception"));
+    }
+
+    @Test
+    void port_on_one_ipv6_address_is_on_no_other() throws Exception {
+        Path one = attach(A, endpoint(BOTH, "eth0", 2, port(OWN, 8080), run(OWN, 9000, 3)));
+        try (ServerSocket own = TestMachine.serve(one, 80);
+                ServerSocket third = TestMachine.serve(one, 9002)) {
+            assertEquals(address(OUTSIDE), machine.askFrom("outside", OWN, 8080));
+            assertEquals(address(OUTSIDE), machine.askFrom("outside", OWN, 9002));
+            assertTrue(machine.askFrom("host", "::1", 8080).contains("Exception"));
+            assertTrue(machine.askFrom("outside", TestMachine.OWN, 8080).contains("Exception"));
+        }
+    }
+
+    @Test
+    void port_on_ipv6_leads_to_a_container_without_it_by_a_relay() throws Exception {
+        Path one = attach(A, endpoint(PLAIN, "eth0", 2, port("0.0.0.0", 8080), port("::", 8080)));
+        try (ServerSocket own = TestMachine.serve(one, 80)) {
+            assertEquals("172.26.0.1", machine.askFrom("outside", OWN, 8080));
+            assertEquals("172.26.0.1", machine.askFrom("host", "::1", 8080));
+        }
+    }
+
+    @Test
+    void network_without_ipv4_works_alike() throws Exception {
+        Path one = attach(A, endpoint(ONLY, "eth0", 2, port("::", 8080)));
+
+        String inside = in(one, () -> sh("ip addr show eth0; ip route; ip -6 route"));
+        assertFalse(inside.contains("inet "), inside);
+        assertTrue(inside.contains("default via fd00:27::1 dev eth0"), inside);
+        try (ServerSocket own = TestMachine.serve(one, 80);
+                ServerSocket outside = TestMachine.serve(machine.file("outside"), 80)) {
+            assertEquals(address(OUTSIDE), machine.askFrom("outside", OWN, 8080));
+            assertEquals(address(OWN), ask(one, OUTSIDE, 80));
+        }
+    }
+
+    @Test
+    void internal_network_has_no_way_out() throws Exception {
+        Bridge internal = new Bridge(
+                "9".repeat(64), "gantry4", addresses("172.25.0.1/16", "fd00:25::1/64"), 1500, true, true, true, false);
+        machine.in("host", () -> network.put(TestMachine.state(internal, 1)));
+        Path one = attach(A, endpoint(internal, "eth0", 2));
+        try (ServerSocket own = TestMachine.serve(one, 80);
+                ServerSocket outside = TestMachine.serve(machine.file("outside"), 80)) {
+            assertTrue(ask(one, OUTSIDE, 80).contains("Exception"));
+            machine.run("outside", "ip -6 route add fd00:25::/64 via " + OWN);
+            assertTrue(machine.askFrom("outside", "fd00:25::2", 80).contains("Exception"));
+            assertFalse(machine.askFrom("host", "fd00:25::2", 80).contains("Exception"));
+        }
+    }
+
+    @Test
+    void running_container_gets_ipv6_with_a_network_and_loses_it() throws Exception {
+        Endpoint first = endpoint(PLAIN, "eth0", 2);
+        Endpoint second = endpoint(BOTH, "eth1", 2);
+        Endpoint withoutIpv4Route = new Endpoint(
+                second.endpointId(),
+                second.network(),
+                "eth1",
+                second.address(),
+                second.gateway(),
+                second.macAddress(),
+                false,
+                second.ipv6(),
+                List.of("169.254.8.8/16", "fe80::8/64"),
+                List.of(),
+                Map.of(),
+                List.of());
+        NetworkPlan before = plan(first);
+        Path namespace = attach(A, first);
+
+        change(plan(first, withoutIpv4Route));
+
+        String inside = in(namespace, () -> sh("ip addr show eth1; ip route; ip -6 route"));
+        assertTrue(inside.contains("inet6 fd00:29::2/64"), inside);
+        assertTrue(inside.contains("inet6 fe80::8/64"), inside);
+        assertTrue(inside.contains("inet 169.254.8.8/16"), inside);
+        assertTrue(inside.contains("default via 172.26.0.1 dev eth0"), inside);
+        assertTrue(inside.contains("default via fd00:29::1 dev eth1"), inside);
+
+        change(before);
+
+        assertFalse(in(namespace, () -> sh("ip -6 addr show; ip -6 route")).contains("fd00:29"));
+    }
+
+    @Test
+    void after_a_new_start_of_the_agent_all_is_as_before() throws Exception {
+        Endpoint endpoint = endpoint(BOTH, "eth0", 2, port("0.0.0.0", 8080), port("::", 8080));
+        Path one = attach(A, endpoint);
+        String rules = machine.run("host", "nft list table inet gantry");
+        HostNetwork next = machine.in("host", () -> {
+            HostNetwork made = machine.network();
+            made.reconcile(Map.of(A, plan(endpoint)));
+            return made;
+        });
+        try (ServerSocket own = TestMachine.serve(one, 80)) {
+            assertEquals(
+                    rules.length(),
+                    machine.run("host", "nft list table inet gantry").length());
+            assertEquals(address(OUTSIDE), machine.askFrom("outside", OWN, 8080));
+        } finally {
+            machine.in("host", () -> {
+                next.detach(A);
+                next.close();
+                return null;
+            });
+        }
+    }
+
+    private static Bridge bridge(String name, boolean standing, String... addresses) {
+        return new Bridge(name.substring(6).repeat(64), name, addresses(addresses), 1500, true, true, false, standing);
+    }
+
+    private static List<Cidr> addresses(String... addresses) {
+        return List.of(addresses).stream().map(Cidr::parse).toList();
+    }
+
+    private Path attach(String id, Endpoint endpoint) throws Exception {
+        return machine.in("host", () -> network.attach(id, plan(endpoint))).orElseThrow();
+    }
+
+    private void change(NetworkPlan plan) throws Exception {
+        machine.in("host", () -> {
+            network.change(A, plan, () -> {});
+            return null;
+        });
+    }
+
+    private static NetworkPlan plan(Endpoint... endpoints) {
+        return new NetworkPlan(Kind.NETWORKS, "", List.of(endpoints));
+    }
+
+    /** The host with that number on the bridge. */
+    private static Endpoint endpoint(Bridge bridge, String interfaceName, int number, PublishedPort... ports) {
+        String ipv4Gateway = gateway(bridge, false);
+        String ipv6Gateway = gateway(bridge, true);
+        return new Endpoint(
+                (bridge.name().substring(6) + number).repeat(32),
+                new NetworkPlan.Network(bridge.networkId(), 1, "net"),
+                interfaceName,
+                ipv4Gateway.replaceFirst("1$", number + "/16"),
+                ipv4Gateway,
+                "02:42:00:00:00:0" + number,
+                !ipv4Gateway.isEmpty(),
+                ipv6Gateway.isEmpty()
+                        ? null
+                        : new Ipv6(ipv6Gateway.replaceFirst("1$", number + "/64"), ipv6Gateway, true),
+                List.of(),
+                List.of(),
+                Map.of(),
+                List.of(ports));
+    }
+
+    private static String gateway(Bridge bridge, boolean ipv6) {
+        return bridge.addresses().stream()
+                .filter(address -> address.isIpv6() == ipv6)
+                .map(address -> address.address().getHostAddress())
+                .findFirst()
+                .orElse("");
+    }
+
+    private static PublishedPort port(String hostIp, int hostPort) {
+        return new PublishedPort("tcp", hostIp, hostPort, 80);
+    }
+
+    private static PublishedPort run(String hostIp, int first, int count) {
+        return new PublishedPort("tcp", hostIp, first, first, count);
+    }
+
+    /** As Java writes it. */
+    private static String address(String text) {
+        return InetAddress.ofLiteral(text).getHostAddress();
+    }
+}
