@@ -64,7 +64,8 @@ public record NetworkPlan(Kind kind, String container, List<Endpoint> endpoints)
      *
      * @param interfaceName name inside the container, such as {@code eth0}
      * @param address IPv4 address in CIDR form, such as {@code 172.18.0.2/16}; empty where the network has none
-     * @param gateway IPv4 address of the next router; the default route when {@code defaultRoute}
+     * @param gateway IPv4 address of the next router; the default route when {@code defaultRoute}, by the interface alone
+     *     when it is empty
      * @param ipv6 null where the network has none
      * @param linkLocal further addresses of either family that mean something on this network only, in CIDR form
      * @param macAddress colon-separated

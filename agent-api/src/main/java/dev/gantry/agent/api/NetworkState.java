@@ -19,7 +19,10 @@ public record NetworkState(
 
     /** What the network is on a host; each kind has fields of its own. */
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
-    @JsonSubTypes({@JsonSubTypes.Type(value = Bridge.class, name = "bridge")})
+    @JsonSubTypes({
+        @JsonSubTypes.Type(value = Bridge.class, name = "bridge"),
+        @JsonSubTypes.Type(value = Parent.class, name = "parent")
+    })
     public sealed interface Link {}
 
     /**
@@ -31,6 +34,21 @@ public record NetworkState(
      * @param standing it stays when nothing is on it; any other is made when it is needed and taken away some time later
      */
     public record Bridge(String name, int mtu, boolean masquerade, boolean icc, boolean internal, boolean standing)
+            implements Link {}
+
+    /**
+     * An interface of the host, which each container shares by one of its own: the host has no address there.
+     *
+     * @param name of the interface, at most 15 characters; {@code eth0.10} is made as the VLAN 10 of {@code eth0} if it is
+     *     not there
+     * @param dummy the interface leads nowhere, and is made for the network
+     * @param driver {@code macvlan} or {@code ipvlan}
+     * @param mode {@code bridge}, {@code vepa}, {@code passthru}, {@code private} for macvlan; {@code l2}, {@code l3},
+     *     {@code l3s} for ipvlan
+     * @param flag {@code bridge}, {@code private}, {@code vepa} for ipvlan; empty for macvlan
+     * @param mtu bytes; 0 for that of the interface
+     */
+    public record Parent(String name, boolean dummy, String driver, String mode, String flag, int mtu)
             implements Link {}
 
     /**

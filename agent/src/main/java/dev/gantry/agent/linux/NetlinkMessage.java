@@ -62,6 +62,15 @@ public final class NetlinkMessage {
         return attribute(type, new byte[] {(byte) value});
     }
 
+    public NetlinkMessage shortAttribute(int type, int value) {
+        return attribute(
+                type,
+                ByteBuffer.allocate(Short.BYTES)
+                        .order(ByteOrder.nativeOrder())
+                        .putShort((short) value)
+                        .array());
+    }
+
     /** An attribute that holds what {@code content} adds. */
     public NetlinkMessage nested(int type, Consumer<NetlinkMessage> content) {
         int start = buffer.position();

@@ -7,7 +7,7 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * A network as a bridge of this host, checked: its fields become names of interfaces and part of nft's language.
+ * A network as a bridge of this host.
  *
  * @param name of the interface
  * @param addresses the bridge's own, at most one of each family, each with the prefix of its subnet
@@ -22,41 +22,24 @@ record Bridge(
         boolean masquerade,
         boolean icc,
         boolean internal,
-        boolean standing) {
+        boolean standing)
+        implements Place {
     private static final int LEAST_MTU = 68;
     private static final int MOST_MTU = 65_535;
 
-    /**
-     * @throws AgentFailure BAD_REQUEST for what no host could make, NOT_SUPPORTED for what this one cannot, both in words
-     */
-    static Bridge of(NetworkState state) {
-        require(state.id() != null && state.id().matches("[0-9a-f]{64}"), "a network's id is 64 hexadecimal digits");
-        require(state.version() > 0, "versions of a network begin with 1");
-        require(state.link() != null && state.subnets() != null, "a network has a link and subnets");
-        require(state.peers() != null && state.names() != null, "a network has lists of peers and names");
-        supports(state.peers().isEmpty(), "this host cannot stretch a network over to other hosts");
-        supports(state.names().isEmpty(), "this host answers for containers of its own only");
-        List<Cidr> addresses = state.subnets().stream().map(Bridge::address).toList();
+    static Bridge of(String id, NetworkState.Bridge link, List<NetworkState.Subnet> subnets) {
+        List<Cidr> addresses = subnets.stream().map(Bridge::address).toList();
         long families = addresses.stream()
                 .mapToInt(address -> address.bytes().length)
                 .distinct()
                 .count();
-        supports(
+        Place.supports(
                 families == addresses.size() && families > 0,
                 "a bridge of this host has one subnet, or one of each family");
-        return switch (state.link()) {
-            case NetworkState.Bridge link -> of(state.id(), link, addresses);
-        };
-    }
-
-    private static Bridge of(String id, NetworkState.Bridge link, List<Cidr> addresses) {
-        require(
-                link.name() != null && link.name().matches("[A-Za-z0-9_-][A-Za-z0-9_.-]{0,14}"),
-                "not an interface name: " + link.name());
-        require(link.mtu() >= LEAST_MTU && link.mtu() <= MOST_MTU, "not an MTU: " + link.mtu());
+        Place.require(link.mtu() >= LEAST_MTU && link.mtu() <= MOST_MTU, "not an MTU: " + link.mtu());
         return new Bridge(
                 id,
-                link.name(),
+                Place.checkedName(link.name()),
                 addresses,
                 link.mtu(),
                 link.masquerade(),
@@ -79,14 +62,14 @@ record Bridge(
         return "02:42:" + HexFormat.ofDelimiter(":").formatHex(varying);
     }
 
-    /** Whether containers that are attached to the one are attached to the other in the same way. */
-    boolean isSamePlace(Bridge other) {
-        return name.equals(other.name) && addresses.equals(other.addresses);
+    @Override
+    public boolean isSamePlace(Place other) {
+        return other instanceof Bridge bridge && name.equals(bridge.name) && addresses.equals(bridge.addresses);
     }
 
     private static Cidr address(NetworkState.Subnet subnet) {
         Cidr range = range(subnet.subnet());
-        require(isInside(range, subnet.gateway()), "the gateway is no address in the subnet");
+        Place.require(isInside(range, subnet.gateway()), "the gateway is no address in the subnet");
         return new Cidr(InetAddress.ofLiteral(subnet.gateway()), range.prefix());
     }
 
@@ -104,18 +87,6 @@ record Bridge(
             return own.bytes().length == range.bytes().length && own.network().equals(range);
         } catch (IllegalArgumentException e) {
             return false;
-        }
-    }
-
-    private static void require(boolean condition, String objection) {
-        if (!condition) {
-            throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, objection);
-        }
-    }
-
-    private static void supports(boolean condition, String objection) {
-        if (!condition) {
-            throw new AgentFailure(AgentFailure.Code.NOT_SUPPORTED, objection);
         }
     }
 }

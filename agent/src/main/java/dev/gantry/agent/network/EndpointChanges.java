@@ -11,12 +11,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /**
  * Takes a container that is attached from one plan to another: ports that move are let go, what is new is made, the default
  * route is led to it, the ports lead there, and then what is no more goes. What fails before that is undone in reverse.
  */
 final class EndpointChanges {
+    private static final Logger LOG = Logger.getLogger(EndpointChanges.class);
+
     private final Endpoints endpoints;
     private final ContainerNamespaces namespaces;
 
@@ -64,8 +67,12 @@ final class EndpointChanges {
             throw e;
         }
         for (Endpoint gone : missing(before, after)) {
+            boolean inside = endpoints.isInsideOnly(gone);
             endpoints.withdraw(gone);
             Optional.ofNullable(now.remove(gone.endpointId())).ifPresent(endpoints::deleteLink);
+            if (inside) {
+                deleteInside(containerId, gone);
+            }
         }
         return Map.copyOf(now);
     }
@@ -95,21 +102,33 @@ final class EndpointChanges {
         if (added.isEmpty() && sameRoute) {
             return;
         }
-        Map<Endpoint, Integer> bridges = new HashMap<>();
+        Map<Endpoint, Integer> places = new HashMap<>();
         for (Endpoint endpoint : added) {
-            bridges.put(endpoint, endpoints.bridge(endpoint));
+            places.put(endpoint, endpoints.place(endpoint));
         }
         namespaces.enter(containerId, inside -> {
             for (Endpoint endpoint : added) {
-                String link = endpoints.connect(containerId, endpoint, bridges.get(endpoint), inside);
-                now.put(endpoint.endpointId(), link);
-                undo.push(() -> endpoints.deleteLink(link));
+                String link = endpoints.connect(containerId, endpoint, places.get(endpoint), inside);
+                if (link.isEmpty()) {
+                    undo.push(() -> deleteInside(containerId, endpoint));
+                } else {
+                    now.put(endpoint.endpointId(), link);
+                    undo.push(() -> endpoints.deleteLink(link));
+                }
             }
             if (!sameRoute) {
                 undo.push(() -> namespaces.enter(containerId, again -> route(again.links(), before)));
                 route(inside.links(), after);
             }
         });
+    }
+
+    private void deleteInside(String containerId, Endpoint endpoint) {
+        try {
+            namespaces.enter(containerId, inside -> inside.links().delete(endpoint.interfaceName()));
+        } catch (IOException e) {
+            LOG.warnf("interface %s of container %s: %s", endpoint.interfaceName(), containerId, e.getMessage());
+        }
     }
 
     /** Where nothing leads anywhere, the route has gone with its interface, or will. */

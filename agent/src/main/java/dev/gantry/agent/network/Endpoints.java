@@ -3,6 +3,7 @@ package dev.gantry.agent.network;
 import dev.gantry.agent.api.NetworkPlan.Endpoint;
 import dev.gantry.agent.api.NetworkPlan.PublishedPort;
 import dev.gantry.agent.linux.ConnectionTracking;
+import dev.gantry.agent.linux.ErrnoException;
 import dev.gantry.agent.network.ContainerNamespaces.Inside;
 import dev.gantry.agent.network.Links.Link;
 import dev.gantry.agent.network.Ruleset.Forwarding;
@@ -24,11 +25,14 @@ import org.jboss.logging.Logger;
 final class Endpoints {
     private static final Logger LOG = Logger.getLogger(Endpoints.class);
 
+    /** Of the interfaces that an endpoint may have: on the host, or in the container. */
+    private static final Set<String> KINDS = Set.of("veth", "macvlan", "ipvlan");
+
     private final String owner;
     private final Links links;
     private final HostAddresses addresses;
     private final KnownNetworks networks;
-    private final Bridges bridges;
+    private final Places places;
     private final HostPorts ports;
     private final Firewall firewall;
     private final ConnectionTracking tracking;
@@ -39,7 +43,7 @@ final class Endpoints {
             Links links,
             HostAddresses addresses,
             KnownNetworks networks,
-            Bridges bridges,
+            Places places,
             HostPorts ports,
             Firewall firewall,
             ConnectionTracking tracking) {
@@ -47,13 +51,13 @@ final class Endpoints {
         this.links = links;
         this.addresses = addresses;
         this.networks = networks;
-        this.bridges = bridges;
+        this.places = places;
         this.ports = ports;
         this.firewall = firewall;
         this.tracking = tracking;
     }
 
-    /** An interface on the host that is one end of an endpoint. */
+    /** Of an interface that is, or is one end of, an endpoint. */
     record Owner(String containerId, String endpointId) {}
 
     /**
@@ -71,37 +75,46 @@ final class Endpoints {
         }
     }
 
-    /** Index of the bridge that the endpoint goes to, which is made if it is not there. */
-    int bridge(Endpoint endpoint) throws IOException {
-        return bridges.ensure(place(endpoint));
+    /** Index of the interface that the endpoint goes to, which is made if it is not there. */
+    int place(Endpoint endpoint) throws IOException {
+        return places.ensure(placeOf(endpoint));
+    }
+
+    /** Whether nothing of the endpoint is on the host: its interface is all in the container. */
+    boolean isInsideOnly(Endpoint endpoint) {
+        return networks.place(endpoint.network().id())
+                .filter(Parent.class::isInstance)
+                .isPresent();
     }
 
     /**
-     * Makes the veth pair; nothing of it is left on the host when that fails.
+     * Makes the container's interface; nothing of it is left when that fails.
      *
-     * @return name of the end on the host
+     * @param placeIndex of {@link #place}
+     * @return name of its end on the host; empty where it has none
      */
-    String connect(String containerId, Endpoint endpoint, int bridgeIndex, Inside inside) throws IOException {
-        Bridge bridge = place(endpoint);
+    String connect(String containerId, Endpoint endpoint, int placeIndex, Inside inside) throws IOException {
+        String alias = owner + ":" + containerId + ":" + endpoint.endpointId();
+        return switch (placeOf(endpoint)) {
+            case Bridge bridge -> connect(bridge, alias, endpoint, placeIndex, inside);
+            case Parent parent -> connect(parent, alias, endpoint, placeIndex, inside);
+        };
+    }
+
+    private String connect(Bridge bridge, String alias, Endpoint endpoint, int bridgeIndex, Inside inside)
+            throws IOException {
         String name =
                 "veth" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
         try {
             links.createVeth(
                     name,
-                    owner + ":" + containerId + ":" + endpoint.endpointId(),
+                    alias,
                     bridgeIndex,
                     bridge.mtu(),
                     !bridge.icc(),
                     !endpoint.ports().isEmpty(),
                     new Links.Peer(inside.namespaceFd(), endpoint.interfaceName(), endpoint.macAddress()));
-            inside.ipv6(endpoint.interfaceName(), endpoint.ipv6() != null);
-            inside.links().configure(inside.links().indexOf(endpoint.interfaceName()), addresses(endpoint));
-            if (endpoint.defaultRoute()) {
-                route(inside.links(), endpoint);
-            }
-            if (endpoint.ipv6() != null && endpoint.ipv6().defaultRoute()) {
-                ipv6Route(inside.links(), endpoint);
-            }
+            configure(endpoint, inside);
             return name;
         } catch (IOException | RuntimeException e) {
             deleteLink(name);
@@ -109,21 +122,51 @@ final class Endpoints {
         }
     }
 
+    private String connect(Parent parent, String alias, Endpoint endpoint, int parentIndex, Inside inside)
+            throws IOException {
+        Links.Peer peer = new Links.Peer(inside.namespaceFd(), endpoint.interfaceName(), endpoint.macAddress());
+        try {
+            links.createChild(parent, parentIndex, peer);
+        } catch (ErrnoException e) {
+            throw Parents.refused(parent, e);
+        }
+        try {
+            inside.links().alias(endpoint.interfaceName(), alias);
+            configure(endpoint, inside);
+            return "";
+        } catch (IOException | RuntimeException e) {
+            inside.links().delete(endpoint.interfaceName());
+            throw e;
+        }
+    }
+
+    private static void configure(Endpoint endpoint, Inside inside) throws IOException {
+        inside.ipv6(endpoint.interfaceName(), endpoint.ipv6() != null);
+        inside.links().configure(inside.links().indexOf(endpoint.interfaceName()), addresses(endpoint));
+        if (endpoint.defaultRoute()) {
+            route(inside.links(), endpoint);
+        }
+        if (endpoint.ipv6() != null && endpoint.ipv6().defaultRoute()) {
+            ipv6Route(inside.links(), endpoint);
+        }
+    }
+
     /** Leads everything to the endpoint's gateway that is not on a network of the container. */
     static void route(Links inside, Endpoint endpoint) throws IOException {
-        route(inside, endpoint, endpoint.gateway());
+        route(inside, endpoint, endpoint.gateway(), false);
     }
 
     /** The same for IPv6. */
     static void ipv6Route(Links inside, Endpoint endpoint) throws IOException {
-        route(inside, endpoint, endpoint.ipv6().gateway());
+        route(inside, endpoint, endpoint.ipv6().gateway(), true);
     }
 
-    private static void route(Links inside, Endpoint endpoint, String gateway) throws IOException {
-        if (!gateway.isEmpty()) {
-            inside.defaultRoute(
-                    inside.indexOf(endpoint.interfaceName()),
-                    InetAddress.ofLiteral(gateway).getAddress());
+    private static void route(Links inside, Endpoint endpoint, String gateway, boolean ipv6) throws IOException {
+        int index = inside.indexOf(endpoint.interfaceName());
+        if (gateway.isEmpty()) {
+            inside.defaultRoute(index, ipv6);
+        } else {
+            inside.defaultRoute(index, InetAddress.ofLiteral(gateway).getAddress());
         }
     }
 
@@ -178,7 +221,7 @@ final class Endpoints {
     /** Whose interface that is, if it is one of ours. */
     Optional<Owner> ownerOf(Link link) {
         String prefix = owner + ":";
-        if (!link.kind().equals("veth") || !link.alias().startsWith(prefix)) {
+        if (!KINDS.contains(link.kind()) || !link.alias().startsWith(prefix)) {
             return Optional.empty();
         }
         String[] ids = link.alias().substring(prefix.length()).split(":", 2);
@@ -197,8 +240,8 @@ final class Endpoints {
         return port.isIpv6() ? addresses.getLast() : addresses.getFirst();
     }
 
-    private Bridge place(Endpoint endpoint) throws IOException {
-        return networks.bridge(endpoint.network().id())
+    private Place placeOf(Endpoint endpoint) throws IOException {
+        return networks.place(endpoint.network().id())
                 .orElseThrow(
                         () -> new IOException("network " + endpoint.network().id() + " is gone"));
     }

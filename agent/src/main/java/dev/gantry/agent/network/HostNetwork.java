@@ -30,7 +30,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -55,6 +54,7 @@ public class HostNetwork {
     private final ContainerNamespaces namespaces;
     private final Firewall firewall;
     private final Bridges bridges;
+    private final Places places;
     private final KnownNetworks networks;
     private final HostPorts ports;
     private final Endpoints endpoints;
@@ -101,11 +101,12 @@ public class HostNetwork {
         Nftables nftables = new Nftables();
         this.firewall = new Firewall(nftables, table);
         this.bridges = new Bridges(links, addresses, firewall, owner);
+        this.places = new Places(bridges, new Parents(links, owner));
         this.networks = new KnownNetworks(
-                new NetworkStates(dataDirectory.resolve("agent").resolve("networks"), json), bridges);
+                new NetworkStates(dataDirectory.resolve("agent").resolve("networks"), json), places);
         this.docker = new DockerBeside(nftables, table);
         this.tracking = ConnectionTracking.open();
-        this.endpoints = new Endpoints(owner, links, addresses, networks, bridges, ports, firewall, tracking);
+        this.endpoints = new Endpoints(owner, links, addresses, networks, places, ports, firewall, tracking);
         this.changes = new EndpointChanges(endpoints, namespaces);
         later.scheduleWithFixedDelay(this::check, CHECK_SECONDS, CHECK_SECONDS, TimeUnit.SECONDS);
     }
@@ -204,6 +205,7 @@ public class HostNetwork {
         try {
             networks.load();
             Set<Integer> used = adoptInterfaces(running);
+            deleteHalfMade(running);
             for (String id : namespaces.containerIds()) {
                 if (!running.containsKey(id)) {
                     namespaces.remove(id);
@@ -244,9 +246,9 @@ public class HostNetwork {
             }
             if (reconciled
                     && attached.values().stream()
-                            .allMatch(one -> one.interfaces().isEmpty())) {
+                            .allMatch(one -> one.plan().endpoints().isEmpty())) {
                 firewall.reset(List.of(), Map.of());
-                bridges.removeExcept(Set.of(), Set.of());
+                places.removeExcept(List.of(), Set.of());
                 docker.remove();
             }
         } catch (IOException e) {
@@ -277,10 +279,11 @@ public class HostNetwork {
     }
 
     private static AgentFailure notAttached(Exception e) {
-        return e instanceof AgentFailure told
-                ? told
-                : new AgentFailure(
-                        AgentFailure.Code.INTERNAL, "cannot attach the container to its network: " + e.getMessage(), e);
+        if (e instanceof AgentFailure told) {
+            return told;
+        }
+        String words = e instanceof Parents.Unavailable ? "" : "cannot attach the container to its network: ";
+        return new AgentFailure(AgentFailure.Code.INTERNAL, words + e.getMessage(), e);
     }
 
     /** A bridge that someone deleted behind our back is made again, once. */
@@ -290,7 +293,7 @@ public class HostNetwork {
         } catch (ErrnoException e) {
             LOG.infof("trying again with the bridges made anew: %s", e.getMessage());
             interfaces.clear();
-            bridges.forget();
+            places.forget();
             return namespace(containerId, plan, interfaces);
         }
     }
@@ -298,13 +301,14 @@ public class HostNetwork {
     private Path namespace(String containerId, NetworkPlan plan, Map<String, String> interfaces) throws IOException {
         Map<Endpoint, Integer> indexes = new LinkedHashMap<>();
         for (Endpoint endpoint : plan.endpoints()) {
-            indexes.put(endpoint, endpoints.bridge(endpoint));
+            indexes.put(endpoint, endpoints.place(endpoint));
         }
         return namespaces.create(containerId, inside -> {
             for (Map.Entry<Endpoint, Integer> entry : indexes.entrySet()) {
-                interfaces.put(
-                        entry.getKey().endpointId(),
-                        endpoints.connect(containerId, entry.getKey(), entry.getValue(), inside));
+                String link = endpoints.connect(containerId, entry.getKey(), entry.getValue(), inside);
+                if (!link.isEmpty()) {
+                    interfaces.put(entry.getKey().endpointId(), link);
+                }
             }
         });
     }
@@ -353,6 +357,28 @@ public class HostNetwork {
         return bridgesInUse;
     }
 
+    /** The same inside: a change that was cut off left an interface there of which the host has no part. */
+    private void deleteHalfMade(Map<String, NetworkPlan> running) {
+        running.forEach((id, plan) -> {
+            if (plan.hasOwnNamespace()) {
+                try {
+                    namespaces.enter(id, inside -> {
+                        for (Link link : inside.links().list()) {
+                            if (endpoints
+                                    .ownerOf(link)
+                                    .filter(owner -> !isPlanned(plan, owner.endpointId()))
+                                    .isPresent()) {
+                                inside.links().delete(link.name());
+                            }
+                        }
+                    });
+                } catch (IOException e) {
+                    LOG.warnf("interfaces of container %s: %s", id, e.getMessage());
+                }
+            }
+        });
+    }
+
     private static boolean isPlanned(NetworkPlan plan, String endpointId) {
         return plan != null
                 && plan.endpoints().stream()
@@ -368,14 +394,19 @@ public class HostNetwork {
                 published.put(endpoint.endpointId(), forwardings);
             }
         });
-        Collection<Bridge> wanted = networks.needed();
-        firewall.reset(wanted, published);
-        bridges.removeExcept(wanted.stream().map(Bridge::name).collect(Collectors.toSet()), used);
-        for (Bridge bridge : wanted) {
+        Collection<Place> wanted = networks.needed();
+        firewall.reset(
+                wanted.stream()
+                        .filter(Bridge.class::isInstance)
+                        .map(Bridge.class::cast)
+                        .toList(),
+                published);
+        places.removeExcept(wanted, used);
+        for (Place place : wanted) {
             try {
-                bridges.ensure(bridge);
+                places.ensure(place);
             } catch (IOException e) {
-                LOG.warnf("the first container on network %s tries again: %s", bridge.networkId(), e.getMessage());
+                LOG.warnf("the first container on network %s tries again: %s", place.networkId(), e.getMessage());
             }
         }
         published.forEach(ports::readopt);

@@ -19,18 +19,18 @@ final class KnownNetworks {
     private static final Logger LOG = Logger.getLogger(KnownNetworks.class);
 
     private final NetworkStates files;
-    private final Bridges bridges;
+    private final Places places;
     private final Map<String, Known> known = new LinkedHashMap<>();
     private final Map<String, String> networkOfEndpoint = new HashMap<>();
 
     /** How many looks in a row have found nothing on the network. */
     private final Map<String, Integer> idle = new HashMap<>();
 
-    private record Known(NetworkState state, Bridge bridge) {}
+    private record Known(NetworkState state, Place place) {}
 
-    KnownNetworks(NetworkStates files, Bridges bridges) {
+    KnownNetworks(NetworkStates files, Places places) {
         this.files = files;
-        this.bridges = bridges;
+        this.places = places;
     }
 
     /** Reads what an earlier run of the agent kept. */
@@ -40,7 +40,7 @@ final class KnownNetworks {
         networkOfEndpoint.clear();
         for (NetworkState state : files.load()) {
             try {
-                known.put(state.id(), new Known(state, Bridge.of(state)));
+                known.put(state.id(), new Known(state, Place.of(state)));
             } catch (AgentFailure e) {
                 LOG.warnf("network %s is kept, but cannot be made: %s", state.id(), e.getMessage());
             }
@@ -48,11 +48,11 @@ final class KnownNetworks {
     }
 
     /** The bridges that should be there: those that stand, and those that an endpoint claims. */
-    synchronized List<Bridge> needed() {
+    synchronized List<Place> needed() {
         return known.values().stream()
                 .filter(network ->
-                        network.bridge().standing() || isUsed(network.state().id()))
-                .map(Known::bridge)
+                        network.place().standing() || isUsed(network.state().id()))
+                .map(Known::place)
                 .toList();
     }
 
@@ -63,19 +63,19 @@ final class KnownNetworks {
     synchronized void dismissIdle(int looks) {
         for (Known network : known.values()) {
             String id = network.state().id();
-            if (network.bridge().standing() || isUsed(id)) {
+            if (network.place().standing() || isUsed(id)) {
                 idle.remove(id);
             } else if (idle.merge(id, 1, Integer::sum) == looks) {
-                dismiss(network.bridge(), looks - 1);
+                dismiss(network.place(), looks - 1);
             }
         }
         idle.keySet().retainAll(known.keySet());
     }
 
     /** One that cannot be taken away now is tried again at the next look, and holds up no other. */
-    private void dismiss(Bridge bridge, int looksBefore) {
+    private void dismiss(Place bridge, int looksBefore) {
         try {
-            bridges.remove(bridge);
+            places.remove(bridge);
         } catch (IOException e) {
             LOG.warnf("bridge %s of network %s stays for now: %s", bridge.name(), bridge.networkId(), e.getMessage());
             idle.put(bridge.networkId(), looksBefore);
@@ -88,7 +88,7 @@ final class KnownNetworks {
      * @return the version that is there now
      */
     synchronized long put(NetworkState state) {
-        Bridge wanted = Bridge.of(state);
+        Place wanted = Place.of(state);
         Known before = known.get(state.id());
         if (before != null && before.state().version() > state.version()) {
             LOG.infof(
@@ -96,7 +96,7 @@ final class KnownNetworks {
                     state.id(), state.version(), before.state().version());
             return before.state().version();
         }
-        if (before != null && isUsed(state.id()) && !before.bridge().isSamePlace(wanted)) {
+        if (before != null && isUsed(state.id()) && !before.place().isSamePlace(wanted)) {
             throw conflict(
                     "the interface and subnet of network " + state.id() + " cannot change while it has endpoints");
         }
@@ -105,12 +105,13 @@ final class KnownNetworks {
             make(wanted);
             files.write(state);
             known.put(state.id(), new Known(state, wanted));
-            if (before != null && !before.bridge().name().equals(wanted.name())) {
-                bridges.remove(before.bridge());
+            if (before != null && !before.place().name().equals(wanted.name())) {
+                places.remove(before.place());
             }
         } catch (IOException e) {
             restore(before, wanted);
-            throw new AgentFailure(AgentFailure.Code.INTERNAL, "cannot make the network: " + e.getMessage(), e);
+            String words = e instanceof Parents.Unavailable ? "" : "cannot make the network: ";
+            throw new AgentFailure(AgentFailure.Code.INTERNAL, words + e.getMessage(), e);
         }
         return state.version();
     }
@@ -125,12 +126,12 @@ final class KnownNetworks {
             throw conflict("network " + id + " has endpoints on this host");
         }
         try {
-            bridges.remove(gone.bridge());
+            places.remove(gone.place());
             // Last: an agent that is killed before makes the bridge again, and is asked again.
             files.delete(id);
             known.remove(id);
         } catch (IOException e) {
-            restore(gone, gone.bridge());
+            restore(gone, gone.place());
             throw new AgentFailure(AgentFailure.Code.INTERNAL, "cannot remove the network: " + e.getMessage(), e);
         }
     }
@@ -166,9 +167,9 @@ final class KnownNetworks {
         networkOfEndpoint.remove(endpointId);
     }
 
-    /** The bridge of a network that an endpoint claims. */
-    synchronized Optional<Bridge> bridge(String networkId) {
-        return Optional.ofNullable(known.get(networkId)).map(Known::bridge);
+    /** What a network that an endpoint claims is here. */
+    synchronized Optional<Place> place(String networkId) {
+        return Optional.ofNullable(known.get(networkId)).map(Known::place);
     }
 
     private boolean isUsed(String id) {
@@ -176,9 +177,9 @@ final class KnownNetworks {
     }
 
     /** Of a network that was forgotten, with the database that knew it, nothing but the name of its interface is left. */
-    private void makeRoomFor(Bridge wanted) {
+    private void makeRoomFor(Place wanted) {
         for (Known other : List.copyOf(known.values())) {
-            boolean inTheWay = other.bridge().name().equals(wanted.name())
+            boolean inTheWay = other.place().name().equals(wanted.name())
                     && !other.state().id().equals(wanted.networkId());
             if (inTheWay && isUsed(other.state().id())) {
                 throw conflict("the interface " + wanted.name() + " belongs to network "
@@ -191,30 +192,30 @@ final class KnownNetworks {
         }
     }
 
-    private void make(Bridge wanted) throws IOException {
+    private void make(Place wanted) throws IOException {
         try {
-            bridges.ensure(wanted);
+            places.ensure(wanted);
         } catch (IOException e) {
             LOG.debugf("once more, looking at the kernel again: %s", e.getMessage());
-            bridges.forget();
-            bridges.ensure(wanted);
+            places.forget();
+            places.ensure(wanted);
         }
     }
 
-    private void restore(Known before, Bridge attempted) {
+    private void restore(Known before, Place attempted) {
         try {
             if (before == null) {
                 known.remove(attempted.networkId());
                 files.delete(attempted.networkId());
-                bridges.remove(attempted);
+                places.remove(attempted);
                 return;
             }
-            if (!before.bridge().name().equals(attempted.name())) {
-                bridges.remove(attempted);
+            if (!before.place().name().equals(attempted.name())) {
+                places.remove(attempted);
             }
             known.put(before.state().id(), before);
             files.write(before.state());
-            bridges.ensure(before.bridge());
+            places.ensure(before.place());
         } catch (IOException e) {
             LOG.warnf(e, "network %s is left half made until the agent's next start", attempted.networkId());
         }

@@ -30,6 +30,7 @@ final class Links {
     private static final int IFLA_ADDRESS = 1;
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_MTU = 4;
+    private static final int IFLA_LINK = 5;
     private static final int IFLA_MASTER = 10;
     private static final int IFLA_LINKINFO = 18;
     private static final int IFLA_IFALIAS = 20;
@@ -40,6 +41,10 @@ final class Links {
     private static final int INFO_SLAVE_KIND = 4;
     private static final int INFO_SLAVE_DATA = 5;
     private static final int VETH_PEER = 1;
+    private static final int VLAN_ID = 1;
+    private static final int MACVLAN_MODE = 1;
+    private static final int IPVLAN_MODE = 1;
+    private static final int IPVLAN_FLAGS = 2;
     private static final int BRIDGE_PORT_STATE = 1;
     private static final int BRIDGE_PORT_HAIRPIN = 4;
     private static final int BRIDGE_PORT_ISOLATED = 33;
@@ -52,6 +57,7 @@ final class Links {
     /** Nobody else has an address that we gave: it is of use at once. */
     private static final int IFA_F_NODAD = 2;
 
+    private static final int SCOPE_UNIVERSE = 0;
     private static final int SCOPE_LINK = 253;
     private static final int ROUTE_OUT = 4;
     private static final int ROUTE_GATEWAY = 5;
@@ -98,8 +104,7 @@ final class Links {
                 .attribute(IFLA_MTU, mtu)
                 .attribute(IFLA_ADDRESS, mac(macAddress))
                 .nested(IFLA_LINKINFO, info -> info.attribute(INFO_KIND, "bridge")));
-        netlink.execute(
-                link("name owner of " + name, NEW_LINK, 0, indexOf(name), 0, 0).attribute(IFLA_IFALIAS, alias));
+        alias(name, alias);
     }
 
     /**
@@ -136,6 +141,63 @@ final class Links {
                         .byteAttribute(BRIDGE_PORT_HAIRPIN, hairpin ? 1 : 0)));
     }
 
+    /** Makes an interface, not yet up, in another namespace, that shares the one of the host with that index. */
+    void createChild(Parent parent, int parentIndex, Peer peer) throws IOException {
+        NetlinkMessage message = link("create " + peer.name(), NEW_LINK, Netlink.CREATE | Netlink.EXCLUSIVE, 0, 0, 0)
+                .attribute(IFLA_IFNAME, peer.name())
+                .attribute(IFLA_LINK, parentIndex)
+                .attribute(IFLA_NET_NS_FD, peer.namespaceFd());
+        if (parent.mtu() != 0) {
+            message.attribute(IFLA_MTU, parent.mtu());
+        }
+        if (parent.kind() == Parent.Kind.MACVLAN) {
+            message.attribute(IFLA_ADDRESS, mac(peer.macAddress()));
+        }
+        netlink.execute(message.nested(
+                IFLA_LINKINFO,
+                info -> info.attribute(INFO_KIND, parent.kind().word()).nested(INFO_DATA, data -> {
+                    switch (parent.kind()) {
+                        case MACVLAN -> data.attribute(MACVLAN_MODE, parent.mode());
+                        case IPVLAN ->
+                            data.shortAttribute(IPVLAN_MODE, parent.mode()).shortAttribute(IPVLAN_FLAGS, parent.flag());
+                    }
+                })));
+    }
+
+    /** Makes an interface that leads nowhere, and is up. */
+    void createDummy(String name, String alias) throws IOException {
+        create(
+                link("create " + name, NEW_LINK, Netlink.CREATE | Netlink.EXCLUSIVE, 0, 0, 0)
+                        .attribute(IFLA_IFNAME, name)
+                        .nested(IFLA_LINKINFO, info -> info.attribute(INFO_KIND, "dummy")),
+                name,
+                alias);
+    }
+
+    /** Makes a VLAN of the interface with that index, and enables it. */
+    void createVlan(String name, String alias, int parentIndex, int vlan) throws IOException {
+        create(
+                link("create " + name, NEW_LINK, Netlink.CREATE | Netlink.EXCLUSIVE, 0, 0, 0)
+                        .attribute(IFLA_IFNAME, name)
+                        .attribute(IFLA_LINK, parentIndex)
+                        .nested(IFLA_LINKINFO, info -> info.attribute(INFO_KIND, "vlan")
+                                .nested(INFO_DATA, data -> data.shortAttribute(VLAN_ID, vlan))),
+                name,
+                alias);
+    }
+
+    private void create(NetlinkMessage message, String name, String alias) throws IOException {
+        netlink.execute(message);
+        alias(name, alias);
+        up(indexOf(name));
+    }
+
+    /** Says whose an interface is. */
+    void alias(String name, String alias) throws IOException {
+        netlink.execute(
+                link("name owner of " + name, NEW_LINK, 0, indexOf(name), 0, 0).attribute(IFLA_IFALIAS, alias));
+    }
+
     /** Takes a bridge's port out of use at once; deleting it takes longer. */
     void disablePort(String name) throws IOException {
         netlink.execute(bridgePort(name, port -> port.byteAttribute(BRIDGE_PORT_STATE, 0)));
@@ -159,18 +221,26 @@ final class Links {
 
     /** Makes {@code gateway} the default route of its family, instead of any other. */
     void defaultRoute(int index, byte[] gateway) throws IOException {
-        netlink.execute(new NetlinkMessage("add default route", NEW_ROUTE, Netlink.CREATE | Netlink.REPLACE)
-                .putByte(family(gateway))
+        netlink.execute(route(index, family(gateway), SCOPE_UNIVERSE).attribute(ROUTE_GATEWAY, gateway));
+    }
+
+    /** Leads everything to the interface itself, instead of any other route. */
+    void defaultRoute(int index, boolean ipv6) throws IOException {
+        netlink.execute(route(index, ipv6 ? AF_INET6 : AF_INET, ipv6 ? SCOPE_UNIVERSE : SCOPE_LINK));
+    }
+
+    private static NetlinkMessage route(int index, int family, int scope) {
+        return new NetlinkMessage("add default route", NEW_ROUTE, Netlink.CREATE | Netlink.REPLACE)
+                .putByte(family)
                 .putByte(0) // length of the destination's prefix
                 .putByte(0)
                 .putByte(0)
                 .putByte(254) // table main
                 .putByte(3) // protocol boot, as ip(8) says
-                .putByte(0) // scope universe
+                .putByte(scope)
                 .putByte(1) // unicast
                 .putInt(0)
-                .attribute(ROUTE_GATEWAY, gateway)
-                .attribute(ROUTE_OUT, index));
+                .attribute(ROUTE_OUT, index);
     }
 
     void removeAddress(int index, Cidr address) throws IOException {

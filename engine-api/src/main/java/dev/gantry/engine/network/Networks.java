@@ -11,8 +11,8 @@ public interface Networks {
      * Allocates what a container needs to start: addresses, MAC addresses, host ports. Repeating it for the same
      * container replaces nothing and returns the same attachment, so that a retried start leaks nothing.
      *
-     * @return fails with {@code NotFound("network xyz not found")}, {@code Conflict} when no address is left, and
-     *     {@code Failed} in Docker's words when a port is taken
+     * @return fails with {@code NotFound("network xyz not found")}, {@code Failed} in Docker's words when no address is
+     *     left and when a port is taken
      */
     Uni<Attachment> connect(ConnectRequest request);
 

@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.matchesRegex;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -62,6 +63,7 @@ class OwnNetworksIT {
     ObjectMapper json;
 
     private final List<String> asked = new CopyOnWriteArrayList<>();
+    private final List<NetworkState> told = new CopyOnWriteArrayList<>();
     private final List<String> containers = new ArrayList<>();
     private volatile boolean busy;
 
@@ -77,6 +79,9 @@ class OwnNetworksIT {
             asked.add(exchange.getRequestMethod() + " "
                     + exchange.getRequestURI().getPath().substring("/v1/networks/".length()));
             byte[] body = exchange.getRequestBody().readAllBytes();
+            if (body.length > 0) {
+                told.add(json.readValue(body, NetworkState.class));
+            }
             byte[] answer = busy
                     ? json.writeValueAsBytes(new AgentFailure(AgentFailure.Code.CONFLICT, "it has endpoints").body())
                     : body.length > 0
@@ -352,11 +357,62 @@ class OwnNetworksIT {
                         .ipv6()
                         .address());
         Port.assertRefused(
-                EngineError.Conflict.class,
+                EngineError.Failed.class,
                 "no available IPv6 addresses on this network's address pools: n1 ("
                         + endpoint.network().id() + ")",
                 () -> connect(container(), "n1", Map.of()));
         given().get("/networks/n1").then().body("EnableIPv4", equalTo(false));
+    }
+
+    @Test
+    void containers_share_an_interface_of_their_host_and_publish_nothing_there() throws Throwable {
+        create("{\"Name\":\"m1\",\"Driver\":\"macvlan\",\"Options\":{\"parent\":\"d0\"},"
+                        + "\"IPAM\":{\"Config\":[{\"Subnet\":\"10.50.0.0/24\"}]}}")
+                .statusCode(201);
+        String id = given().get("/networks/m1").path("Id");
+        given().get("/networks/m1").then().body("Driver", equalTo("macvlan"));
+        create("{\"Name\":\"m2\",\"Driver\":\"macvlan\",\"Options\":{\"parent\":\"d0\"}}")
+                .statusCode(500)
+                .body(
+                        "message",
+                        equalTo("network dm-" + id.substring(0, 12) + " is already using parent interface d0"));
+        refused(
+                501,
+                "several subnets of one family are not supported yet",
+                "{\"Name\":\"m2\",\"Driver\":\"macvlan\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.51.0.0/24\"},"
+                        + "{\"Subnet\":\"10.52.0.0/24\"}]}}");
+        Attachment attachment = Port.call(() -> networks.connect(new ConnectRequest(
+                TestHosts.HOST,
+                container(),
+                "web",
+                "",
+                "m1",
+                Map.of("m1", new EndpointRequest("", "", List.of())),
+                Map.of("80/tcp", List.of(new PortBinding("", "8080"))),
+                List.of(),
+                false)));
+
+        NetworkPlan.Endpoint endpoint = attachment.plan().endpoints().getFirst();
+        assertEquals("10.50.0.2/24", endpoint.address());
+        assertEquals("10.50.0.1", endpoint.gateway());
+        assertTrue(endpoint.defaultRoute());
+        assertEquals(List.of(), endpoint.ports());
+        assertEquals(Map.of(), attachment.ports());
+        Port.call(() -> networks.bring(TestHosts.HOST, List.of(id)));
+        assertEquals(
+                new NetworkState.Parent("d0", false, "macvlan", "bridge", "", 0),
+                told.getLast().link());
+
+        create("{\"Name\":\"m3\",\"Driver\":\"macvlan\"}").statusCode(201);
+        Attachment nowhere = call(container(), "m3", Map.of());
+        assertEquals("", nowhere.endpoints().getFirst().gateway());
+        assertFalse(nowhere.plan().endpoints().getFirst().defaultRoute());
+        create("{\"Name\":\"i3\",\"Driver\":\"ipvlan\",\"Options\":{\"parent\":\"d0\",\"ipvlan_mode\":\"l3\"}}")
+                .statusCode(201);
+        NetworkPlan.Endpoint link =
+                call(container(), "i3", Map.of()).plan().endpoints().getFirst();
+        assertEquals("", link.gateway());
+        assertTrue(link.defaultRoute());
     }
 
     @Test
@@ -403,7 +459,7 @@ class OwnNetworksIT {
         assertEquals("02:42:0a:5a:00:06", endpoint.macAddress());
         assertEquals(given().get("/networks/n1").path("Id"), endpoint.network().id());
         Port.assertRefused(
-                EngineError.Conflict.class,
+                EngineError.Failed.class,
                 "no available IPv4 addresses on this network's address pools: n1 ("
                         + endpoint.network().id() + ")",
                 () -> connect(container(), "n1", Map.of()));

@@ -170,21 +170,27 @@ public class CreateNetwork {
         network.enableIpv4 = source == null ? !Boolean.FALSE.equals(request.enableIpv4()) : source.enableIpv4;
         network.enableIpv6 = source == null ? request.enableIpv6() : source.enableIpv6;
         if (request.configOnly()) {
-            Pool.given(ipam, families(network));
+            Pool.given(ipam, families(network), "bridge");
             network.driver = "null";
             network.ipam = withDriver(ipam, ipam.config());
             return Uni.createFrom().item(network);
         }
         network.driver = request.driverOrStandard();
         Driver driver = network.driver();
-        if (!(driver instanceof Driver.Bridge options)) {
+        if (!(driver instanceof Driver.Addressed)) {
             throw new EngineError.Forbidden("only one instance of \"" + driver.word() + "\" network is allowed");
         }
         requireIpamDriver(ipam);
         if (!network.enableIpv4 && !network.enableIpv6) {
             throw new EngineError.BadParameter("IPv4 or IPv6 must be enabled");
         }
-        return bridge(session, network, options).chain(() -> pool(session, network, ipam, addresses));
+        Uni<Void> link =
+                switch (driver) {
+                    case Driver.Bridge options -> bridge(session, network, options);
+                    case Driver.Shared options -> parent(session, options);
+                    default -> throw new IllegalStateException("no addresses on " + driver.word());
+                };
+        return link.chain(() -> pool(session, network, ipam, addresses));
     }
 
     private Uni<Void> bridge(Mutiny.Session session, NetworkEntity network, Driver.Bridge options) {
@@ -204,8 +210,27 @@ public class CreateNetwork {
                 .replaceWithVoid();
     }
 
+    /** As dockerd: a parent has one network of its kind. */
+    private static Uni<Void> parent(Mutiny.Session session, Driver.Shared options) {
+        if (options.parent().isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        return session.createSelectionQuery("from NetworkEntity n where n.driver = :driver", NetworkEntity.class)
+                .setParameter("driver", options.word())
+                .getResultList()
+                .invoke(others -> others.stream()
+                        .filter(other -> other.driver() instanceof Driver.Shared shared
+                                && shared.parent().equals(options.parent()))
+                        .findFirst()
+                        .ifPresent(other -> {
+                            throw new EngineError.Failed("network %s is already using parent interface %s"
+                                    .formatted(options.dummyName(other.id), options.parent()));
+                        }))
+                .replaceWithVoid();
+    }
+
     private Uni<NetworkEntity> pool(Mutiny.Session session, NetworkEntity network, Ipam ipam, List<String> addresses) {
-        Map<IpFamily, Pool> given = Pool.given(ipam, families(network));
+        Map<IpFamily, Pool> given = Pool.given(ipam, families(network), network.driver);
         return TakenSubnets.all(session).chain(taken -> {
             List<IpRange> others = taken.stream().map(IpRange::of).toList();
             if (given.values().stream().anyMatch(pool -> others.stream().anyMatch(pool.subnet()::overlaps))) {

@@ -39,9 +39,10 @@ record Pool(IpRange subnet, String gateway, IpRange range, List<String> reserved
     /**
      * The pools that a client gave for those families; none of a family where it left the choice to us.
      *
+     * @param driver Docker's word for what the network is to be
      * @throws EngineError in dockerd's words
      */
-    static Map<IpFamily, Pool> given(Ipam ipam, Set<IpFamily> families) {
+    static Map<IpFamily, Pool> given(Ipam ipam, Set<IpFamily> families, String driver) {
         check(ipam.config(), families);
         Map<IpFamily, Pool> given = new EnumMap<>(IpFamily.class);
         List<IpRange> subnets = new ArrayList<>();
@@ -56,7 +57,9 @@ record Pool(IpRange subnet, String gateway, IpRange range, List<String> reserved
             subnets.add(subnet);
         }
         if (subnets.stream().map(IpRange::family).distinct().count() < subnets.size()) {
-            throw new EngineError.Forbidden("bridge driver doesn't support multiple subnets");
+            throw driver.equals("bridge")
+                    ? new EngineError.Forbidden("bridge driver doesn't support multiple subnets")
+                    : new EngineError.NotSupported("several subnets of one family are not supported yet");
         }
         for (IpamConfig config : ipam.config()) {
             IpRange subnet = IpRange.of(config.subnet());

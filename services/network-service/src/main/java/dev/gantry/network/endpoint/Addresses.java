@@ -55,7 +55,7 @@ final class Addresses {
                 .onItem()
                 .ifNull()
                 .failWith(() ->
-                        new EngineError.Conflict("no available %s addresses on this network's address pools: %s (%s)"
+                        new EngineError.Failed("no available %s addresses on this network's address pools: %s (%s)"
                                 .formatted(family.word(), network.name, network.id)));
     }
 

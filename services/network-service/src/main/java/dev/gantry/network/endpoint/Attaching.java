@@ -66,8 +66,13 @@ record Attaching(NetworkEntity network, NetworkOnHost place, EndpointRequest ask
     /** The one with the family's default route; empty where none leads anywhere. */
     static Optional<Attaching> gateway(List<Attaching> all, IpFamily family) {
         return all.stream()
-                .filter(one -> one.hasAddress() && one.network.has(family) && !one.network.internal)
+                .filter(one -> one.hasAddress() && one.network.has(family) && one.network.leadsOut())
                 .min(GATEWAYS);
+    }
+
+    /** The same, if the host's ports lead to it. */
+    static Optional<Attaching> published(List<Attaching> all, IpFamily family) {
+        return gateway(all, family).filter(one -> one.network.driver() instanceof Driver.Bridge);
     }
 
     boolean hasAddress() {
@@ -94,12 +99,14 @@ record Attaching(NetworkEntity network, NetworkOnHost place, EndpointRequest ask
         }
         Attaching ipv4 = gateway(all, IpFamily.V4).orElse(null);
         Attaching ipv6 = gateway(all, IpFamily.V6).orElse(null);
+        Attaching ipv4Ports = published(all, IpFamily.V4).orElse(null);
+        Attaching ipv6Ports = published(all, IpFamily.V6).orElse(ipv4Ports);
         List<NetworkPlan.Endpoint> endpoints = new ArrayList<>();
         for (Attaching one : all) {
             if (one.hasAddress()) {
                 List<String> names = one.names(request);
                 List<PublishedPort> its = ports.stream()
-                        .filter(port -> one == (port.isIpv6() && ipv6 != null ? ipv6 : ipv4))
+                        .filter(port -> one == (port.isIpv6() ? ipv6Ports : ipv4Ports))
                         .toList();
                 endpoints.add(one.planned(one == ipv4, one == ipv6, names == null ? List.of() : names, its));
             }
@@ -115,12 +122,15 @@ record Attaching(NetworkEntity network, NetworkOnHost place, EndpointRequest ask
                 place.reference(network),
                 endpoint.interfaceName,
                 cidr(endpoint.address, IpFamily.V4),
-                endpoint.address == null ? "" : place.gateway,
+                endpoint.address == null || network.isLinkOnly() ? "" : place.gateway,
                 endpoint.macAddress,
                 ipv4Route,
                 endpoint.address6 == null
                         ? null
-                        : new NetworkPlan.Ipv6(cidr(endpoint.address6, IpFamily.V6), network.gateway6, ipv6Route),
+                        : new NetworkPlan.Ipv6(
+                                cidr(endpoint.address6, IpFamily.V6),
+                                network.isLinkOnly() ? "" : network.gateway6,
+                                ipv6Route),
                 List.of(endpoint.linkLocal),
                 names,
                 names.isEmpty() ? Map.of() : asked.links(),

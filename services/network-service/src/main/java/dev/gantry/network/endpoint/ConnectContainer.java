@@ -198,7 +198,7 @@ public class ConnectContainer {
                         .invoke(address -> {
                             endpoint.address6 = address;
                             endpoint.pool = wanted.place().pool(network);
-                            endpoint.interfaceName = interfaces.next((Driver.Bridge) network.driver());
+                            endpoint.interfaceName = interfaces.next((Driver.Addressed) network.driver());
                             endpoint.macAddress = macAddress(endpoint, settings);
                             endpoint.linkLocal = EndpointRules.linkLocal(settings);
                         })
@@ -242,8 +242,9 @@ public class ConnectContainer {
 
     private Uni<List<PublishedPort>> ports(
             Mutiny.Session session, ConnectRequest request, List<Attaching> all, Collection<Integer> foreign) {
-        Attaching ipv4 = Attaching.gateway(all, IpFamily.V4).orElse(null);
-        Attaching gateway = ipv4 == null ? Attaching.gateway(all, IpFamily.V6).orElse(null) : ipv4;
+        // Nothing on the host leads to a container by another network than a bridge.
+        Attaching ipv4 = Attaching.published(all, IpFamily.V4).orElse(null);
+        Attaching gateway = ipv4 == null ? Attaching.published(all, IpFamily.V6).orElse(null) : ipv4;
         if (gateway == null) {
             return Uni.createFrom().item(List.of());
         }

@@ -88,7 +88,7 @@ public class DisconnectContainer {
                                     .chain(() -> facts.disconnected(
                                             session, network, endpoint.containerId, endpoint.hostId));
                         } else {
-                            leadsOut |= endpoint.interfaceName != null && !network.internal;
+                            leadsOut |= endpoint.interfaceName != null && network.leadsOut();
                         }
                     }
                     return any && !leadsOut ? done.chain(() -> ports.takeBack(session, containerId)) : done;

@@ -20,7 +20,7 @@ final class Interfaces {
         return interfaces;
     }
 
-    String next(Driver.Bridge network) {
+    String next(Driver.Addressed network) {
         int number = 0;
         while (!taken.add(network.interfacePrefix() + number)) {
             number++;

@@ -12,6 +12,12 @@ public sealed interface Driver {
     /** Docker's word. */
     String word();
 
+    /** One whose containers have interfaces and addresses. */
+    sealed interface Addressed extends Driver {
+        /** What the interfaces in containers are called, before their number. */
+        String interfacePrefix();
+    }
+
     /**
      * Containers have addresses, and a bridge on their host leads to them.
      *
@@ -21,80 +27,117 @@ public sealed interface Driver {
      * @param interfacePrefix what the interfaces in containers are called, before their number
      */
     record Bridge(String name, int mtu, boolean masquerade, boolean icc, String hostBinding, String interfacePrefix)
-            implements Driver {
+            implements Addressed {
         public static final String NAME_OPTION = "com.docker.network.bridge.name";
 
-        private static final String MTU = "com.docker.network.driver.mtu";
         private static final String MASQUERADE = "com.docker.network.bridge.enable_ip_masquerade";
         private static final String ICC = "com.docker.network.bridge.enable_icc";
         private static final String HOST_BINDING = "com.docker.network.bridge.host_binding_ipv4";
-        private static final String INTERFACE_PREFIX = "com.docker.network.container_iface_prefix";
         private static final String DEFAULT_BRIDGE = "com.docker.network.bridge.default_bridge";
-        private static final List<String> KNOWN =
-                List.of(NAME_OPTION, MTU, MASQUERADE, ICC, HOST_BINDING, INTERFACE_PREFIX, DEFAULT_BRIDGE);
+        private static final List<String> KNOWN = List.of(
+                NAME_OPTION, Options.MTU, MASQUERADE, ICC, HOST_BINDING, Options.INTERFACE_PREFIX, DEFAULT_BRIDGE);
 
-        private static final String OURS = "com.docker.network.";
         private static final String ETHERNET_MTU = "1500";
-        private static final int LEAST_MTU = 68;
-        private static final int MOST_MTU = 65_535;
-
-        /** IFNAMSIZ of linux/if.h, without the final zero. */
-        private static final String INTERFACE = "[A-Za-z0-9_-][A-Za-z0-9_.-]{0,14}";
-
-        /** Numbers go behind it. */
-        private static final String PREFIX = "[A-Za-z_-][A-Za-z0-9_.-]{0,10}";
 
         /** @throws EngineError for what no bridge can be, and for options of dockerd's that we do not know */
         static Bridge of(Map<String, String> options) {
-            for (String option : options.keySet()) {
-                if (option.startsWith(OURS) && !KNOWN.contains(option)) {
-                    throw new EngineError.NotSupported("the network option " + option + " is not supported yet");
-                }
-            }
+            Options.requireKnown(options, KNOWN);
             String name = options.getOrDefault(NAME_OPTION, "");
-            require(name.isEmpty() || name.matches(INTERFACE), NAME_OPTION, name, "not a name of an interface");
-            String prefix = options.getOrDefault(INTERFACE_PREFIX, "eth");
-            require(prefix.matches(PREFIX), INTERFACE_PREFIX, prefix, "not the beginning of an interface's name");
+            Options.require(
+                    name.isEmpty() || name.matches(Options.INTERFACE), NAME_OPTION, name, "not a name of an interface");
             String binding = options.getOrDefault(HOST_BINDING, "0.0.0.0");
-            require(IpFamily.V4.address(binding).isPresent(), HOST_BINDING, binding, "nil ip");
+            Options.require(IpFamily.V4.address(binding).isPresent(), HOST_BINDING, binding, "nil ip");
             return new Bridge(
                     name,
-                    mtu(options.getOrDefault(MTU, ETHERNET_MTU)),
+                    Options.mtu(options, ETHERNET_MTU),
                     flag(MASQUERADE, options),
                     flag(ICC, options),
                     binding.equals("0.0.0.0") ? "" : binding,
-                    prefix);
-        }
-
-        private static int mtu(String text) {
-            require(text.matches("[+-]?\\d{1,9}"), MTU, text, "strconv.Atoi: parsing \"" + text + "\": invalid syntax");
-            int mtu = Integer.parseInt(text);
-            if (mtu < 0) {
-                throw new EngineError.BadParameter("invalid MTU number: " + mtu);
-            }
-            if (mtu != 0 && (mtu < LEAST_MTU || mtu > MOST_MTU)) {
-                throw new EngineError.Failed("invalid argument");
-            }
-            return mtu == 0 ? Integer.parseInt(ETHERNET_MTU) : mtu;
+                    Options.interfacePrefix(options));
         }
 
         private static boolean flag(String option, Map<String, String> options) {
             String text = options.getOrDefault(option, "true");
             Optional<Boolean> value = Truth.parse(text);
-            require(value.isPresent(), option, text, "strconv.ParseBool: parsing \"" + text + "\": invalid syntax");
+            Options.require(
+                    value.isPresent(), option, text, "strconv.ParseBool: parsing \"" + text + "\": invalid syntax");
             return value.get();
-        }
-
-        private static void require(boolean condition, String option, String value, String reason) {
-            if (!condition) {
-                throw new EngineError.BadParameter(
-                        "failed to parse %s value: %s (%s)".formatted(option, value, reason));
-            }
         }
 
         @Override
         public String word() {
             return "bridge";
+        }
+    }
+
+    /**
+     * Containers share an interface of their host, each with a MAC address of its own (macvlan) or with its (ipvlan).
+     *
+     * @param parent the interface; empty for one that leads nowhere and is made for the network
+     * @param mode in Docker's words, as is {@code flag}, which only ipvlan has
+     * @param mtu bytes; 0 for that of the interface
+     */
+    record Shared(String word, String parent, String mode, String flag, int mtu, String interfacePrefix)
+            implements Addressed {
+        private static final String PARENT = "parent";
+        private static final List<String> KNOWN = List.of(Options.MTU, Options.INTERFACE_PREFIX);
+        private static final int LAST_VLAN = 4094;
+
+        /** @throws EngineError in dockerd's words */
+        static Shared macvlan(Map<String, String> options) {
+            String mode = options.getOrDefault("macvlan_mode", "bridge");
+            if (!List.of("bridge", "private", "vepa", "passthru").contains(mode)) {
+                throw new EngineError.Failed(
+                        "requested macvlan mode '%s' is not valid, 'bridge' mode is the macvlan driver default"
+                                .formatted(mode));
+            }
+            return of("macvlan", options, mode, "");
+        }
+
+        /** @throws EngineError in dockerd's words */
+        static Shared ipvlan(Map<String, String> options) {
+            String mode = options.getOrDefault("ipvlan_mode", "l2");
+            if (!List.of("l2", "l3", "l3s").contains(mode)) {
+                throw new EngineError.Failed(
+                        "requested ipvlan mode '%s' is not valid, 'l2' mode is the ipvlan driver default"
+                                .formatted(mode));
+            }
+            String flag = options.getOrDefault("ipvlan_flag", "bridge");
+            if (!List.of("bridge", "private", "vepa").contains(flag)) {
+                throw new EngineError.Failed(
+                        "requested ipvlan flag '%s' is not valid, 'bridge' is the ipvlan driver default"
+                                .formatted(flag));
+            }
+            return of("ipvlan", options, mode, flag);
+        }
+
+        private static Shared of(String word, Map<String, String> options, String mode, String flag) {
+            Options.requireKnown(options, KNOWN);
+            String parent = options.getOrDefault(PARENT, "");
+            if (parent.equals("lo")) {
+                throw new EngineError.Failed("loopback interface is not a valid " + word + " parent link");
+            }
+            if (!parent.isEmpty() && !parent.matches(Options.INTERFACE)) {
+                throw new EngineError.Failed(
+                        "invalid subinterface vlan name %s, example formatting is eth0.10".formatted(parent));
+            }
+            String vlan = parent.substring(parent.lastIndexOf('.') + 1);
+            if (parent.indexOf('.') > 0
+                    && vlan.matches("\\d{1,9}")
+                    && (Integer.parseInt(vlan) < 1 || Integer.parseInt(vlan) > LAST_VLAN)) {
+                throw new EngineError.Failed("vlan id must be between 1-4094, received: " + Integer.parseInt(vlan));
+            }
+            return new Shared(word, parent, mode, flag, Options.mtu(options, "0"), Options.interfacePrefix(options));
+        }
+
+        /** Whether it has no routers: what it has not itself is asked for on the link, or is nowhere. */
+        public boolean isLinkOnly() {
+            return mode.startsWith("l3");
+        }
+
+        /** Of the network's own interface on hosts, where it is made for it; by which dockerd calls the network, too. */
+        public String dummyName(String networkId) {
+            return (word.equals("macvlan") ? "dm-" : "di-") + networkId.substring(0, 12);
         }
     }
 
@@ -122,12 +165,64 @@ public sealed interface Driver {
             case "bridge" -> Bridge.of(options);
             case "host" -> new Host();
             case "null" -> new None();
-            case "macvlan", "ipvlan" ->
-                throw new EngineError.NotSupported("the network driver " + word + " is not supported yet");
+            case "macvlan" -> Shared.macvlan(options);
+            case "ipvlan" -> Shared.ipvlan(options);
             case "overlay" ->
                 throw new EngineError.Forbidden("This node is not a swarm manager. Use \"docker swarm init\" or"
                         + " \"docker swarm join\" to connect this node to swarm and try again.");
             default -> throw new EngineError.NotFound("plugin \"" + word + "\" not found");
         };
+    }
+
+    /** What options of several drivers have in common. */
+    final class Options {
+        private static final String MTU = "com.docker.network.driver.mtu";
+        private static final String INTERFACE_PREFIX = "com.docker.network.container_iface_prefix";
+        private static final String OURS = "com.docker.network.";
+        private static final int LEAST_MTU = 68;
+        private static final int MOST_MTU = 65_535;
+
+        /** IFNAMSIZ of linux/if.h, without the final zero. */
+        private static final String INTERFACE = "[A-Za-z0-9_-][A-Za-z0-9_.-]{0,14}";
+
+        /** Numbers go behind it. */
+        private static final String PREFIX = "[A-Za-z_-][A-Za-z0-9_.-]{0,10}";
+
+        private Options() {}
+
+        private static void requireKnown(Map<String, String> options, List<String> known) {
+            for (String option : options.keySet()) {
+                if (option.startsWith(OURS) && !known.contains(option)) {
+                    throw new EngineError.NotSupported("the network option " + option + " is not supported yet");
+                }
+            }
+        }
+
+        private static String interfacePrefix(Map<String, String> options) {
+            String prefix = options.getOrDefault(INTERFACE_PREFIX, "eth");
+            require(prefix.matches(PREFIX), INTERFACE_PREFIX, prefix, "not the beginning of an interface's name");
+            return prefix;
+        }
+
+        /** @param standard what 0 means, too */
+        private static int mtu(Map<String, String> options, String standard) {
+            String text = options.getOrDefault(MTU, standard);
+            require(text.matches("[+-]?\\d{1,9}"), MTU, text, "strconv.Atoi: parsing \"" + text + "\": invalid syntax");
+            int mtu = Integer.parseInt(text);
+            if (mtu < 0) {
+                throw new EngineError.BadParameter("invalid MTU number: " + mtu);
+            }
+            if (mtu != 0 && (mtu < LEAST_MTU || mtu > MOST_MTU)) {
+                throw new EngineError.Failed("invalid argument");
+            }
+            return mtu == 0 ? Integer.parseInt(standard) : mtu;
+        }
+
+        private static void require(boolean condition, String option, String value, String reason) {
+            if (!condition) {
+                throw new EngineError.BadParameter(
+                        "failed to parse %s value: %s (%s)".formatted(option, value, reason));
+            }
+        }
     }
 }

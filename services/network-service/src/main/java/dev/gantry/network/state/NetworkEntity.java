@@ -100,6 +100,22 @@ public class NetworkEntity {
         return family == IpFamily.V4 ? enableIpv4 : enableIpv6;
     }
 
+    /** Whether anything beyond the network is reached through it. */
+    public boolean leadsOut() {
+        boolean nowhere =
+                driver() instanceof Driver.Shared shared && shared.parent().isEmpty();
+        return !internal && !nowhere;
+    }
+
+    /** Whether what is beyond it is reached without a router. */
+    public boolean isLinkOnly() {
+        return driver() instanceof Driver.Shared shared && shared.isLinkOnly();
+    }
+
+    public boolean hasRouter() {
+        return leadsOut() && !isLinkOnly();
+    }
+
     public Driver driver() {
         return Driver.of(driver, options);
     }

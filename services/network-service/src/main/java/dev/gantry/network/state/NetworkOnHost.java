@@ -66,7 +66,7 @@ public class NetworkOnHost {
         NetworkOnHost place = new NetworkOnHost();
         place.networkId = network.id;
         place.hostId = hostId;
-        place.bridge = network.bridge;
+        place.bridge = network.driver() instanceof Driver.Shared shared ? interfaceOf(network, shared) : network.bridge;
         place.subnet = network.subnet;
         place.gateway = network.gateway;
         place.version = 1;
@@ -75,18 +75,32 @@ public class NetworkOnHost {
 
     /** All that the host must know of the network. */
     public NetworkState state(NetworkEntity network) {
-        Driver.Bridge driver = (Driver.Bridge) network.driver();
         return new NetworkState(
                 networkId,
                 version,
-                new NetworkState.Bridge(
-                        bridge, driver.mtu(), driver.masquerade(), driver.icc(), network.internal, network.predefined),
+                link(network),
                 Stream.of(IpFamily.values())
                         .flatMap(family -> addresses(network, family).stream())
                         .map(addresses -> new NetworkState.Subnet(addresses.subnet(), addresses.gateway()))
                         .toList(),
                 List.of(),
                 List.of());
+    }
+
+    private NetworkState.Link link(NetworkEntity network) {
+        return switch (network.driver()) {
+            case Driver.Bridge driver ->
+                new NetworkState.Bridge(
+                        bridge, driver.mtu(), driver.masquerade(), driver.icc(), network.internal, network.predefined);
+            case Driver.Shared driver ->
+                new NetworkState.Parent(
+                        bridge, driver.parent().isEmpty(), driver.word(), driver.mode(), driver.flag(), driver.mtu());
+            default -> throw new IllegalStateException("nothing of network " + network.name + " is on hosts");
+        };
+    }
+
+    private static String interfaceOf(NetworkEntity network, Driver.Shared driver) {
+        return driver.parent().isEmpty() ? driver.dummyName(network.id) : driver.parent();
     }
 
     /** As plans name it. */

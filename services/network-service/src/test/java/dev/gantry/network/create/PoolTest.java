@@ -27,7 +27,7 @@ class PoolTest {
 
     @Test
     void without_a_subnet_the_choice_is_ours() {
-        assertEquals(Map.of(), Pool.given(new Ipam("", null, List.of()), BOTH));
+        assertEquals(Map.of(), Pool.given(new Ipam("", null, List.of()), BOTH, "bridge"));
     }
 
     @Test
@@ -76,7 +76,7 @@ class PoolTest {
 
         assertEquals(
                 Set.of(IpFamily.V4),
-                Pool.given(new Ipam("default", null, configs), Set.of(IpFamily.V4))
+                Pool.given(new Ipam("default", null, configs), Set.of(IpFamily.V4), "bridge")
                         .keySet());
     }
 
@@ -158,7 +158,7 @@ class PoolTest {
     @MethodSource
     void refused(int status, String message, List<IpamConfig> configs) {
         EngineError refusal =
-                assertThrows(EngineError.class, () -> Pool.given(new Ipam("default", null, configs), BOTH));
+                assertThrows(EngineError.class, () -> Pool.given(new Ipam("default", null, configs), BOTH, "bridge"));
 
         assertEquals(message, refusal.getMessage());
         assertEquals(status, refusal.status());
@@ -196,6 +196,7 @@ class PoolTest {
     }
 
     private static Pool given(IpamConfig config) {
-        return Pool.given(new Ipam("default", null, List.of(config)), BOTH).get(IpFamily.of(config.subnet()));
+        return Pool.given(new Ipam("default", null, List.of(config)), BOTH, "bridge")
+                .get(IpFamily.of(config.subnet()));
     }
 }

@@ -69,6 +69,48 @@ class DriverTest {
         assertEquals(status, refusal.status());
     }
 
+    @Test
+    void options_of_shared_interfaces_are_followed() {
+        assertEquals(new Driver.Shared("macvlan", "", "bridge", "", 0, "eth"), Driver.of("macvlan", Map.of()));
+        assertEquals(
+                new Driver.Shared("macvlan", "eth0.10", "passthru", "", 1400, "net"),
+                Driver.of(
+                        "macvlan",
+                        Map.of(
+                                "parent",
+                                "eth0.10",
+                                "macvlan_mode",
+                                "passthru",
+                                MTU,
+                                "1400",
+                                "com.docker.network.container_iface_prefix",
+                                "net")));
+        assertEquals(
+                new Driver.Shared("ipvlan", "eth0", "l3", "vepa", 0, "eth"),
+                Driver.of("ipvlan", Map.of("parent", "eth0", "ipvlan_mode", "l3", "ipvlan_flag", "vepa")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    macvlan | macvlan_mode | xx | 500 | requested macvlan mode 'xx' is not valid, 'bridge' mode is the macvlan driver default
+                    macvlan | parent | lo | 500 | loopback interface is not a valid macvlan parent link
+                    macvlan | parent | a/b | 500 | invalid subinterface vlan name a/b, example formatting is eth0.10
+                    macvlan | parent | eth0.5000 | 500 | vlan id must be between 1-4094, received: 5000
+                    macvlan | com.docker.network.bridge.enable_icc | true | 501 | the network option com.docker.network.bridge.enable_icc is not supported yet
+                    ipvlan | ipvlan_mode | x | 500 | requested ipvlan mode 'x' is not valid, 'l2' mode is the ipvlan driver default
+                    ipvlan | ipvlan_flag | x | 500 | requested ipvlan flag 'x' is not valid, 'bridge' is the ipvlan driver default
+                    """)
+    void shared_interface_that_cannot_be_is_refused(
+            String driver, String option, String value, int status, String message) {
+        EngineError refusal = assertThrows(EngineError.class, () -> Driver.of(driver, Map.of(option, value)));
+
+        assertEquals(message, refusal.getMessage());
+        assertEquals(status, refusal.status());
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -76,7 +118,6 @@ class DriverTest {
                     """
                     nosuch | 404 | plugin "nosuch" not found
                     BRIDGE | 404 | plugin "BRIDGE" not found
-                    macvlan | 501 | the network driver macvlan is not supported yet
                     overlay | 403 | This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.
                     """)
     void driver_that_there_is_not_is_refused(String driver, int status, String message) {

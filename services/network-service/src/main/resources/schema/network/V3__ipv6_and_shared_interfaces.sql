@@ -1,4 +1,4 @@
--- Networks with IPv6, and without IPv4.
+-- Networks with IPv6, and without IPv4; macvlan and ipvlan.
 
 alter table networks
     add column enable_ipv4 boolean not null default true,
@@ -19,3 +19,7 @@ alter table endpoints
     -- addresses that mean something on this network only, in CIDR form
     add column link_local text[] not null default '{}',
     add unique (pool, address6);
+
+alter table networks
+    drop constraint networks_driver_check,
+    add check (driver in ('bridge', 'macvlan', 'ipvlan', 'host', 'null'));
