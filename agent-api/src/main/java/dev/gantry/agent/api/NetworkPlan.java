@@ -13,10 +13,20 @@ import java.util.stream.Stream;
  * @param kind {@code NONE}: a namespace with only a loopback; {@code HOST}: the host's namespace; {@code CONTAINER}:
  *     the namespace of {@code container}; {@code NETWORKS}: a namespace with the endpoints
  * @param container id of the container whose namespace is joined; empty otherwise
+ * @param linked what the container is linked to where nobody has a name
  */
-public record NetworkPlan(Kind kind, String container, List<Endpoint> endpoints) {
+public record NetworkPlan(Kind kind, String container, List<Endpoint> endpoints, List<Linked> linked) {
     public NetworkPlan {
         endpoints = endpoints == null ? List.of() : List.copyOf(endpoints);
+        linked = linked == null ? List.of() : List.copyOf(linked);
+    }
+
+    public NetworkPlan(Kind kind, String container, List<Endpoint> endpoints) {
+        this(kind, container, endpoints, List.of());
+    }
+
+    public NetworkPlan withLinked(List<Linked> other) {
+        return new NetworkPlan(kind, container, endpoints, other);
     }
 
     /** Whether the container has a network namespace of its own. */
@@ -133,6 +143,19 @@ public record NetworkPlan(Kind kind, String container, List<Endpoint> endpoints)
      * @param gateway of the next router; the default route when {@code defaultRoute}
      */
     public record Ipv6(String address, String gateway, boolean defaultRoute) {}
+
+    /**
+     * Another container that this one knows by its files and variables alone.
+     *
+     * @param names for {@code /etc/hosts}, in their order there
+     * @param environment as {@code NAME=value}
+     */
+    public record Linked(String address, List<String> names, List<String> environment) {
+        public Linked {
+            names = List.copyOf(names);
+            environment = List.copyOf(environment);
+        }
+    }
 
     /**
      * A network that the host was told of.

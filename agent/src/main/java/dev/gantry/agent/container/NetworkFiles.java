@@ -4,6 +4,7 @@ import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.api.Digest;
 import dev.gantry.agent.api.NetworkPlan;
 import dev.gantry.agent.api.NetworkPlan.Endpoint;
+import dev.gantry.agent.api.NetworkPlan.Linked;
 import dev.gantry.agent.dns.ResolvConf;
 import dev.gantry.agent.host.ContainerFiles;
 import dev.gantry.agent.host.Disk;
@@ -62,6 +63,16 @@ final class NetworkFiles {
             // In a character set that keeps any bytes as they are; names of hosts are ASCII.
             String old = Files.readString(files.hosts(), StandardCharsets.ISO_8859_1);
             String hosts = old;
+            for (Linked other : before.linked()) {
+                if (!after.linked().contains(other)) {
+                    hosts = without(hosts, line(other) + "\n");
+                }
+            }
+            for (Linked other : after.linked()) {
+                if (!before.linked().contains(other)) {
+                    hosts += line(other) + "\n";
+                }
+            }
             for (Endpoint endpoint : before.endpoints()) {
                 if (after.endpoint(endpoint.endpointId()).isEmpty()) {
                     for (String line : lines(spec, endpoint)) {
@@ -116,6 +127,7 @@ final class NetworkFiles {
             String address = entry.substring(colon + 1);
             result.add((address.equals("host-gateway") ? gateway(plan) : address) + "\t" + entry.substring(0, colon));
         }
+        plan.linked().forEach(other -> result.add(line(other)));
         for (Endpoint endpoint : plan.endpoints()) {
             result.addAll(lines(spec, endpoint));
         }
@@ -133,6 +145,10 @@ final class NetworkFiles {
                 .filter(address -> !address.isEmpty())
                 .findFirst()
                 .orElse("127.0.0.1");
+    }
+
+    private static String line(Linked other) {
+        return other.address() + "\t" + String.join(" ", other.names());
     }
 
     private static List<String> lines(ContainerSpec spec, Endpoint endpoint) {

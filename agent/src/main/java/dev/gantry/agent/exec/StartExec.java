@@ -6,6 +6,7 @@ import dev.gantry.agent.api.ContainerOperations.ExecSpec;
 import dev.gantry.agent.container.Containers;
 import dev.gantry.agent.host.Disk;
 import dev.gantry.agent.host.ExecFiles;
+import dev.gantry.agent.network.HostNetwork;
 import dev.gantry.agent.runtime.CgroupMoves;
 import dev.gantry.agent.runtime.Conmon;
 import dev.gantry.agent.runtime.OciConfig;
@@ -31,6 +32,7 @@ class StartExec {
 
     private final Containers containers;
     private final Runtimes runtimes;
+    private final HostNetwork network;
     private final OciConfig ociConfig;
     private final Conmon conmon;
     private final CgroupMoves cgroupMoves;
@@ -41,6 +43,7 @@ class StartExec {
     StartExec(
             Containers containers,
             Runtimes runtimes,
+            HostNetwork network,
             OciConfig ociConfig,
             Conmon conmon,
             CgroupMoves cgroupMoves,
@@ -49,6 +52,7 @@ class StartExec {
             ObjectMapper json) {
         this.containers = containers;
         this.runtimes = runtimes;
+        this.network = network;
         this.ociConfig = ociConfig;
         this.conmon = conmon;
         this.cgroupMoves = cgroupMoves;
@@ -70,7 +74,7 @@ class StartExec {
         Path rootfs = Path.of("/proc/" + container.pid() + "/root");
         OciSpec.Process process;
         try {
-            process = ociConfig.execProcess(container.spec(), spec, rootfs);
+            process = ociConfig.execProcess(container.spec(), network.planOf(containerId), spec, rootfs);
             Executables.require(
                     rootfs, process.env(), process.cwd(), spec.args().getFirst());
         } catch (AgentFailure complaint) {

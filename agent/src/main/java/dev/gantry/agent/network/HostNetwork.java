@@ -192,6 +192,12 @@ public class HostNetwork {
         return shares ? namespaceOwner(found.plan().container()) : containerId;
     }
 
+    /** How a container is attached; one that is not has no network. */
+    public NetworkPlan planOf(String containerId) {
+        Attached found = attached.get(containerId);
+        return found == null ? new NetworkPlan(NetworkPlan.Kind.NONE, "", List.of()) : found.plan();
+    }
+
     /** Where the namespace of a container with one of its own is pinned. */
     public Path namespaceOf(String containerId) {
         return namespaces.file(containerId);

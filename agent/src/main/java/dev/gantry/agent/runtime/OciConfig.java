@@ -100,7 +100,7 @@ public class OciConfig {
                 consoleSize(process.tty(), process.consoleHeight(), process.consoleWidth()),
                 new OciSpec.User(user.uid(), user.gid(), user.groups()),
                 args,
-                environment(process.env(), spec.hostname(), process.tty(), user.home()),
+                environment(linked(launch.plan(), process.env()), spec.hostname(), process.tty(), user.home()),
                 CleanPath.of(process.cwd() == null ? "" : process.cwd()),
                 capabilitySets(capabilities, user.uid()),
                 ResourceLimits.of(spec.resources().ulimits(), heldCapabilities),
@@ -112,16 +112,18 @@ public class OciConfig {
     /**
      * A further process in a running container, with the same confinement as its first one.
      *
+     * @param plan the container's
      * @param rootfs as the container sees it
      */
-    public OciSpec.Process execProcess(ContainerSpec spec, ContainerOperations.ExecSpec exec, Path rootfs) {
+    public OciSpec.Process execProcess(
+            ContainerSpec spec, NetworkPlan plan, ContainerOperations.ExecSpec exec, Path rootfs) {
         ContainerSpec.ProcessSpec first = spec.process();
         String user = exec.user() == null || exec.user().isEmpty() ? first.user() : exec.user();
         UserLookup.Identity identity = UserLookup.resolve(rootfs, user, first.groupAdd());
         Set<String> capabilities = exec.privileged()
                 ? Capabilities.all(heldCapabilities)
                 : Capabilities.of(spec.security(), heldCapabilities);
-        List<String> asked = new ArrayList<>(first.env() == null ? List.of() : first.env());
+        List<String> asked = linked(plan, first.env());
         if (exec.env() != null) {
             asked.addAll(exec.env());
         }
@@ -149,6 +151,14 @@ public class OciConfig {
         List<String> names = List.copyOf(capabilities);
         List<String> effective = uid == 0 ? names : List.of();
         return new CapabilitySets(names, effective, effective, null, null);
+    }
+
+    /** What links bring comes before what was asked for. */
+    private static List<String> linked(NetworkPlan plan, List<String> asked) {
+        List<String> all = new ArrayList<>();
+        plan.linked().forEach(other -> all.addAll(other.environment()));
+        all.addAll(asked == null ? List.of() : asked);
+        return all;
     }
 
     /** Docker's order: its own first, so that what was asked for wins. */

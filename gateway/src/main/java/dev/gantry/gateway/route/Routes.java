@@ -45,6 +45,7 @@ public final class Routes {
             POST   /containers/{id}/wait            container
             POST   /containers/{id}/exec            container  json
             DELETE /containers/{id}                 container
+            DELETE /containers/{id}/{alias}         container
             HEAD   /containers/{id}/archive         container
             GET    /containers/{id}/archive         container
             PUT    /containers/{id}/archive         container

@@ -3,6 +3,7 @@ package dev.gantry.container;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.gantry.agent.api.query.QueryValue;
 import dev.gantry.container.exec.Execs;
+import dev.gantry.container.network.ChangeLinks;
 import dev.gantry.container.query.InspectContainer;
 import dev.gantry.container.query.ListContainers;
 import dev.gantry.container.remove.PruneContainers;
@@ -49,7 +50,7 @@ public class ContainersResource {
     private final PruneContainers prune;
     private final ListContainers list;
     private final InspectContainer inspect;
-    private final MissingOperation missing;
+    private final ChangeLinks links;
     private final Background background;
 
     ContainersResource(
@@ -64,7 +65,7 @@ public class ContainersResource {
             PruneContainers prune,
             ListContainers list,
             InspectContainer inspect,
-            MissingOperation missing,
+            ChangeLinks links,
             Background background) {
         this.containers = containers;
         this.restart = restart;
@@ -77,7 +78,7 @@ public class ContainersResource {
         this.prune = prune;
         this.list = list;
         this.inspect = inspect;
-        this.missing = missing;
+        this.links = links;
         this.background = background;
     }
 
@@ -172,9 +173,25 @@ public class ContainersResource {
     @Path("{id}")
     public Uni<Void> remove(@RestPath String id, @RestQuery String v, @RestQuery String force, @RestQuery String link) {
         if (QueryValue.flag(link)) {
-            return missing.from(id, "links between containers");
+            return links.refuse(id);
         }
         return containers.remove(id, new Containers.Removal(QueryValue.flag(force), QueryValue.flag(v)));
+    }
+
+    /** A container by what another one calls it, or that link. */
+    @DELETE
+    @Path("{id}/{alias}")
+    public Uni<Void> removeLinked(
+            @RestPath String id,
+            @RestPath String alias,
+            @RestQuery String v,
+            @RestQuery String force,
+            @RestQuery String link) {
+        return QueryValue.flag(link)
+                ? links.remove(id, alias)
+                : links.target(id, alias)
+                        .chain(target -> containers.remove(
+                                target, new Containers.Removal(QueryValue.flag(force), QueryValue.flag(v))));
     }
 
     @POST

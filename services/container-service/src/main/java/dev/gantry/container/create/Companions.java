@@ -1,5 +1,6 @@
 package dev.gantry.container.create;
 
+import dev.gantry.container.network.Link;
 import dev.gantry.container.state.ContainerEntity;
 import dev.gantry.container.state.ContainerLookup;
 import dev.gantry.container.state.PlannedMount;
@@ -10,7 +11,9 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -35,17 +38,24 @@ public class Companions {
      * @param host the configuration with names replaced by ids, so that a renamed companion is still found
      * @param hosts the hosts that the companions are on
      * @param network the one whose network is shared; null for none
+     * @param links ids of linked containers by what they are called
      */
-    record Found(HostConfig host, List<PlannedMount> inherited, Set<String> hosts, ContainerConfig network) {}
+    record Found(
+            HostConfig host,
+            List<PlannedMount> inherited,
+            Set<String> hosts,
+            ContainerConfig network,
+            Map<String, String> links) {}
 
     /** Fails with {@code BadParameter("No such container: ...")}; only a network's companion may still be missing. */
     Uni<Found> find(HostConfig asked) {
         boolean alone = !asked.networkMode().startsWith(CONTAINER)
                 && !asked.pidMode().startsWith(CONTAINER)
                 && !asked.ipcMode().startsWith(CONTAINER)
+                && !HostDefaults.hasLinks(asked)
                 && (asked.volumesFrom() == null || asked.volumesFrom().isEmpty());
         if (alone) {
-            return Uni.createFrom().item(new Found(asked, List.of(), Set.of(), null));
+            return Uni.createFrom().item(new Found(asked, List.of(), Set.of(), null, Map.of()));
         }
         return sessions.withSession(session -> {
             Search search = new Search(session, asked);
@@ -53,7 +63,8 @@ public class Companions {
                     .chain(() -> search.mode("PidMode", asked.pidMode(), false))
                     .chain(() -> search.mode("IpcMode", asked.ipcMode(), false))
                     .chain(search::volumes)
-                    .map(done -> new Found(search.host, search.inherited, search.hosts, search.network));
+                    .chain(search::links)
+                    .map(done -> new Found(search.host, search.inherited, search.hosts, search.network, search.links));
         });
     }
 
@@ -61,6 +72,7 @@ public class Companions {
         private final Mutiny.Session session;
         private final List<PlannedMount> inherited = new ArrayList<>();
         private final Set<String> hosts = new HashSet<>();
+        private final Map<String, String> links = new LinkedHashMap<>();
         private HostConfig host;
         private ContainerConfig network;
 
@@ -93,6 +105,41 @@ public class Companions {
                 all = all.chain(inherit(entry));
             }
             return all;
+        }
+
+        Uni<Void> links() {
+            Uni<Void> all = Uni.createFrom().voidItem();
+            if (!HostDefaults.hasLinks(host)) {
+                return all;
+            }
+            for (Link link : host.links().stream().map(Link::parse).toList()) {
+                all = all.chain(() -> linked(link.name()))
+                        .invoke(found -> links.putIfAbsent(link.alias(), found.id))
+                        .replaceWithVoid();
+            }
+            return all.invoke(() -> host = HostDefaults.withLinks(
+                    host,
+                    links.entrySet().stream()
+                            .map(link -> link.getValue() + ":" + link.getKey())
+                            .toList()));
+        }
+
+        /** The one whose network it is. */
+        private Uni<ContainerEntity> linked(String name) {
+            return lookup.find(session, name)
+                    .onFailure(EngineError.NotFound.class)
+                    .transform(missing -> new EngineError.BadParameter(
+                            "could not get container for " + name + ": " + missing.getMessage()))
+                    .invoke(found -> hosts.add(found.hostId))
+                    .chain(found -> {
+                        if (found.networkMode.equals("host")) {
+                            throw new EngineError.BadParameter("conflicting options: host type networking can't be used"
+                                    + " with links. This would result in undefined behavior");
+                        }
+                        return found.networkMode.startsWith(CONTAINER)
+                                ? linked(found.networkMode.substring(CONTAINER.length()))
+                                : Uni.createFrom().item(found);
+                    });
         }
 
         private Supplier<Uni<? extends Void>> inherit(String entry) {

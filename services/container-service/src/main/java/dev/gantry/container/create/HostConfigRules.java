@@ -176,8 +176,6 @@ public final class HostConfigRules {
     }
 
     private static void checkUnsupported(HostConfig host) {
-        boolean predefined = List.of("default", "bridge", "none").contains(host.networkMode());
-        unsupported(given(host.links()) && predefined, "links between containers of the default network");
         unsupported(given(host.deviceRequests()), "device requests");
         unsupported(host.storageOpt() != null && !host.storageOpt().isEmpty(), "storage options");
         unsupported(!host.cgroup().isEmpty(), "cgroups of other containers");

@@ -18,6 +18,8 @@ final class HostDefaults {
     private static final long SHM_SIZE = 64 * 1024 * 1024;
     private static final long UNLIMITED = -1;
 
+    private static final List<String> PREDEFINED = List.of("default", "bridge", "none");
+
     private HostDefaults() {}
 
     static HostConfig fill(HostConfig asked, HostDescription host, ApiVersion version) {
@@ -32,8 +34,9 @@ final class HostDefaults {
         if (asked.networkMode().equals("default") && !version.before(1, 44)) {
             tree.put("NetworkMode", "bridge");
         }
-        // On a network of one's own they are said with its endpoint; here dockerd passes them over.
-        tree.putNull("Links");
+        if (!hasLinks(asked)) {
+            tree.putNull("Links");
+        }
         if (asked.shmSize() == 0) {
             tree.put("ShmSize", SHM_SIZE);
         }
@@ -66,6 +69,17 @@ final class HostDefaults {
     }
 
     /** The same with one mode changed, such as {@code NetworkMode}. */
+    /** On a network of one's own they are said with its endpoint; here dockerd passes them over. */
+    static boolean hasLinks(HostConfig host) {
+        return host.links() != null && !host.links().isEmpty() && PREDEFINED.contains(host.networkMode());
+    }
+
+    static HostConfig withLinks(HostConfig config, List<String> links) {
+        ObjectNode tree = (ObjectNode) StoredJson.tree(config);
+        tree.set("Links", strings(links));
+        return read(tree);
+    }
+
     static HostConfig with(HostConfig config, String field, String value) {
         ObjectNode tree = (ObjectNode) StoredJson.tree(config);
         tree.put(field, value);

@@ -31,6 +31,7 @@ record NewContainer(
         HostConfig hostConfig,
         Map<String, EndpointSettings> endpoints,
         MountPlan plan,
+        Map<String, String> links,
         List<String> warnings) {
 
     ContainerSpec spec(String name) {

@@ -108,6 +108,7 @@ public class PrepareContainer {
                                 merged.macAddress(),
                                 request.endpoints()),
                         plan,
+                        found.links(),
                         warnings(hostConfig, image, host, platform));
             });
         });

@@ -7,6 +7,7 @@ import dev.gantry.engine.EngineError;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.SecureRandom;
+import java.util.Map;
 import org.hibernate.exception.ConstraintViolationException;
 import org.hibernate.reactive.mutiny.Mutiny;
 
@@ -35,6 +36,13 @@ public class ReserveContainer {
             from relaxed returning id
             """;
 
+    /** A container that was removed meanwhile is linked to no more. */
+    private static final String LINK =
+            """
+            insert into container.links (container_id, alias, target_id)
+            select :container, :alias, c.id from container.containers c where c.id = :target
+            """;
+
     private final Mutiny.SessionFactory sessions;
     private final NewVolumes volumes;
     private final Replica replica;
@@ -60,15 +68,28 @@ public class ReserveContainer {
 
     private Uni<ContainerEntity> reserveAs(NewContainer made, String name) {
         ContainerEntity row = made.row(name, replica.number());
-        Uni<?> reserved = made.usesVolumes()
+        Uni<?> reserved = made.usesVolumes() || !made.links().isEmpty()
                 ? sessions.withTransaction(session -> insert(session, row, false)
-                        .chain(() -> volumes.reserve(session, row, made.operation(), made.plan()::labels)))
+                        .chain(() -> volumes.reserve(session, row, made.operation(), made.plan()::labels))
+                        .chain(() -> link(session, made)))
                 : sessions.withSession(session -> insert(session, row, true));
         return reserved.replaceWith(row)
                 .onFailure(ReserveContainer::isNameClash)
                 .recoverWithUni(() -> holder(name).map(id -> {
                     throw ContainerNames.taken(name, id);
                 }));
+    }
+
+    private static Uni<?> link(Mutiny.Session session, NewContainer made) {
+        Uni<?> all = Uni.createFrom().voidItem();
+        for (Map.Entry<String, String> link : made.links().entrySet()) {
+            all = all.chain(() -> session.createNativeQuery(LINK)
+                    .setParameter("container", made.id())
+                    .setParameter("alias", link.getKey())
+                    .setParameter("target", link.getValue())
+                    .executeUpdate());
+        }
+        return all;
     }
 
     private static Uni<?> insert(Mutiny.Session session, ContainerEntity row, boolean relaxed) {

@@ -38,6 +38,7 @@ public class ChangeNetworks {
     private final Networks networks;
     private final HostAgents agents;
     private final InformedHost host;
+    private final LinkedContainers linked;
     private final Changes changes;
     private final Replica replica;
 
@@ -46,12 +47,14 @@ public class ChangeNetworks {
             Networks networks,
             HostAgents agents,
             InformedHost host,
+            LinkedContainers linked,
             Changes changes,
             Replica replica) {
         this.operations = operations;
         this.networks = networks;
         this.agents = agents;
         this.host = host;
+        this.linked = linked;
         this.changes = changes;
         this.replica = replica;
     }
@@ -100,12 +103,28 @@ public class ChangeNetworks {
     private Uni<Void> attempt(ContainerEntity container, Instant limit) {
         ConnectRequest request = ConnectRequests.of(container);
         return networks.connect(request)
+                .chain(attachment -> told(container, attachment))
                 .chain(attachment -> onHost(container, request, attachment, 0))
                 .chain(attachment ->
                         networks.keep(container.id, ids(attachment)).chain(() -> store(container, attachment)))
                 .onFailure(failure ->
                         HostAgents.unreachable(failure) && Instant.now().isBefore(limit))
                 .recoverWithUni(() -> Background.pause(HostAgents.RETRY_DELAY).chain(() -> attempt(container, limit)));
+    }
+
+    /** Of what it is linked to and does not run now it knows what it knew. */
+    private Uni<Attachment> told(ContainerEntity container, Attachment attachment) {
+        return linked.tell(container, attachment)
+                .onFailure(EngineError.Failed.class)
+                .recoverWithItem(() -> new Attachment(
+                        attachment
+                                .plan()
+                                .withLinked(
+                                        container.attachment() == null
+                                                ? List.of()
+                                                : container.attachment().plan().linked()),
+                        attachment.endpoints(),
+                        attachment.ports()));
     }
 
     /** What it got in the end: ports that something else on the host has are given anew. */
@@ -121,6 +140,7 @@ public class ChangeNetworks {
                 .replaceWith(attachment)
                 .onFailure(failure -> TakenPorts.worthRetrying(failure, retries))
                 .recoverWithUni(failure -> networks.reassignPorts(request, TakenPorts.in(failure))
+                        .chain(other -> told(container, other))
                         .chain(other -> onHost(container, request, other, retries + 1)));
     }
 

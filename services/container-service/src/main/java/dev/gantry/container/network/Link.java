@@ -8,13 +8,13 @@ import dev.gantry.engine.EngineError;
  * @param name of the other, or its id
  * @param alias what the container with the link calls it
  */
-record Link(String name, String alias) {
+public record Link(String name, String alias) {
     /**
      * Reads {@code name}, {@code name:alias}, and {@code /name:/own/alias}, as an inspected container has it.
      *
      * @throws EngineError.Failed in dockerd's words, with its status
      */
-    static Link parse(String text) {
+    public static Link parse(String text) {
         if (text.isEmpty()) {
             throw new EngineError.Failed("empty string specified for links");
         }

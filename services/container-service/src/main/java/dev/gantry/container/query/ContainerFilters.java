@@ -85,7 +85,7 @@ final class ContainerFilters {
 
     boolean matches(SummaryRow row) {
         return anyOf(ids, row.id())
-                && (anyOf(names, row.name()) || anyOf(names, "/" + row.name()))
+                && (anyOf(names, row.name()) || row.names().stream().anyMatch(name -> anyOf(names, name)))
                 && filters.exact("status", row.state().word())
                 && (!filters.has("label") || filters.labels("label", row.labelMap()))
                 && exited(row)

@@ -1,5 +1,7 @@
 package dev.gantry.container.query;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.agent.api.HostDescription;
 import dev.gantry.container.host.HostAgents;
@@ -90,13 +92,23 @@ public class InspectContainer {
                 "",
                 "",
                 row.execs() == null ? null : new RawJson(row.execs()),
-                new RawJson(row.hostConfig()),
+                hostConfig(row),
                 new ContainerInspect.GraphDriver(Map.of(), host.storageDriver()),
                 size == null ? null : size.sizeRw(),
                 size == null ? null : size.sizeRootFs(),
                 Mountpoints.points(row.plannedMounts(), row.mountpoints()),
                 new RawJson(row.config()),
                 networkSettings(row));
+    }
+
+    /** As it is stored, but for links, which are stored by ids. */
+    private static RawJson hostConfig(InspectedRow row) {
+        if (!row.hostConfig().contains("\"Links\":[")) {
+            return new RawJson(row.hostConfig());
+        }
+        ObjectNode tree = (ObjectNode) StoredJson.read(row.hostConfig(), JsonNode.class);
+        tree.set("Links", row.links() == null ? null : StoredJson.read(row.links(), JsonNode.class));
+        return new RawJson(StoredJson.write(tree));
     }
 
     /** The program and its arguments. */

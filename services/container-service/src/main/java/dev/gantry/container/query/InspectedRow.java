@@ -36,7 +36,8 @@ record InspectedRow(
         String mountpoints,
         String asked,
         String network,
-        String execs) {
+        String execs,
+        String links) {
 
     private static final String SELECT = "select id, host_id, name, created_at, image_id, platform, network_mode,"
             + " network_namespace, " + StateColumns.LIST + ", config::text, host_config::text,"
@@ -44,7 +45,10 @@ record InspectedRow(
             + " config ->> 'ExposedPorts' as exposed, host_config #>> '{LogConfig,Type}' as log_type,"
             + " mounts::text, " + Mountpoints.COLUMN + ", endpoints::text as asked, network::text,"
             + " (select json_agg(e.id order by e.created_at)::text from container.execs e"
-            + " where e.container_id = c.id and e.state = 'running') as execs"
+            + " where e.container_id = c.id and e.state = 'running') as execs,"
+            + " (select json_agg('/' || t.name || ':/' || c.name || '/' || l.alias order by l.alias)::text"
+            + " from container.links l join container.containers t on t.id = l.target_id"
+            + " where l.container_id = c.id) as links"
             + " from container.containers c where operation is distinct from 'create' and ";
 
     /** By the id {@code $1}. */
@@ -79,7 +83,8 @@ record InspectedRow(
                 row.getString("mountpoints"),
                 row.getString("asked"),
                 row.getString("network"),
-                row.getString("execs"));
+                row.getString("execs"),
+                row.getString("links"));
     }
 
     List<PlannedMount> plannedMounts() {

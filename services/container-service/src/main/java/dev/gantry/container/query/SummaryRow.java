@@ -10,6 +10,7 @@ import dev.gantry.engine.json.RawJson;
 import dev.gantry.engine.network.Networks;
 import io.vertx.mutiny.sqlclient.Row;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,14 +41,18 @@ record SummaryRow(
         String mountpoints,
         String asked,
         String network,
-        String exposed) {
+        String exposed,
+        String links) {
 
     /** What {@link #of} reads, of every container that is not still being made. */
     static final String SELECT =
             "select id, host_id, name, image_id, image_reference, command, created_at, network_mode, "
                     + StateColumns.LIST + ", labels::text, mounts::text, "
                     + Mountpoints.COLUMN + ", endpoints::text as asked, network::text,"
-                    + " case when network is null then null else config ->> 'ExposedPorts' end as exposed"
+                    + " case when network is null then null else config ->> 'ExposedPorts' end as exposed,"
+                    + " (select json_agg('/' || p.name || '/' || l.alias order by p.name, l.alias)::text"
+                    + " from container.links l join container.containers p on p.id = l.container_id"
+                    + " where l.target_id = c.id) as links"
                     + " from container.containers c where operation is distinct from 'create'";
 
     static SummaryRow of(Row row) {
@@ -66,7 +71,8 @@ record SummaryRow(
                 row.getString("mountpoints"),
                 row.getString("asked"),
                 row.getString("network"),
-                row.getString("exposed"));
+                row.getString("exposed"),
+                row.getString("links"));
     }
 
     Map<String, String> labelMap() {
@@ -96,6 +102,15 @@ record SummaryRow(
         return attachment == null ? List.of() : Attachments.summary(Attachments.ports(attachment, names));
     }
 
+    /** Its own, and those that others have for it. */
+    List<String> names() {
+        List<String> all = new ArrayList<>(List.of("/" + name));
+        if (links != null) {
+            all.addAll(StoredJson.list(links, String.class));
+        }
+        return all;
+    }
+
     private List<MountPoint> points() {
         return mounts.equals("[]") ? List.of() : Mountpoints.points(plannedMounts(), mountpoints);
     }
@@ -111,7 +126,7 @@ record SummaryRow(
                 : new RawJson(StoredJson.write(Attachments.endpoints(attachment, asked)));
         return new ContainerSummary(
                 id,
-                List.of("/" + name),
+                names(),
                 image,
                 imageId,
                 command,

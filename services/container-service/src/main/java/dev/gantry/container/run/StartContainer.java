@@ -3,8 +3,10 @@ package dev.gantry.container.run;
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.container.host.HostAgents;
+import dev.gantry.container.network.ChangeLinks;
 import dev.gantry.container.network.ConnectRequests;
 import dev.gantry.container.network.InformedHost;
+import dev.gantry.container.network.LinkedContainers;
 import dev.gantry.container.network.TakenPorts;
 import dev.gantry.container.remove.FinishRemoval;
 import dev.gantry.container.report.ApplyReports;
@@ -43,6 +45,8 @@ public class StartContainer {
     private final Networks networks;
     private final HostAgents agents;
     private final InformedHost host;
+    private final LinkedContainers linked;
+    private final ChangeLinks links;
     private final ApplyReports reports;
     private final Changes changes;
     private final Replica replica;
@@ -55,6 +59,8 @@ public class StartContainer {
             Networks networks,
             HostAgents agents,
             InformedHost host,
+            LinkedContainers linked,
+            ChangeLinks links,
             ApplyReports reports,
             Changes changes,
             Replica replica,
@@ -65,6 +71,8 @@ public class StartContainer {
         this.networks = networks;
         this.agents = agents;
         this.host = host;
+        this.linked = linked;
+        this.links = links;
         this.reports = reports;
         this.changes = changes;
         this.replica = replica;
@@ -105,7 +113,9 @@ public class StartContainer {
                                 HostAgents.unreachable(failure) && Instant.now().isBefore(limit))
                         .recoverWithUni(() -> again(connected, limit)))
                 .onFailure()
-                .recoverWithUni(failure -> undo(container, failure));
+                .recoverWithUni(failure -> undo(container, failure))
+                .invoke(() -> background.run(
+                        "telling who is linked to container " + container.id, () -> links.started(container.id)));
     }
 
     /** Finishes a start that another replica or an earlier call began, which its host may have carried out or not. */
@@ -137,6 +147,7 @@ public class StartContainer {
         Networks.ConnectRequest request = ConnectRequests.of(container);
         return checkShared(container)
                 .chain(() -> networks.connect(request))
+                .chain(attachment -> linked.tell(container, attachment))
                 .map(attachment -> new Connected(container, request, attachment));
     }
 
@@ -182,6 +193,7 @@ public class StartContainer {
                 .recoverWithUni(() -> adopt(container, attachment).onFailure().transform(NotStored::new))
                 .onFailure(failure -> TakenPorts.worthRetrying(failure, retries))
                 .recoverWithUni(failure -> networks.reassignPorts(request, TakenPorts.in(failure))
+                        .chain(other -> linked.tell(container, other))
                         .chain(other -> startOn(container, request, other, known, retries + 1)));
     }
 
@@ -295,6 +307,9 @@ public class StartContainer {
      */
     public Uni<Void> reconnect(ContainerEntity container) {
         return networks.connect(ConnectRequests.of(container))
+                .chain(attachment -> linked.tell(container, attachment)
+                        .onFailure(EngineError.Failed.class)
+                        .recoverWithItem(attachment))
                 .chain(attachment -> operations.locked(container.id, (session, row) -> {
                     boolean alive = row.state() instanceof ContainerState.Alive;
                     row.network = alive ? StoredJson.write(attachment) : row.network;

@@ -1,0 +1,116 @@
+package dev.gantry.container.network;
+
+import dev.gantry.agent.api.NetworkPlan;
+import dev.gantry.agent.api.NetworkPlan.Linked;
+import dev.gantry.container.state.ContainerEntity;
+import dev.gantry.container.state.ContainerState;
+import dev.gantry.engine.EngineError;
+import dev.gantry.engine.network.Networks.AttachedEndpoint;
+import dev.gantry.engine.network.Networks.Attachment;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.Tuple;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/**
+ * What containers of the default network are linked to, and are told of it: a line in {@code /etc/hosts} and variables, as
+ * of their start.
+ */
+@ApplicationScoped
+public class LinkedContainers {
+    private static final String NETWORK = "bridge";
+
+    private static final String TARGETS =
+            "select l.alias as alias, l.targetId as target, c as container from LinkEntity l"
+                    + " join ContainerEntity c on c.id = l.targetId where l.containerId = :container order by l.alias";
+
+    private final Mutiny.SessionFactory sessions;
+
+    LinkedContainers(Mutiny.SessionFactory sessions) {
+        this.sessions = sessions;
+    }
+
+    /**
+     * The attachment with what the container is to be told. Fails with {@code Failed} in dockerd's words while one of them
+     * does not run.
+     */
+    public Uni<Attachment> tell(ContainerEntity container, Attachment attachment) {
+        List<String> asked = container.hostConfig().links();
+        if (asked == null || asked.isEmpty() || onBridge(attachment).isEmpty()) {
+            return Uni.createFrom().item(attachment);
+        }
+        return sessions.withSession(session -> session.createSelectionQuery(TARGETS, Tuple.class)
+                        .setParameter("container", container.id)
+                        .getResultList())
+                .map(rows -> {
+                    List<Linked> linked = new ArrayList<>();
+                    rows.forEach(row -> linked.add(linked(
+                            container, row.get("alias", String.class), row.get("container", ContainerEntity.class))));
+                    return new Attachment(
+                            attachment.plan().withLinked(linked), attachment.endpoints(), attachment.ports());
+                });
+    }
+
+    private static Linked linked(ContainerEntity container, String alias, ContainerEntity target) {
+        String name = "/" + container.name + "/" + alias;
+        if (!(target.state() instanceof ContainerState.Alive)) {
+            throw new EngineError.Failed("Cannot link to a non running container: /" + target.name + " AS " + name);
+        }
+        String address = onBridge(target.attachment())
+                .orElseThrow(() ->
+                        new EngineError.Failed("container " + target.id + " not attached to default bridge network"))
+                .ipAddress();
+        Set<String> names = new LinkedHashSet<>(List.of(alias, target.config().hostname(), target.name));
+        names.remove("");
+        return new Linked(address, List.copyOf(names), LinkVariables.of(name, address, target.config()));
+    }
+
+    private static Optional<AttachedEndpoint> onBridge(Attachment attachment) {
+        return attachment == null
+                ? Optional.empty()
+                : attachment.endpoints().stream()
+                        .filter(endpoint -> endpoint.networkName().equals(NETWORK))
+                        .findFirst();
+    }
+
+    /** Whether the plan tells the same addresses. */
+    static boolean isSame(NetworkPlan one, NetworkPlan other) {
+        return one.linked().equals(other.linked());
+    }
+
+    /** Ids of the running containers that are linked to one. */
+    public Uni<List<String>> linkedTo(String targetId) {
+        return sessions.withSession(session -> session.createSelectionQuery(
+                        "select l.containerId from LinkEntity l where l.targetId = :target", String.class)
+                .setParameter("target", targetId)
+                .getResultList());
+    }
+
+    /**
+     * The id of the container that another one calls that.
+     *
+     * @return null for none
+     */
+    public Uni<String> target(String containerId, String alias) {
+        return sessions.withSession(session -> session.createSelectionQuery(
+                        "select l.targetId from LinkEntity l where l.containerId = :container and l.alias = :alias",
+                        String.class)
+                .setParameter("container", containerId)
+                .setParameter("alias", alias)
+                .getSingleResultOrNull());
+    }
+
+    public Uni<Void> remove(String containerId, String alias) {
+        return sessions.withTransaction(session -> session.createMutationQuery(
+                        "delete from LinkEntity l where l.containerId = :container and l.alias = :alias")
+                .setParameter("container", containerId)
+                .setParameter("alias", alias)
+                .executeUpdate()
+                .replaceWithVoid());
+    }
+}
