@@ -230,7 +230,6 @@ class HostConfigRulesTest {
             delimiterString = " | ",
             quoteCharacter = '`',
             value = {
-                "{'Links':['a:b']} | links between containers of the default network are not supported",
                 "{'DeviceRequests':[{'Count':-1}]} | device requests are not supported",
                 "{'StorageOpt':{'size':'1G'}} | storage options are not supported",
                 "{'Cgroup':'container:zz'} | cgroups of other containers are not supported",
