@@ -9,11 +9,14 @@ import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.command.WaitContainerResultCallback;
 import com.github.dockerjava.api.exception.ConflictException;
+import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Bind;
+import com.github.dockerjava.api.model.ContainerNetwork;
 import com.github.dockerjava.api.model.ExposedPort;
 import com.github.dockerjava.api.model.Frame;
 import com.github.dockerjava.api.model.HostConfig;
+import com.github.dockerjava.api.model.Network;
 import com.github.dockerjava.api.model.PortBinding;
 import com.github.dockerjava.api.model.Volume;
 import dev.gantry.compatibility.docker.Docker;
@@ -108,6 +111,65 @@ class DockerJavaTest {
         assertEquals("/v", it.getMounts().getFirst().getDestination().getPath());
         assertThrows(
                 ConflictException.class, () -> client.removeContainerCmd(id).exec());
+    }
+
+    @Test
+    void networks_are_made_joined_left_and_removed(Docker docker, Engine engine) {
+        DockerClient client = engine.dockerJava();
+        String id = client.createNetworkCmd()
+                .withName(docker.name("net"))
+                .withDriver("bridge")
+                .withInternal(true)
+                .withLabels(Map.of("of", "java"))
+                .withOptions(Map.of("com.docker.network.driver.mtu", "1400"))
+                .withIpam(new Network.Ipam()
+                        .withConfig(new Network.Ipam.Config()
+                                .withSubnet("10.207.1.0/24")
+                                .withGateway("10.207.1.9")))
+                .exec()
+                .getId();
+        String name = docker.sleeping("java");
+
+        client.connectToNetworkCmd()
+                .withNetworkId(id)
+                .withContainerId(name)
+                .withContainerNetwork(new ContainerNetwork()
+                        .withIpamConfig(new ContainerNetwork.Ipam().withIpv4Address("10.207.1.77"))
+                        .withAliases("alias"))
+                .exec();
+
+        Network network = client.inspectNetworkCmd().withNetworkId(id).exec();
+        assertEquals(docker.name("net"), network.getName());
+        assertEquals("10.207.1.9", network.getIpam().getConfig().getFirst().getGateway());
+        assertTrue(network.getInternal());
+        assertEquals("java", network.getLabels().get("of"));
+        assertEquals(
+                "10.207.1.77/24",
+                network.getContainers().values().iterator().next().getIpv4Address());
+        ContainerNetwork joined = client.inspectContainerCmd(name)
+                .exec()
+                .getNetworkSettings()
+                .getNetworks()
+                .get(docker.name("net"));
+        assertEquals("10.207.1.77", joined.getIpAddress());
+        assertTrue(joined.getAliases().contains("alias"));
+        assertEquals(
+                List.of(id),
+                client.listNetworksCmd().withNameFilter(docker.name("net")).exec().stream()
+                        .map(Network::getId)
+                        .toList());
+        assertThrows(DockerException.class, () -> client.removeNetworkCmd(id).exec());
+
+        client.disconnectFromNetworkCmd()
+                .withNetworkId(id)
+                .withContainerId(name)
+                .withForce(true)
+                .exec();
+        client.removeNetworkCmd(id).exec();
+
+        assertThrows(
+                NotFoundException.class,
+                () -> client.inspectNetworkCmd().withNetworkId(id).exec());
     }
 
     @Test

@@ -39,6 +39,10 @@ final class NetworkStorm {
 
     /** @param operations of all clients together */
     void rage(int operations) throws Exception {
+        // What the first container brings for all: the default network, the image's layers.
+        try (Docker docker = instance.docker()) {
+            docker.ok("run", "--rm", Images.BUSYBOX, "true");
+        }
         Holdings holdings = new Holdings(instance, database);
         Map<String, Long> before = holdings.count();
         Random random = new Random(seed);
