@@ -22,6 +22,8 @@ class TestcontainersTest {
     /** By which all that it makes is marked. */
     private static final String LABEL = "label=org.testcontainers=true";
 
+    private static final String REAPERS = "name=testcontainers-ryuk-";
+
     @TempDir
     Path home;
 
@@ -60,15 +62,14 @@ class TestcontainersTest {
                 said.subList(0, 4),
                 result::toString);
         assertTrue(said.get(4).matches("network is [0-9a-f]{64}"), said.get(4));
-        assertTrue(docker.ok("ps", "--filter", "label=org.testcontainers.ryuk=true", "--format", "{{.Image}}")
-                .contains(REAPER));
+        assertEquals(REAPER, docker.ok("ps", "--filter", REAPERS, "--format", "{{.Image}}"));
         assertEquals("", docker.ok("network", "ls", "-q", "--filter", LABEL));
     }
 
     @AfterEach
     void remove(Docker docker) {
-        for (String id : docker.call("ps", "-aq", "--filter", LABEL).lines()) {
-            docker.call("rm", "-f", id);
+        for (String filter : List.of(LABEL, REAPERS)) {
+            docker.call("ps", "-aq", "--filter", filter).lines().forEach(id -> docker.call("rm", "-f", id));
         }
     }
 }

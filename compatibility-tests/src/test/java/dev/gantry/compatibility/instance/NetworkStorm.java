@@ -59,7 +59,8 @@ final class NetworkStorm {
                 Docker.pause(random.nextInt(500, 3000));
                 List<String> victims =
                         random.nextInt(4) == 0 ? parts : List.of(parts.get(random.nextInt(parts.size())));
-                instance.kill(victims);
+                // The supervisor would take what ends this often for something that cannot start.
+                instance.unsupervised(() -> instance.kill(victims));
                 instance.up();
                 kills++;
             }
