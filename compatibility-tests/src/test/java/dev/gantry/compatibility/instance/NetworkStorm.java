@@ -59,8 +59,9 @@ final class NetworkStorm {
                 Docker.pause(random.nextInt(500, 3000));
                 List<String> victims =
                         random.nextInt(4) == 0 ? parts : List.of(parts.get(random.nextInt(parts.size())));
-                // The supervisor would take what ends this often for something that cannot start.
-                instance.unsupervised(() -> instance.kill(victims));
+                // It would take what ends this often for something that cannot start.
+                Instance.signal("KILL", List.of(instance.pid(Instance.SUPERVISOR)));
+                instance.kill(victims);
                 instance.up();
                 kills++;
             }
@@ -78,7 +79,14 @@ final class NetworkStorm {
                 seed, succeeded.get(), operations, kills);
     }
 
+    /** Until there is an answer, whatever it is: what was cut off is one more request. */
     private void operate(Random random) {
+        while (!answered(random)) {
+            Docker.pause(200);
+        }
+    }
+
+    private boolean answered(Random random) {
         Engine engine = instance.engine();
         String container = PREFIX + random.nextInt(NAMES);
         String network = PREFIX + random.nextInt(NAMES);
@@ -104,9 +112,9 @@ final class NetworkStorm {
             if (status < 300) {
                 succeeded.incrementAndGet();
             }
+            return status != 503;
         } catch (RuntimeException cut) {
-            // Something died under it.
-            Docker.pause(200);
+            return false;
         }
     }
 
