@@ -9,3 +9,7 @@ create table links (
 );
 
 create index links_target on links (target_id);
+
+-- Others have been linked to it: they are to be told of its starts.
+alter table containers
+    add column linked_to boolean not null default false;

@@ -39,7 +39,7 @@ final class NameSockets implements Closeable {
             Nftables rules = null;
             NameSockets sockets = null;
             try {
-                Inside inside = inside(namespace, Inside::open);
+                Inside inside = inside(namespace, () -> Inside.open(namespace));
                 rules = inside.rules();
                 sockets = inside.sockets();
                 rules.run(sockets.rule());
@@ -79,13 +79,13 @@ final class NameSockets implements Closeable {
     }
 
     private record Inside(NameSockets sockets, Nftables rules) {
-        static Inside open() throws IOException {
+        static Inside open(Path namespace) throws IOException {
             DatagramChannel datagrams = null;
             ServerSocketChannel streams = null;
             try {
                 datagrams = DatagramChannel.open(StandardProtocolFamily.INET).bind(new InetSocketAddress(ADDRESS, 0));
                 streams = ServerSocketChannel.open(StandardProtocolFamily.INET).bind(new InetSocketAddress(ADDRESS, 0));
-                return new Inside(new NameSockets(datagrams, streams), new Nftables());
+                return new Inside(new NameSockets(datagrams, streams), new Nftables(namespace));
             } catch (IOException | RuntimeException e) {
                 Quietly.close(datagrams);
                 Quietly.close(streams);

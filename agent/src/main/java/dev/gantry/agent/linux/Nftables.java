@@ -11,27 +11,63 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 
 /**
  * Runs nftables commands, in process by libnftables (libnftables(3)), or by the program {@code nft} where the library
  * is missing. Each call is one transaction: all of it is done or nothing. The library acts on the network namespace of
- * the thread that made this object, the program on that of the calling thread.
+ * the thread that made this object, the program on the one that is named.
+ *
+ * <p>The library waits for the kernel with select(2), which ends the process for a descriptor of {@link #FD_SETSIZE} or above.
+ * Where the next descriptor would be near it, as with hundreds of containers, the program does the work.
  */
 public final class Nftables implements AutoCloseable {
     private static final String LIBRARY = "libnftables.so.1";
     private static final long MAX_OUTPUT = 16L << 20;
 
+    /** Of sys/select.h. */
+    private static final int FD_SETSIZE = 1024;
+
+    /** Descriptors that other threads may open meanwhile. */
+    private static final int MARGIN = 128;
+
     private final ReentrantLock lock = new ReentrantLock();
+    private final List<String> program;
     private final Library library;
     private final MemorySegment context;
 
+    /** For the namespace that this process is in. */
     public Nftables() {
-        this.library = Library.load().orElse(null);
+        this(List.of());
+    }
+
+    /**
+     * For another one, which the calling thread is in.
+     *
+     * @param namespace where it is pinned
+     */
+    public Nftables(Path namespace) {
+        this(List.of("nsenter", "--net=" + namespace));
+    }
+
+    private Nftables(List<String> enter) {
+        this.program =
+                Stream.concat(enter.stream(), Stream.of("nft", "-f", "-")).toList();
+        this.library = isNextDescriptorLow() ? Library.load().orElse(null) : null;
         this.context = library == null ? MemorySegment.NULL : library.newContext();
+    }
+
+    private static boolean isNextDescriptorLow() {
+        try (Fd next = OpenFiles.open("/dev/null", 0)) {
+            return next.number() < FD_SETSIZE - MARGIN;
+        } catch (ErrnoException e) {
+            return false;
+        }
     }
 
     /**
@@ -61,10 +97,8 @@ public final class Nftables implements AutoCloseable {
         }
     }
 
-    private static String runProgram(String commands) throws IOException {
-        Process nft = new ProcessBuilder(List.of("nft", "-f", "-"))
-                .redirectErrorStream(true)
-                .start();
+    private String runProgram(String commands) throws IOException {
+        Process nft = new ProcessBuilder(program).redirectErrorStream(true).start();
         try {
             nft.getOutputStream().write(commands.getBytes(StandardCharsets.UTF_8));
             nft.getOutputStream().close();

@@ -6,6 +6,7 @@ import dev.gantry.agent.dns.NetworkNames.Named;
 import dev.gantry.agent.linux.Fd;
 import dev.gantry.agent.linux.Namespaces;
 import dev.gantry.agent.linux.PinnedNamespaces;
+import java.io.FileInputStream;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -16,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +96,26 @@ class NameSocketsIT {
             names.serve(sockets.datagrams(), () -> ASKER, () -> new Upstream(List.of()));
 
             assertEquals("10.1.0.2", inside(this::udp));
+        }
+    }
+
+    /** With descriptors of 1024 and above libnftables would end the process. */
+    @Test
+    void a_process_with_a_thousand_open_files_has_more_name_servers() throws Exception {
+        List<FileInputStream> many = new ArrayList<>();
+        try {
+            for (int i = 0; i < 1100; i++) {
+                many.add(new FileInputStream("/dev/null"));
+            }
+            try (NameSockets sockets = NameSockets.open(namespace)) {
+                names.serve(sockets.datagrams(), () -> ASKER, () -> new Upstream(List.of()));
+
+                assertEquals("10.1.0.2", inside(this::udp));
+            }
+        } finally {
+            for (FileInputStream one : many) {
+                one.close();
+            }
         }
     }
 

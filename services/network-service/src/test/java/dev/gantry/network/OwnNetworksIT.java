@@ -31,6 +31,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -319,6 +320,9 @@ class OwnNetworksIT {
                 invalid + "no configured subnet or ip-range contain the IP address fd00:ff::77",
                 Map.of("n1", ipv6("fd00:ff::77")));
         unfit(invalid + "invalid link-local IP address: x", Map.of("n1", ipv6("", "x")));
+        unfit(
+                invalid + "more than 64 link-local IP addresses",
+                Map.of("n1", ipv6("", Collections.nCopies(65, "fe80::9").toArray(String[]::new))));
         assertEquals(
                 List.of("fd00:a2::2/64", "fd00:a2::77/64", "fd00:a2::3/64"),
                 given().get("/networks/n1").path("Containers.collect{it.value.IPv6Address}"));

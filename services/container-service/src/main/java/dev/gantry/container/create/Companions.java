@@ -112,7 +112,12 @@ public class Companions {
             if (!HostDefaults.hasLinks(host)) {
                 return all;
             }
-            for (Link link : host.links().stream().map(Link::parse).toList()) {
+            // dockerd makes nothing of a link without a name.
+            List<Link> named = host.links().stream()
+                    .map(Link::parse)
+                    .filter(link -> !link.alias().isEmpty())
+                    .toList();
+            for (Link link : named) {
                 all = all.chain(() -> linked(link.name()))
                         .invoke(found -> links.putIfAbsent(link.alias(), found.id))
                         .replaceWithVoid();

@@ -19,6 +19,9 @@ public final class HostConfigRules {
                             + "SYS_RAWIO SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG SYSLOG WAKE_ALARM")
                     .split(" "));
 
+    /** Each is looked up by itself. */
+    private static final int MOST_LINKS = 256;
+
     private HostConfigRules() {}
 
     static void check(HostConfig host, ContainerConfig config) {
@@ -176,6 +179,7 @@ public final class HostConfigRules {
     }
 
     private static void checkUnsupported(HostConfig host) {
+        refuse(orEmpty(host.links()).size() > MOST_LINKS, "a container has at most " + MOST_LINKS + " links");
         unsupported(given(host.deviceRequests()), "device requests");
         unsupported(host.storageOpt() != null && !host.storageOpt().isEmpty(), "storage options");
         unsupported(!host.cgroup().isEmpty(), "cgroups of other containers");

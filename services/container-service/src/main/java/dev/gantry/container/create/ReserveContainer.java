@@ -7,6 +7,7 @@ import dev.gantry.engine.EngineError;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Map;
 import org.hibernate.exception.ConstraintViolationException;
 import org.hibernate.reactive.mutiny.Mutiny;
@@ -39,8 +40,8 @@ public class ReserveContainer {
     /** A container that was removed meanwhile is linked to no more. */
     private static final String LINK =
             """
-            insert into container.links (container_id, alias, target_id)
-            select :container, :alias, c.id from container.containers c where c.id = :target
+            with target as (update container.containers set linked_to = true where id = :target returning id)
+            insert into container.links (container_id, alias, target_id) select :container, :alias, id from target
             """;
 
     private final Mutiny.SessionFactory sessions;
@@ -82,7 +83,11 @@ public class ReserveContainer {
 
     private static Uni<?> link(Mutiny.Session session, NewContainer made) {
         Uni<?> all = Uni.createFrom().voidItem();
-        for (Map.Entry<String, String> link : made.links().entrySet()) {
+        // In one order, so that no two wait for each other's rows.
+        List<Map.Entry<String, String>> links = made.links().entrySet().stream()
+                .sorted(Map.Entry.comparingByValue())
+                .toList();
+        for (Map.Entry<String, String> link : links) {
             all = all.chain(() -> session.createNativeQuery(LINK)
                     .setParameter("container", made.id())
                     .setParameter("alias", link.getKey())

@@ -4,12 +4,12 @@ import dev.gantry.agent.api.NetworkPlan;
 import dev.gantry.agent.api.NetworkPlan.Linked;
 import dev.gantry.container.state.ContainerEntity;
 import dev.gantry.container.state.ContainerState;
+import dev.gantry.container.state.LinkEntity;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.network.Networks.AttachedEndpoint;
 import dev.gantry.engine.network.Networks.Attachment;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.persistence.Tuple;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,9 +25,10 @@ import org.hibernate.reactive.mutiny.Mutiny;
 public class LinkedContainers {
     private static final String NETWORK = "bridge";
 
-    private static final String TARGETS =
-            "select l.alias as alias, l.targetId as target, c as container from LinkEntity l"
-                    + " join ContainerEntity c on c.id = l.targetId where l.containerId = :container order by l.alias";
+    private static final String LINKS = "from LinkEntity l where l.containerId = :container order by l.alias";
+
+    /** A quarter of the usual stack, as much as the kernel takes of arguments and variables: execve(2). */
+    private static final long MOST_CHARACTERS = 2 << 20;
 
     private final Mutiny.SessionFactory sessions;
 
@@ -44,16 +45,40 @@ public class LinkedContainers {
         if (asked == null || asked.isEmpty() || onBridge(attachment).isEmpty()) {
             return Uni.createFrom().item(attachment);
         }
-        return sessions.withSession(session -> session.createSelectionQuery(TARGETS, Tuple.class)
+        return sessions.withSession(session -> session.createSelectionQuery(LINKS, LinkEntity.class)
                         .setParameter("container", container.id)
                         .getResultList())
-                .map(rows -> {
-                    List<Linked> linked = new ArrayList<>();
-                    rows.forEach(row -> linked.add(linked(
-                            container, row.get("alias", String.class), row.get("container", ContainerEntity.class))));
-                    return new Attachment(
-                            attachment.plan().withLinked(linked), attachment.endpoints(), attachment.ports());
-                });
+                .chain(links -> tell(container, links))
+                .map(linked -> new Attachment(
+                        attachment.plan().withLinked(linked), attachment.endpoints(), attachment.ports()));
+    }
+
+    /** One by one: each may have megabytes of settings. */
+    private Uni<List<Linked>> tell(ContainerEntity container, List<LinkEntity> links) {
+        List<Linked> all = new ArrayList<>();
+        Uni<Void> done = Uni.createFrom().voidItem();
+        for (LinkEntity link : links) {
+            done = done.chain(() -> sessions.withSession(session -> session.find(ContainerEntity.class, link.targetId)))
+                    .onItem()
+                    .ifNotNull()
+                    .invoke(target -> {
+                        all.add(linked(container, link.alias, target));
+                        requireRoom(all);
+                    })
+                    .replaceWithVoid();
+        }
+        return done.replaceWith(all);
+    }
+
+    private static void requireRoom(List<Linked> all) {
+        long characters = all.stream()
+                .flatMap(linked -> linked.environment().stream())
+                .mapToLong(String::length)
+                .sum();
+        if (characters > MOST_CHARACTERS) {
+            throw new EngineError.Failed(
+                    "the links bring more variables than a process can have: argument list too long");
+        }
     }
 
     private static Linked linked(ContainerEntity container, String alias, ContainerEntity target) {

@@ -114,8 +114,13 @@ public class StartContainer {
                         .recoverWithUni(() -> again(connected, limit)))
                 .onFailure()
                 .recoverWithUni(failure -> undo(container, failure))
-                .invoke(() -> background.run(
-                        "telling who is linked to container " + container.id, () -> links.started(container.id)));
+                .invoke(() -> {
+                    if (container.linkedTo) {
+                        background.run(
+                                "telling who is linked to container " + container.id,
+                                () -> links.started(container.id));
+                    }
+                });
     }
 
     /** Finishes a start that another replica or an earlier call began, which its host may have carried out or not. */

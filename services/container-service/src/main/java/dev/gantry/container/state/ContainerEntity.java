@@ -64,6 +64,9 @@ public class ContainerEntity {
     @Column(name = "network_mode")
     public String networkMode;
 
+    @Column(name = "linked_to", insertable = false, updatable = false)
+    public boolean linkedTo;
+
     @Column(name = "auto_remove")
     public boolean autoRemove;
 

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.gantry.engine.EngineError;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -223,6 +226,15 @@ class HostConfigRulesTest {
             })
     void accepted(String hostConfig) {
         assertDoesNotThrow(() -> check(hostConfig));
+    }
+
+    @Test
+    void links_are_bounded() {
+        String links = IntStream.range(0, 257).mapToObj(n -> "'a:b" + n + "'").collect(Collectors.joining(","));
+
+        EngineError error = assertThrows(EngineError.BadParameter.class, () -> check("{'Links':[" + links + "]}"));
+
+        assertEquals("a container has at most 256 links", error.getMessage());
     }
 
     @ParameterizedTest

@@ -16,6 +16,8 @@ final class EndpointRules {
     /** RFC 3927 and RFC 4291, 2.5.6. */
     private static final List<IpRange> LINK_LOCAL = List.of(IpRange.of("169.254.0.0/16"), IpRange.of("fe80::/10"));
 
+    private static final int MOST_LINK_LOCAL = 64;
+
     private EndpointRules() {}
 
     /** @throws EngineError.BadParameter with all faults */
@@ -44,6 +46,10 @@ final class EndpointRules {
                 faults.add("invalid %s address: %s".formatted(family.word(), address));
             }
         });
+        if (asked.linkLocal().size() > MOST_LINK_LOCAL) {
+            faults.add("more than " + MOST_LINK_LOCAL + " link-local IP addresses");
+            return faults;
+        }
         asked.linkLocal().stream()
                 .filter(address -> IpFamily.of(address).address(address).isEmpty())
                 .forEach(address -> faults.add("invalid link-local IP address: " + address));
