@@ -170,7 +170,7 @@ public record NetworkPlan(Kind kind, String container, List<Endpoint> endpoints,
      *
      * @param protocol {@code tcp}, {@code udp} or {@code sctp}
      * @param hostIp address to publish on; {@code 0.0.0.0} for all
-     * @param hostPort 1 to 65535
+     * @param hostPort 1 to 65535; 0 for none: the port is open at the container's own address
      * @param count of ports in the run, at least 1
      */
     public record PublishedPort(String protocol, String hostIp, int hostPort, int containerPort, int count) {
@@ -199,10 +199,16 @@ public record NetworkPlan(Kind kind, String container, List<Endpoint> endpoints,
                     && containerPort + count == other.containerPort;
         }
 
+        /** Whether it takes no port of the host. */
+        public boolean isOpenOnly() {
+            return hostPort == 0;
+        }
+
         /** Its ports one by one. */
         public Stream<PublishedPort> each() {
             return IntStream.range(0, count)
-                    .mapToObj(n -> new PublishedPort(protocol, hostIp, hostPort + n, containerPort + n));
+                    .mapToObj(n ->
+                            new PublishedPort(protocol, hostIp, isOpenOnly() ? 0 : hostPort + n, containerPort + n));
         }
     }
 }

@@ -54,8 +54,27 @@ public record NetworkState(
     /**
      * @param subnet in CIDR form
      * @param gateway the host's own address in it
+     * @param mode how what is beyond it is reached; null for {@code NAT}
      */
-    public record Subnet(String subnet, String gateway) {}
+    public record Subnet(String subnet, String gateway, Mode mode) {
+        public Subnet {
+            mode = mode == null ? Mode.NAT : mode;
+        }
+
+        public Subnet(String subnet, String gateway) {
+            this(subnet, gateway, Mode.NAT);
+        }
+    }
+
+    /** Docker's gateway modes. */
+    public enum Mode {
+        /** With the host's addresses, and containers by ports of the host. */
+        NAT,
+        /** With the containers' own addresses: others have routes to them. Ports that are published are open, others closed. */
+        ROUTED,
+        /** Not at all: the host itself has no address there. */
+        ISOLATED
+    }
 
     /** @param address where the other host is reached */
     public record Peer(String hostId, String address) {}

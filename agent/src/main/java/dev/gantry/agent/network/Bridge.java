@@ -5,12 +5,14 @@ import dev.gantry.agent.api.NetworkState;
 import java.net.InetAddress;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * A network as a bridge of this host.
  *
  * @param name of the interface
  * @param addresses the bridge's own, at most one of each family, each with the prefix of its subnet
+ * @param routed those of them in whose subnets containers are reached by their own addresses
  * @param internal nothing is forwarded between it and other interfaces
  * @param standing stays when nothing is on it
  */
@@ -18,6 +20,7 @@ record Bridge(
         String networkId,
         String name,
         List<Cidr> addresses,
+        List<Cidr> routed,
         int mtu,
         boolean masquerade,
         boolean icc,
@@ -28,24 +31,41 @@ record Bridge(
     private static final int MOST_MTU = 65_535;
 
     static Bridge of(String id, NetworkState.Bridge link, List<NetworkState.Subnet> subnets) {
-        List<Cidr> addresses = subnets.stream().map(Bridge::address).toList();
-        long families = addresses.stream()
-                .mapToInt(address -> address.bytes().length)
-                .distinct()
-                .count();
+        List<Cidr> all = subnets.stream().map(Bridge::address).toList();
+        long families = all.stream().map(Cidr::isIpv6).distinct().count();
         Place.supports(
-                families == addresses.size() && families > 0,
-                "a bridge of this host has one subnet, or one of each family");
+                families == all.size() && families > 0, "a bridge of this host has one subnet, or one of each family");
         Place.require(link.mtu() >= LEAST_MTU && link.mtu() <= MOST_MTU, "not an MTU: " + link.mtu());
         return new Bridge(
                 id,
                 Place.checkedName(link.name()),
-                addresses,
+                with(subnets, mode -> mode != NetworkState.Mode.ISOLATED),
+                with(subnets, mode -> mode == NetworkState.Mode.ROUTED),
                 link.mtu(),
                 link.masquerade(),
                 link.icc(),
                 link.internal(),
                 link.standing());
+    }
+
+    private static List<Cidr> with(List<NetworkState.Subnet> subnets, Predicate<NetworkState.Mode> wanted) {
+        return subnets.stream()
+                .filter(subnet -> wanted.test(subnet.mode()))
+                .map(Bridge::address)
+                .toList();
+    }
+
+    /** One whose containers are reached by the host's addresses. */
+    Bridge(
+            String networkId,
+            String name,
+            List<Cidr> addresses,
+            int mtu,
+            boolean masquerade,
+            boolean icc,
+            boolean internal,
+            boolean standing) {
+        this(networkId, name, addresses, List.of(), mtu, masquerade, icc, internal, standing);
     }
 
     boolean hasIpv6() {

@@ -250,7 +250,7 @@ final class Endpoints {
     private void forgetDatagrams(List<Forwarding> forwardings) {
         Set<Integer> udp = forwardings.stream()
                 .map(Forwarding::port)
-                .filter(port -> port.protocol().equals("udp"))
+                .filter(port -> port.protocol().equals("udp") && !port.isOpenOnly())
                 .flatMap(PublishedPort::each)
                 .map(PublishedPort::hostPort)
                 .collect(Collectors.toSet());

@@ -136,6 +136,7 @@ final class HostPorts implements Closeable {
     private static long wanted(List<Forwarding> runs) {
         List<PublishedPort> sorted = runs.stream()
                 .map(Forwarding::port)
+                .filter(port -> !port.isOpenOnly())
                 .sorted(Comparator.comparing(HostPorts::sharing).thenComparing(PublishedPort::hostPort))
                 .toList();
         long sockets = 0;
@@ -153,8 +154,10 @@ final class HostPorts implements Closeable {
         return sockets;
     }
 
+    /** Those that take a port of the host. */
     private static List<Forwarding> single(List<Forwarding> runs) {
         return runs.stream()
+                .filter(run -> !run.port().isOpenOnly())
                 .flatMap(run -> run.port().each().map(port -> new Forwarding(port, run.address())))
                 .toList();
     }

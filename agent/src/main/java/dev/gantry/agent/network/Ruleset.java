@@ -75,8 +75,51 @@ final class Ruleset {
 
     private String elements(String verb, Collection<Forwarding> forwardings) {
         boolean withTarget = verb.equals("add");
-        return Stream.of(PortMap.values())
-                .map(map -> element(verb, map, forwardings, withTarget))
+        return Stream.concat(
+                        Stream.of(PortMap.values()).map(map -> element(verb, map, forwardings, withTarget)),
+                        Stream.of(false, true).map(ipv6 -> openElement(verb, forwardings, ipv6)))
+                .collect(Collectors.joining());
+    }
+
+    private String openElement(String verb, Collection<Forwarding> forwardings, boolean ipv6) {
+        String elements = open(forwardings, ipv6);
+        return elements.isEmpty()
+                ? ""
+                : "%s element inet %s %s { %s }\n".formatted(verb, table, openSet(ipv6), elements);
+    }
+
+    private static String openSet(boolean ipv6) {
+        return ipv6 ? "open6" : "open";
+    }
+
+    /** Ports at containers' own addresses. */
+    private static String open(Collection<Forwarding> forwardings, boolean ipv6) {
+        return forwardings.stream()
+                .filter(one -> one.port().isOpenOnly()
+                        && one.isTranslated()
+                        && one.port().isIpv6() == ipv6)
+                .flatMap(one -> one.port()
+                        .each()
+                        .map(port ->
+                                checkedAddress(one.address()) + " . " + protocol(port) + " . " + port.containerPort()))
+                .distinct()
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String openDefinition(Collection<Forwarding> forwardings, boolean ipv6) {
+        return "  set %s {\n    type %s . inet_proto . inet_service\n    %s\n  }\n"
+                .formatted(openSet(ipv6), ipv6 ? "ipv6_addr" : "ipv4_addr", set(open(forwardings, ipv6)));
+    }
+
+    /** Who is reached by an address of its own answers a ping, as with dockerd. */
+    private static String pingRules(Bridge bridge) {
+        return bridge.routed().stream()
+                .map(address -> "    oifname \"%s\" %s goto vouch\n"
+                        .formatted(
+                                checkedName(bridge.name()),
+                                address.isIpv6()
+                                        ? "meta nfproto ipv6 meta l4proto icmpv6"
+                                        : "meta nfproto ipv4 meta l4proto icmp"))
                 .collect(Collectors.joining());
     }
 
@@ -126,6 +169,7 @@ final class Ruleset {
 
         boolean holds(Forwarding forwarding) {
             return forwarding.isTranslated()
+                    && !forwarding.port().isOpenOnly()
                     && forwarding.port().isIpv6() == ipv6
                     && forwarding.onEveryAddress() == onEveryAddress
                     && forwarding.isSpan() == intervals;
@@ -201,7 +245,9 @@ final class Ruleset {
                   chain inbound {
                     ct state established,related goto vouch
                     ct status dnat goto vouch
-                %s    drop
+                    ip daddr . meta l4proto . th dport @open goto vouch
+                    ip6 daddr . meta l4proto . th dport @open6 goto vouch
+                %s%s    drop
                   }
                   chain outbound {
                     oifname { "docker0", "docker_gwbridge" } return
@@ -224,7 +270,9 @@ final class Ruleset {
                         set(bridges.stream()
                                 .map(bridge -> '"' + checkedName(bridge.name()) + '"')
                                 .collect(Collectors.joining(", "))),
-                        maps.stream().map(map -> map.definition(forwardings)).collect(Collectors.joining()),
+                        maps.stream().map(map -> map.definition(forwardings)).collect(Collectors.joining())
+                                + openDefinition(forwardings, false)
+                                + openDefinition(forwardings, true),
                         // Those that name an address come first.
                         maps.stream()
                                 .sorted(Comparator.comparing(map -> map.onEveryAddress))
@@ -232,6 +280,7 @@ final class Ruleset {
                                 .collect(Collectors.joining()),
                         bridges.stream().map(Ruleset::sourceRules).collect(Collectors.joining()),
                         Integer.toHexString(MARK),
+                        bridges.stream().map(Ruleset::pingRules).collect(Collectors.joining()),
                         bridges.stream()
                                 .filter(Bridge::icc)
                                 .map(bridge ->
@@ -261,7 +310,7 @@ final class Ruleset {
         for (Cidr address : bridge.addresses()) {
             String source = (address.isIpv6() ? "ip6" : "ip") + " saddr " + address.network();
             rules.append("    %s oifname \"%s\" ct status dnat masquerade\n".formatted(source, bridge.name()));
-            if (bridge.masquerade()) {
+            if (bridge.masquerade() && !bridge.routed().contains(address)) {
                 rules.append("    %s oifname != \"%s\" masquerade\n".formatted(source, bridge.name()));
             }
         }

@@ -12,6 +12,7 @@ import dev.gantry.agent.api.NetworkPlan.Endpoint;
 import dev.gantry.agent.api.NetworkPlan.Ipv6;
 import dev.gantry.agent.api.NetworkPlan.Kind;
 import dev.gantry.agent.api.NetworkPlan.PublishedPort;
+import dev.gantry.agent.api.NetworkState;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -182,6 +183,69 @@ class HostNetworkIpv6IT {
             assertTrue(machine.askFrom("outside", "fd00:25::2", 80).contains("Exception"));
             assertFalse(machine.askFrom("host", "fd00:25::2", 80).contains("Exception"));
         }
+    }
+
+    @Test
+    void containers_of_a_routed_network_are_reached_by_their_own_addresses_at_published_ports() throws Exception {
+        List<Cidr> own = addresses("172.25.0.1/16", "fd00:25::1/64");
+        Bridge routed = new Bridge("9".repeat(64), "gantry4", own, own, 1500, true, true, false, false);
+        machine.in("host", () -> network.put(TestMachine.state(routed, 1)));
+        machine.run("outside", "ip -6 route add fd00:25::/64 via " + OWN);
+        machine.run("outside", "ip route add 172.25.0.0/16 via " + TestMachine.OWN);
+        Path one = attach(
+                A,
+                endpoint(
+                        routed,
+                        "eth0",
+                        2,
+                        new PublishedPort("tcp", "0.0.0.0", 0, 80),
+                        new PublishedPort("tcp", "::", 0, 80)));
+        Path stranger = attach(B, endpoint(OTHER, "eth0", 2));
+        try (ServerSocket published = TestMachine.serve(one, 80);
+                ServerSocket closed = TestMachine.serve(one, 81);
+                ServerSocket outside = TestMachine.serve(machine.file("outside"), 80)) {
+            assertEquals(TestMachine.OUTSIDE, machine.askFrom("outside", "172.25.0.2", 80));
+            assertEquals(address(OUTSIDE), machine.askFrom("outside", "fd00:25::2", 80));
+            assertTrue(machine.askFrom("outside", "172.25.0.2", 81).contains("Exception"));
+            assertTrue(machine.askFrom("outside", "fd00:25::2", 81).contains("Exception"));
+            assertEquals("172.25.0.2", ask(one, TestMachine.OUTSIDE, 80), "outbound, with its own address");
+            assertEquals(address("fd00:25::2"), ask(one, OUTSIDE, 80));
+            assertFalse(ask(stranger, "172.25.0.2", 80).contains("Exception"), "from another network");
+            for (String address : List.of("172.25.0.2", "fd00:25::2")) {
+                assertTrue(
+                        machine.in(
+                                "outside", () -> InetAddress.ofLiteral(address).isReachable(2000)),
+                        "ping of " + address);
+            }
+        }
+        machine.in("host", () -> {
+            network.detach(A);
+            return null;
+        });
+        assertFalse(machine.run("host", "nft list table inet gantry").contains("172.25.0.2"));
+    }
+
+    @Test
+    void host_has_no_address_on_an_isolated_network() throws Exception {
+        NetworkState state = new NetworkState(
+                "9".repeat(64),
+                1,
+                new NetworkState.Bridge("gantry4", 1500, true, true, true, false),
+                List.of(
+                        new NetworkState.Subnet("172.25.0.0/16", "172.25.0.1", NetworkState.Mode.ISOLATED),
+                        new NetworkState.Subnet("fd00:25::/64", "fd00:25::1", NetworkState.Mode.ISOLATED)),
+                List.of(),
+                List.of());
+        machine.in("host", () -> network.put(state));
+        Bridge isolated = bridge("gantry9", false, "172.25.0.1/16", "fd00:25::1/64");
+        Path one = attach(A, endpoint(isolated, "eth0", 2));
+        Path other = attach(B, endpoint(isolated, "eth0", 3));
+        try (ServerSocket own = TestMachine.serve(one, 80)) {
+            assertEquals("172.25.0.3", ask(other, "172.25.0.2", 80));
+            assertEquals(address("fd00:25::3"), ask(other, "fd00:25::2", 80));
+            assertTrue(machine.askFrom("host", "172.25.0.2", 80).contains("Exception"));
+        }
+        assertFalse(machine.run("host", "ip addr show gantry4").contains("inet"), "no address");
     }
 
     @Test

@@ -107,7 +107,9 @@ final class TestMachine implements AutoCloseable {
                         bridge.standing()),
                 bridge.addresses().stream()
                         .map(address -> new NetworkState.Subnet(
-                                address.network().toString(), address.address().getHostAddress()))
+                                address.network().toString(),
+                                address.address().getHostAddress(),
+                                bridge.routed().contains(address) ? NetworkState.Mode.ROUTED : NetworkState.Mode.NAT))
                         .toList(),
                 List.of(),
                 List.of());

@@ -420,6 +420,57 @@ class OwnNetworksIT {
     }
 
     @Test
+    void ports_of_a_routed_network_are_open_there_and_take_none_of_the_host() throws Throwable {
+        String mode = "com.docker.network.bridge.gateway_mode_ipv";
+        create("{\"Name\":\"r4\",\"Options\":{\"" + mode + "4\":\"routed\"}}").statusCode(201);
+        create("{\"Name\":\"r6\",\"EnableIPv6\":true,\"Options\":{\"" + mode + "6\":\"routed\"}}")
+                .statusCode(201);
+        refused(
+                400,
+                "gateway mode 'isolated' can only be used for an internal network",
+                "{\"Name\":\"n1\",\"Options\":{\"" + mode + "4\":\"isolated\"}}");
+        create("{\"Name\":\"i4\",\"Internal\":true,\"Options\":{\"" + mode + "4\":\"isolated\"}}")
+                .statusCode(201);
+
+        Attachment routed = publishing("r4");
+        assertEquals(
+                List.of(new NetworkPlan.PublishedPort("tcp", "0.0.0.0", 0, 80)),
+                routed.plan().endpoints().getFirst().ports());
+        assertEquals(Map.of("80/tcp", List.of(new PortBinding("0.0.0.0", ""))), routed.ports());
+        Attachment mixed = publishing("r6");
+        assertEquals(
+                Map.of("80/tcp", List.of(new PortBinding("0.0.0.0", "8080"), new PortBinding("::", ""))),
+                mixed.ports());
+        publishing("i4");
+        assertEquals(
+                List.of(
+                        NetworkState.Mode.ROUTED,
+                        NetworkState.Mode.NAT,
+                        NetworkState.Mode.ROUTED,
+                        NetworkState.Mode.ISOLATED),
+                told.stream()
+                        .flatMap(state -> state.subnets().stream())
+                        .map(NetworkState.Subnet::mode)
+                        .toList());
+    }
+
+    private Attachment publishing(String network) throws Throwable {
+        Attachment attachment = Port.call(() -> networks.connect(new ConnectRequest(
+                TestHosts.HOST,
+                container(),
+                "web",
+                "",
+                network,
+                Map.of(network, new EndpointRequest("", "", List.of())),
+                Map.of("80/tcp", List.of(new PortBinding("", "8080"))),
+                List.of(),
+                false)));
+        Port.call(() -> networks.bring(
+                TestHosts.HOST, List.of(attachment.endpoints().getFirst().networkId())));
+        return attachment;
+    }
+
+    @Test
     void each_family_has_a_gateway_of_its_own() throws Throwable {
         create("{\"Name\":\"a4\"}").statusCode(201);
         create("{\"Name\":\"b6\",\"EnableIPv6\":true}").statusCode(201);

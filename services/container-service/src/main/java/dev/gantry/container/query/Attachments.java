@@ -116,11 +116,16 @@ final class Attachments {
             if (bindings == null) {
                 list.add(new ContainerSummary.Port("", number, 0, protocol));
             } else {
-                bindings.forEach(binding -> list.add(new ContainerSummary.Port(
-                        binding.hostIp(), number, Integer.parseInt(binding.hostPort()), protocol)));
+                bindings.forEach(binding -> list.add(
+                        new ContainerSummary.Port(binding.hostIp(), number, number(binding.hostPort()), protocol)));
             }
         });
         return list;
+    }
+
+    /** None where a container is reached by its own address. */
+    private static int number(String hostPort) {
+        return hostPort.isEmpty() ? 0 : Integer.parseInt(hostPort);
     }
 
     static NetworkSettings settings(

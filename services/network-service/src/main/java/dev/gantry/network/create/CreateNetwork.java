@@ -186,7 +186,10 @@ public class CreateNetwork {
         }
         Uni<Void> link =
                 switch (driver) {
-                    case Driver.Bridge options -> bridge(session, network, options);
+                    case Driver.Bridge options -> {
+                        options.check(network.internal);
+                        yield bridge(session, network, options);
+                    }
                     case Driver.Shared options -> parent(session, options);
                     default -> throw new IllegalStateException("no addresses on " + driver.word());
                 };

@@ -1,6 +1,7 @@
 package dev.gantry.network.endpoint;
 
 import dev.gantry.agent.api.NetworkPlan.PublishedPort;
+import dev.gantry.agent.api.NetworkState;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.network.Networks.Attachment;
 import dev.gantry.engine.network.Networks.ConnectRequest;
@@ -8,6 +9,7 @@ import dev.gantry.engine.network.Networks.EndpointRequest;
 import dev.gantry.network.address.IpFamily;
 import dev.gantry.network.host.PrepareHost;
 import dev.gantry.network.port.HostPorts;
+import dev.gantry.network.port.OpenPorts;
 import dev.gantry.network.port.PortUnavailable;
 import dev.gantry.network.query.FindNetwork;
 import dev.gantry.network.state.Driver;
@@ -23,9 +25,12 @@ import jakarta.persistence.Tuple;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /**
@@ -244,18 +249,32 @@ public class ConnectContainer {
             Mutiny.Session session, ConnectRequest request, List<Attaching> all, Collection<Integer> foreign) {
         // Nothing on the host leads to a container by another network than a bridge.
         Attaching ipv4 = Attaching.published(all, IpFamily.V4).orElse(null);
-        Attaching gateway = ipv4 == null ? Attaching.published(all, IpFamily.V6).orElse(null) : ipv4;
+        Attaching ipv6 = Attaching.published(all, IpFamily.V6).orElse(null);
+        Attaching gateway = ipv4 == null ? ipv6 : ipv4;
         if (gateway == null) {
             return Uni.createFrom().item(List.of());
         }
-        String binding = ipv4 == null
+        Set<IpFamily> routed = EnumSet.noneOf(IpFamily.class);
+        Stream.of(IpFamily.values())
+                .filter(family -> isRouted(family == IpFamily.V4 ? ipv4 : ipv6, family))
+                .forEach(routed::add);
+        List<PublishedPort> open = OpenPorts.of(request, routed);
+        if (ipv6 == null && routed.contains(IpFamily.V4)) {
+            return Uni.createFrom().item(open);
+        }
+        String binding = ipv4 == null || routed.contains(IpFamily.V4)
                 ? HostPorts.IPV6_ONLY
                 : ((Driver.Bridge) ipv4.network().driver()).hostBinding();
         Uni<Void> before =
                 foreign.isEmpty() ? Uni.createFrom().voidItem() : ports.takeBack(session, request.containerId());
-        return before.chain(() -> ports.give(session, request, binding, foreign))
+        return before.chain(() -> ports.give(session, request, binding, routed, foreign))
                 .onFailure(PortUnavailable.class)
-                .transform(refusal -> ((PortUnavailable) refusal).about(request.name(), gateway.endpoint().id));
+                .transform(refusal -> ((PortUnavailable) refusal).about(request.name(), gateway.endpoint().id))
+                .map(given -> Stream.concat(given.stream(), open.stream()).toList());
+    }
+
+    private static boolean isRouted(Attaching gateway, IpFamily family) {
+        return gateway != null && gateway.network().mode(family) == NetworkState.Mode.ROUTED;
     }
 
     private static EndpointEntity newEndpoint(ConnectRequest request, NetworkEntity network) {

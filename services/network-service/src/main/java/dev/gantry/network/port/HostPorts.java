@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.hibernate.reactive.mutiny.Mutiny;
 
@@ -37,13 +38,22 @@ public class HostPorts {
      *
      * @param binding the address for ports that name none; empty for every address, {@link #IPV6_ONLY} where the container
      *     has no IPv4
+     * @param routed families in which the container is reached by its own address, and takes no port of the host
      * @param foreign ports that something else on the host has
      * @return in runs; fails with {@link PortUnavailable}
      */
     public Uni<List<PublishedPort>> give(
-            Mutiny.Session session, ConnectRequest request, String binding, Collection<Integer> foreign) {
-        List<WantedPort> wanted =
-                WantedPort.of(request).stream().map(port -> port.on(binding)).toList();
+            Mutiny.Session session,
+            ConnectRequest request,
+            String binding,
+            Set<IpFamily> routed,
+            Collection<Integer> foreign) {
+        // On every address is on those of the other family then.
+        String address = binding.isEmpty() && routed.contains(IpFamily.V6) ? "0.0.0.0" : binding;
+        List<WantedPort> wanted = WantedPort.of(request).stream()
+                .map(port -> port.on(address))
+                .filter(port -> port.hostIp().isEmpty() || !routed.contains(IpFamily.of(port.hostIp())))
+                .toList();
         return wanted.isEmpty()
                 ? Uni.createFrom().item(List.of())
                 : session.find(HostEntity.class, request.hostId(), LockModeType.PESSIMISTIC_WRITE)
@@ -113,7 +123,7 @@ public class HostPorts {
         for (PublishedPort run : ports) {
             run.each().forEach(port -> bindings.computeIfAbsent(
                             port.containerPort() + "/" + port.protocol(), any -> new ArrayList<>())
-                    .add(new PortBinding(port.hostIp(), Integer.toString(port.hostPort()))));
+                    .add(new PortBinding(port.hostIp(), port.isOpenOnly() ? "" : Integer.toString(port.hostPort()))));
         }
         return bindings;
     }

@@ -1,8 +1,10 @@
 package dev.gantry.network.state;
 
+import dev.gantry.agent.api.NetworkState;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.json.Truth;
 import dev.gantry.network.address.IpFamily;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,17 +27,36 @@ public sealed interface Driver {
      * @param mtu bytes
      * @param hostBinding where ports are published that name no address; empty for every address
      * @param interfacePrefix what the interfaces in containers are called, before their number
+     * @param modes of each family, how what is beyond the network is reached
      */
-    record Bridge(String name, int mtu, boolean masquerade, boolean icc, String hostBinding, String interfacePrefix)
+    record Bridge(
+            String name,
+            int mtu,
+            boolean masquerade,
+            boolean icc,
+            String hostBinding,
+            String interfacePrefix,
+            Map<IpFamily, NetworkState.Mode> modes)
             implements Addressed {
         public static final String NAME_OPTION = "com.docker.network.bridge.name";
 
         private static final String MASQUERADE = "com.docker.network.bridge.enable_ip_masquerade";
         private static final String ICC = "com.docker.network.bridge.enable_icc";
         private static final String HOST_BINDING = "com.docker.network.bridge.host_binding_ipv4";
+        private static final Map<IpFamily, String> MODES = Map.of(
+                IpFamily.V4, "com.docker.network.bridge.gateway_mode_ipv4",
+                IpFamily.V6, "com.docker.network.bridge.gateway_mode_ipv6");
         private static final String DEFAULT_BRIDGE = "com.docker.network.bridge.default_bridge";
         private static final List<String> KNOWN = List.of(
-                NAME_OPTION, Options.MTU, MASQUERADE, ICC, HOST_BINDING, Options.INTERFACE_PREFIX, DEFAULT_BRIDGE);
+                NAME_OPTION,
+                Options.MTU,
+                MASQUERADE,
+                ICC,
+                HOST_BINDING,
+                Options.INTERFACE_PREFIX,
+                DEFAULT_BRIDGE,
+                MODES.get(IpFamily.V4),
+                MODES.get(IpFamily.V6));
 
         private static final String ETHERNET_MTU = "1500";
 
@@ -53,7 +74,32 @@ public sealed interface Driver {
                     flag(MASQUERADE, options),
                     flag(ICC, options),
                     binding.equals("0.0.0.0") ? "" : binding,
-                    Options.interfacePrefix(options));
+                    Options.interfacePrefix(options),
+                    modes(options));
+        }
+
+        private static Map<IpFamily, NetworkState.Mode> modes(Map<String, String> options) {
+            Map<IpFamily, NetworkState.Mode> modes = new EnumMap<>(IpFamily.class);
+            MODES.forEach((family, option) -> modes.put(
+                    family,
+                    switch (options.getOrDefault(option, "")) {
+                        case "", "nat" -> NetworkState.Mode.NAT;
+                        case "routed" -> NetworkState.Mode.ROUTED;
+                        case "isolated" -> NetworkState.Mode.ISOLATED;
+                        case "nat-unprotected" ->
+                            throw new EngineError.NotSupported("the gateway mode nat-unprotected is not supported yet");
+                        default ->
+                            throw new EngineError.BadParameter("failed to parse %s value: %s (unknown gateway mode %s)"
+                                    .formatted(option, options.get(option), options.get(option)));
+                    }));
+            return modes;
+        }
+
+        /** @throws EngineError.BadParameter for a network that leads elsewhere and has a family that does not */
+        public void check(boolean internal) {
+            if (!internal && modes.containsValue(NetworkState.Mode.ISOLATED)) {
+                throw new EngineError.BadParameter("gateway mode 'isolated' can only be used for an internal network");
+            }
         }
 
         private static boolean flag(String option, Map<String, String> options) {

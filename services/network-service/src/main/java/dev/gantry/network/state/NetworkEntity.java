@@ -1,5 +1,6 @@
 package dev.gantry.network.state;
 
+import dev.gantry.agent.api.NetworkState;
 import dev.gantry.engine.network.Network;
 import dev.gantry.network.address.IpFamily;
 import jakarta.persistence.Column;
@@ -105,6 +106,11 @@ public class NetworkEntity {
         boolean nowhere =
                 driver() instanceof Driver.Shared shared && shared.parent().isEmpty();
         return !internal && !nowhere;
+    }
+
+    /** How what is beyond it is reached. */
+    public NetworkState.Mode mode(IpFamily family) {
+        return driver() instanceof Driver.Bridge bridge ? bridge.modes().get(family) : NetworkState.Mode.NAT;
     }
 
     /** Whether what is beyond it is reached without a router. */

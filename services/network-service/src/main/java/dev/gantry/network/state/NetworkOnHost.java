@@ -80,8 +80,9 @@ public class NetworkOnHost {
                 version,
                 link(network),
                 Stream.of(IpFamily.values())
-                        .flatMap(family -> addresses(network, family).stream())
-                        .map(addresses -> new NetworkState.Subnet(addresses.subnet(), addresses.gateway()))
+                        .flatMap(family -> addresses(network, family).stream()
+                                .map(addresses -> new NetworkState.Subnet(
+                                        addresses.subnet(), addresses.gateway(), network.mode(family))))
                         .toList(),
                 List.of(),
                 List.of());

@@ -3,7 +3,9 @@ package dev.gantry.network.state;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.gantry.agent.api.NetworkState;
 import dev.gantry.engine.EngineError;
+import dev.gantry.network.address.IpFamily;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,19 +13,21 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class DriverTest {
     private static final String BRIDGE = "com.docker.network.bridge.";
+    private static final Map<IpFamily, NetworkState.Mode> NAT =
+            Map.of(IpFamily.V4, NetworkState.Mode.NAT, IpFamily.V6, NetworkState.Mode.NAT);
     private static final String MTU = "com.docker.network.driver.mtu";
 
     @Test
     void bridge_without_options_is_an_ordinary_one() {
         assertEquals(
-                new Driver.Bridge("", 1500, true, true, "", "eth"),
+                new Driver.Bridge("", 1500, true, true, "", "eth", NAT),
                 Driver.of("bridge", Map.of("foo", "whatever it is")));
     }
 
     @Test
     void options_of_a_bridge_are_followed() {
         assertEquals(
-                new Driver.Bridge("br0", 1400, false, false, "127.0.0.1", "net"),
+                new Driver.Bridge("br0", 1400, false, false, "127.0.0.1", "net", NAT),
                 Driver.of(
                         "bridge",
                         Map.of(
@@ -40,7 +44,7 @@ class DriverTest {
                                 "com.docker.network.container_iface_prefix",
                                 "net")));
         assertEquals(
-                new Driver.Bridge("", 1500, true, true, "", "eth"),
+                new Driver.Bridge("", 1500, true, true, "", "eth", NAT),
                 Driver.of("bridge", Map.of(BRIDGE + "host_binding_ipv4", "0.0.0.0", MTU, "0")));
     }
 
@@ -59,7 +63,9 @@ class DriverTest {
                     bridge.name | a/b | 400 | failed to parse com.docker.network.bridge.name value: a/b (not a name of an interface)
                     bridge.name | aaaaaaaaaaaaaaaa | 400 | failed to parse com.docker.network.bridge.name value: aaaaaaaaaaaaaaaa (not a name of an interface)
                     container_iface_prefix | a b | 400 | failed to parse com.docker.network.container_iface_prefix value: a b (not the beginning of an interface's name)
-                    bridge.gateway_mode_ipv4 | routed | 501 | the network option com.docker.network.bridge.gateway_mode_ipv4 is not supported yet
+                    bridge.gateway_mode_ipv4 | x | 400 | failed to parse com.docker.network.bridge.gateway_mode_ipv4 value: x (unknown gateway mode x)
+                    bridge.gateway_mode_ipv6 | nat-unprotected | 501 | the gateway mode nat-unprotected is not supported yet
+                    bridge.trusted_host_interfaces | eth0 | 501 | the network option com.docker.network.bridge.trusted_host_interfaces is not supported yet
                     """)
     void option_that_cannot_be_followed_is_refused(String option, String value, int status, String message) {
         EngineError refusal = assertThrows(
@@ -67,6 +73,20 @@ class DriverTest {
 
         assertEquals(message, refusal.getMessage());
         assertEquals(status, refusal.status());
+    }
+
+    @Test
+    void each_family_has_a_gateway_mode() {
+        Driver.Bridge bridge = (Driver.Bridge) Driver.of(
+                "bridge", Map.of(BRIDGE + "gateway_mode_ipv4", "isolated", BRIDGE + "gateway_mode_ipv6", "routed"));
+
+        assertEquals(
+                Map.of(IpFamily.V4, NetworkState.Mode.ISOLATED, IpFamily.V6, NetworkState.Mode.ROUTED), bridge.modes());
+        bridge.check(true);
+        assertEquals(
+                "gateway mode 'isolated' can only be used for an internal network",
+                assertThrows(EngineError.BadParameter.class, () -> bridge.check(false))
+                        .getMessage());
     }
 
     @Test
