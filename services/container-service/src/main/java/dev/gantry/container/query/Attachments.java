@@ -116,16 +116,20 @@ final class Attachments {
             if (bindings == null) {
                 list.add(new ContainerSummary.Port("", number, 0, protocol));
             } else {
-                bindings.forEach(binding -> list.add(
-                        new ContainerSummary.Port(binding.hostIp(), number, number(binding.hostPort()), protocol)));
+                bindings.stream()
+                        .map(binding -> port(binding, number, protocol))
+                        .distinct()
+                        .forEach(list::add);
             }
         });
         return list;
     }
 
-    /** None where a container is reached by its own address. */
-    private static int number(String hostPort) {
-        return hostPort.isEmpty() ? 0 : Integer.parseInt(hostPort);
+    /** One that a container has at its own address only is shown as one that is exposed. */
+    private static ContainerSummary.Port port(PortBinding binding, int number, String protocol) {
+        return binding.hostPort().isEmpty()
+                ? new ContainerSummary.Port("", number, 0, protocol)
+                : new ContainerSummary.Port(binding.hostIp(), number, Integer.parseInt(binding.hostPort()), protocol);
     }
 
     static NetworkSettings settings(
