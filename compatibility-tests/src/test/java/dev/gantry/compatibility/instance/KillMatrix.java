@@ -25,10 +25,6 @@ interface KillMatrix {
     String ROUNDS = "gantry.compatibility.kill-rounds";
     String SEED = "gantry.compatibility.seed";
 
-    String NETWORK_OPERATIONS = "gantry.compatibility.network-operations";
-
-    int FEW_OPERATIONS = 100;
-
     /** Prints a number every fifth of a second. */
     String COUNTING = "i=0; while :; do echo $i; i=$((i+1)); sleep 0.2; done";
 
@@ -60,15 +56,6 @@ interface KillMatrix {
             assertEquals(
                     IntStream.range(0, lines.size()).mapToObj(Integer::toString).toList(), lines);
         }
-    }
-
-    /** {@code -Dgantry.compatibility.network-operations=N} makes more of them. */
-    @Test
-    @Timeout(value = 1, unit = TimeUnit.HOURS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-    default void networks_leave_nothing_behind_whatever_is_killed() throws Exception {
-        long seed = Long.getLong(SEED, System.nanoTime() % 1_000_000);
-        new NetworkStorm(instance(), Database.of(instance()), seed)
-                .rage(Integer.getInteger(NETWORK_OPERATIONS, FEW_OPERATIONS));
     }
 
     private List<List<String>> victims(Random random) {

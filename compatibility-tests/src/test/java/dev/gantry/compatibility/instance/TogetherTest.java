@@ -12,10 +12,13 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The usual topology: two processes with everything they need. */
 @InstanceTest
 class TogetherTest implements MainCommands, KillMatrix, Supervision {
+    private static final int FEW_OPERATIONS = 100;
+
     private Instance instance;
 
     @BeforeAll
@@ -40,6 +43,15 @@ class TogetherTest implements MainCommands, KillMatrix, Supervision {
         List<String> agent = List.of("agent");
         List<String> standalone = List.of("standalone");
         return List.of(agent, standalone, List.of("agent", "standalone"), standalone, agent);
+    }
+
+    /** {@code -Dgantry.compatibility.network-operations=N} makes more of them. */
+    @Test
+    @Timeout(value = 1, unit = TimeUnit.HOURS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void networks_leave_nothing_behind_whatever_is_killed() throws Exception {
+        long seed = Long.getLong(SEED, System.nanoTime() % 1_000_000);
+        new NetworkStorm(instance, Database.of(instance), seed)
+                .rage(Integer.getInteger("gantry.compatibility.network-operations", FEW_OPERATIONS));
     }
 
     @Test
