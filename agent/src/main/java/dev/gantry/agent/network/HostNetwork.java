@@ -211,7 +211,9 @@ public class HostNetwork {
         try {
             networks.load();
             Set<Integer> used = adoptInterfaces(running);
-            deleteHalfMade(running);
+            if (networks.haveParents()) {
+                deleteHalfMade(running);
+            }
             for (String id : namespaces.containerIds()) {
                 if (!running.containsKey(id)) {
                     namespaces.remove(id);

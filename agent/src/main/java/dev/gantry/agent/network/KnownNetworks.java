@@ -167,6 +167,11 @@ final class KnownNetworks {
         networkOfEndpoint.remove(endpointId);
     }
 
+    /** Whether there may be interfaces of which the host has no part. */
+    synchronized boolean haveParents() {
+        return known.values().stream().anyMatch(network -> network.place() instanceof Parent);
+    }
+
     /** What a network that an endpoint claims is here. */
     synchronized Optional<Place> place(String networkId) {
         return Optional.ofNullable(known.get(networkId)).map(Known::place);

@@ -2,6 +2,7 @@ package dev.gantry.agent.network;
 
 import dev.gantry.agent.api.NetworkState;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -37,7 +38,7 @@ record Parent(String networkId, String name, boolean dummy, Kind kind, int mode,
         }
 
         String word() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 

@@ -239,14 +239,21 @@ public class CreateNetwork {
             if (given.values().stream().anyMatch(pool -> others.stream().anyMatch(pool.subnet()::overlaps))) {
                 throw Pool.overlaps();
             }
-            return clusterId(session).map(id -> {
+            boolean choosesIpv6 = network.enableIpv6 && !given.containsKey(IpFamily.V6);
+            Uni<String> cluster =
+                    choosesIpv6 ? clusterId(session) : Uni.createFrom().nullItem();
+            return cluster.map(id -> {
                 network.ipam = withDriver(ipam, configured(network, ipam, given, inUse(taken, addresses), id));
                 return network;
             });
         });
     }
 
-    /** Gives the network its pools, and returns their settings: those of the client, and what was chosen. */
+    /**
+     * Gives the network its pools, and returns their settings: those of the client, and what was chosen.
+     *
+     * @param clusterId null where no IPv6 subnet is chosen
+     */
     private List<IpamConfig> configured(
             NetworkEntity network, Ipam ipam, Map<IpFamily, Pool> given, List<String> inUse, String clusterId) {
         List<IpamConfig> configs = new ArrayList<>(ipam.config());
