@@ -64,7 +64,8 @@ class EventsTest {
         try (ExecutorService clients = Executors.newFixedThreadPool(8)) {
             List<Future<List<String>>> told = new ArrayList<>();
             for (int i = 0; i < 40; i++) {
-                String name = docker.name("short-" + i);
+                // Closed at the end: the filter also finds the containers whose names begin with the one it is given.
+                String name = docker.name("short-" + i + "-run");
                 told.add(clients.submit(() -> {
                     Instant begin = Instant.now();
                     docker.callWithin(300, "run", "--rm", "--name", name, Images.BUSYBOX, "true")
