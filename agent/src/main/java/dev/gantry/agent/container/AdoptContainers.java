@@ -153,8 +153,12 @@ public class AdoptContainers {
             return;
         }
         try {
-            names.put(
-                    id, network.namespaceOf(id), plan, containers.get(id).spec().dns());
+            AgentContainer container = containers.get(id);
+            names.adopt(
+                    container.files(),
+                    network.namespaceOf(id),
+                    plan,
+                    container.spec().dns());
         } catch (IOException | RuntimeException e) {
             LOG.warnf(e, "container %s has no name server until its next start", id);
         }

@@ -52,7 +52,7 @@ class ChangeNetwork {
         network.change(container.id(), after, () -> keep(container, after));
         try {
             names.put(
-                    container.id(),
+                    container.files(),
                     network.namespaceOf(container.id()),
                     after,
                     container.spec().dns());

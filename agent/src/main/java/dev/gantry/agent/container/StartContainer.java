@@ -157,7 +157,7 @@ class StartContainer {
         Path rootfs = snapshots.mount(spec.id(), spec.layers());
         Optional<Path> namespace = network.attach(spec.id(), plan);
         if (plan.hasNames()) {
-            names.put(spec.id(), network.namespaceOf(spec.id()), plan, spec.dns());
+            names.put(files, network.namespaceOf(spec.id()), plan, spec.dns());
         }
         NetworkFiles.write(spec, plan, files);
         SharedMemory.mount(spec, files);

@@ -4,6 +4,7 @@ import dev.gantry.agent.api.ContainerSpec.Dns;
 import dev.gantry.agent.api.NetworkPlan;
 import dev.gantry.agent.api.NetworkPlan.Endpoint;
 import dev.gantry.agent.dns.NetworkNames.Named;
+import dev.gantry.agent.host.ContainerFiles;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -71,19 +72,33 @@ public class ContainerNames {
      * @param namespace its own, pinned
      * @param dns what was asked for; null for nothing
      */
-    public void put(String containerId, Path namespace, NetworkPlan plan, Dns dns) throws IOException {
+    public void put(ContainerFiles files, Path namespace, NetworkPlan plan, Dns dns) throws IOException {
+        put(files.id(), plan, dns, namespace, () -> NameSockets.open(namespace, files.namePorts()));
+    }
+
+    /** The same for a container that an earlier process of this agent had put: its name server stays where it was. */
+    public void adopt(ContainerFiles files, Path namespace, NetworkPlan plan, Dns dns) throws IOException {
+        put(files.id(), plan, dns, namespace, () -> NameSockets.reopen(namespace, files.namePorts()));
+    }
+
+    private void put(String containerId, NetworkPlan plan, Dns dns, Path namespace, Opening opening)
+            throws IOException {
         name(containerId, plan);
         Container present = containers.get(containerId);
         if (present != null) {
             present.plan = plan;
         } else if (plan.hasNames()) {
             try {
-                open(containerId, namespace, plan, dns);
+                serve(containerId, plan, dns, namespace, opening.open());
             } catch (IOException | RuntimeException e) {
                 name(containerId, new NetworkPlan(NetworkPlan.Kind.NONE, "", List.of()));
                 throw e;
             }
         }
+    }
+
+    private interface Opening {
+        NameSockets open() throws IOException;
     }
 
     /** Nobody finds the container any more, nor does it ask; that it had no name is no error. */
@@ -95,12 +110,17 @@ public class ContainerNames {
         }
     }
 
-    private void open(String containerId, Path namespace, NetworkPlan plan, Dns dns) throws IOException {
-        NameSockets sockets = NameSockets.open(namespace);
-        Container opened = new Container(plan, dns, ResolvConf.read(resolvConf), namespace, sockets);
-        server.serve(sockets.datagrams(), opened::asker, opened::upstream);
-        opened.streams = new NameStreams(sockets.streams(), opened::asker, opened::upstream);
-        containers.put(containerId, opened);
+    private void serve(String containerId, NetworkPlan plan, Dns dns, Path namespace, NameSockets sockets)
+            throws IOException {
+        try {
+            Container opened = new Container(plan, dns, ResolvConf.read(resolvConf), namespace, sockets);
+            server.serve(sockets.datagrams(), opened::asker, opened::upstream);
+            opened.streams = new NameStreams(sockets.streams(), opened::asker, opened::upstream);
+            containers.put(containerId, opened);
+        } catch (IOException | RuntimeException e) {
+            sockets.close();
+            throw e;
+        }
     }
 
     private synchronized void name(String containerId, NetworkPlan plan) {
@@ -131,7 +151,7 @@ public class ContainerNames {
             networks.remove(id);
         } else {
             String name = network == null ? networks.get(id).network() : network.name();
-            networks.put(id, new NetworkNames(name, List.copyOf(its.values())));
+            networks.put(id, new NetworkNames(name, its.values()));
         }
     }
 

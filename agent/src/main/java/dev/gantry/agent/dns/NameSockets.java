@@ -1,5 +1,6 @@
 package dev.gantry.agent.dns;
 
+import dev.gantry.agent.host.Disk;
 import dev.gantry.agent.linux.Fd;
 import dev.gantry.agent.linux.Namespaces;
 import dev.gantry.agent.linux.Nftables;
@@ -13,8 +14,11 @@ import java.net.StandardProtocolFamily;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jboss.logging.Logger;
 
 /**
  * Sockets in a container's network namespace. They listen on ports of the kernel's choice, and a rule in the namespace leads
@@ -23,6 +27,7 @@ import java.util.concurrent.Callable;
 final class NameSockets implements Closeable {
     static final InetAddress ADDRESS = InetAddress.ofLiteral("127.0.0.11");
 
+    private static final Logger LOG = Logger.getLogger(NameSockets.class);
     private static final String TABLE = "gantry-names";
 
     private final DatagramChannel datagrams;
@@ -33,16 +38,27 @@ final class NameSockets implements Closeable {
         this.streams = streams;
     }
 
-    /** @param namespace a pinned one; its rule is made anew */
-    static NameSockets open(Path namespace) throws IOException {
+    /**
+     * Opens sockets in a namespace and makes its rule anew.
+     *
+     * @param namespace a pinned one
+     * @param ports a file that gets to know the ports, for {@link #reopen}
+     */
+    static NameSockets open(Path namespace, Path ports) throws IOException {
         return Namespaces.onThreadOfItsOwn(() -> {
             Nftables rules = null;
             NameSockets sockets = null;
             try {
+                Files.deleteIfExists(ports);
                 Inside inside = inside(namespace, () -> Inside.open(namespace));
                 rules = inside.rules();
                 sockets = inside.sockets();
                 rules.run(sockets.rule());
+                Disk.replace(
+                        ports,
+                        "%d %d"
+                                .formatted(sockets.datagramPort(), sockets.streamPort())
+                                .getBytes(StandardCharsets.US_ASCII));
                 return sockets;
             } catch (IOException | RuntimeException e) {
                 Quietly.close(sockets);
@@ -53,6 +69,22 @@ final class NameSockets implements Closeable {
                 }
             }
         });
+    }
+
+    /**
+     * Opens what an earlier process had, with the rule that is there: who was about to ask still has the right port. Where
+     * that cannot be, all is as with {@link #open}.
+     */
+    static NameSockets reopen(Path namespace, Path ports) throws IOException {
+        try {
+            String[] both = Files.readString(ports, StandardCharsets.US_ASCII).split(" ");
+            int datagrams = Integer.parseInt(both[0]);
+            int streams = Integer.parseInt(both[1]);
+            return Namespaces.onThreadOfItsOwn(() -> inside(namespace, () -> bind(datagrams, streams)));
+        } catch (IOException | IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
+            LOG.debugf("a name server gets other ports: %s", e);
+            return open(namespace, ports);
+        }
     }
 
     /** Sockets by which other servers are asked from the namespace. */
@@ -80,17 +112,29 @@ final class NameSockets implements Closeable {
 
     private record Inside(NameSockets sockets, Nftables rules) {
         static Inside open(Path namespace) throws IOException {
-            DatagramChannel datagrams = null;
-            ServerSocketChannel streams = null;
+            NameSockets sockets = bind(0, 0);
             try {
-                datagrams = DatagramChannel.open(StandardProtocolFamily.INET).bind(new InetSocketAddress(ADDRESS, 0));
-                streams = ServerSocketChannel.open(StandardProtocolFamily.INET).bind(new InetSocketAddress(ADDRESS, 0));
-                return new Inside(new NameSockets(datagrams, streams), new Nftables(namespace));
-            } catch (IOException | RuntimeException e) {
-                Quietly.close(datagrams);
-                Quietly.close(streams);
+                return new Inside(sockets, new Nftables(namespace));
+            } catch (RuntimeException e) {
+                sockets.close();
                 throw e;
             }
+        }
+    }
+
+    /** In the namespace that the thread is in; port 0 lets the kernel choose. */
+    private static NameSockets bind(int datagramPort, int streamPort) throws IOException {
+        DatagramChannel datagrams = DatagramChannel.open(StandardProtocolFamily.INET);
+        ServerSocketChannel streams = null;
+        try {
+            datagrams.bind(new InetSocketAddress(ADDRESS, datagramPort));
+            streams = ServerSocketChannel.open(StandardProtocolFamily.INET);
+            streams.bind(new InetSocketAddress(ADDRESS, streamPort));
+            return new NameSockets(datagrams, streams);
+        } catch (IOException | RuntimeException e) {
+            Quietly.close(datagrams);
+            Quietly.close(streams);
+            throw e;
         }
     }
 
@@ -126,11 +170,15 @@ final class NameSockets implements Closeable {
                   }
                 }
                 """
-                .formatted(
-                        TABLE,
-                        ADDRESS.getHostAddress(),
-                        port(datagrams.getLocalAddress()),
-                        port(streams.getLocalAddress()));
+                .formatted(TABLE, ADDRESS.getHostAddress(), datagramPort(), streamPort());
+    }
+
+    private int datagramPort() throws IOException {
+        return port(datagrams.getLocalAddress());
+    }
+
+    private int streamPort() throws IOException {
+        return port(streams.getLocalAddress());
     }
 
     private static int port(SocketAddress address) {

@@ -2,6 +2,7 @@ package dev.gantry.agent.dns;
 
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -9,11 +10,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The names on one network, by which its containers find each other. A snapshot: a change makes a new one. */
+/**
+ * The names on one network, by which its containers find each other. A snapshot: a change makes a new one. The first question
+ * sorts them: of hundreds of containers that come at once, each would do it anew.
+ */
 final class NetworkNames {
     private final String network;
-    private final Map<String, List<InetAddress>> addresses = new HashMap<>();
-    private final Map<InetAddress, String> canonical = new HashMap<>();
+    private final List<Named> all;
+    private volatile Sorted sorted;
 
     /**
      * What has names on a network.
@@ -24,18 +28,38 @@ final class NetworkNames {
     record Named(List<String> names, List<InetAddress> addresses) {}
 
     /** @param network its name, which may stand behind a name as its domain */
-    NetworkNames(String network, List<Named> all) {
+    NetworkNames(String network, Collection<Named> all) {
         this.network = lower(network);
-        Map<String, LinkedHashSet<InetAddress>> found = new LinkedHashMap<>();
-        for (Named one : all) {
-            for (String name : one.names()) {
-                found.computeIfAbsent(lower(name), _ -> new LinkedHashSet<>()).addAll(one.addresses());
+        this.all = List.copyOf(all);
+    }
+
+    private record Sorted(Map<String, List<InetAddress>> addresses, Map<InetAddress, String> canonical) {
+        static Sorted of(List<Named> all) {
+            Map<String, LinkedHashSet<InetAddress>> found = new LinkedHashMap<>();
+            Map<InetAddress, String> canonical = new HashMap<>();
+            for (Named one : all) {
+                for (String name : one.names()) {
+                    found.computeIfAbsent(lower(name), _ -> new LinkedHashSet<>())
+                            .addAll(one.addresses());
+                }
+                one.addresses()
+                        .forEach(address ->
+                                canonical.putIfAbsent(address, one.names().getFirst()));
             }
-            one.addresses()
-                    .forEach(address ->
-                            canonical.putIfAbsent(address, one.names().getFirst()));
+            Map<String, List<InetAddress>> addresses = new HashMap<>();
+            found.forEach((name, its) -> addresses.put(name, List.copyOf(its)));
+            return new Sorted(addresses, canonical);
         }
-        found.forEach((name, its) -> addresses.put(name, List.copyOf(its)));
+    }
+
+    /** Two threads may both do it, and come to the same. */
+    private Sorted sorted() {
+        Sorted done = sorted;
+        if (done == null) {
+            done = Sorted.of(all);
+            sorted = done;
+        }
+        return done;
     }
 
     String network() {
@@ -48,12 +72,12 @@ final class NetworkNames {
      * @param name in lower case, without a final dot
      */
     List<InetAddress> addresses(String name) {
-        return addresses.getOrDefault(name, List.of());
+        return sorted().addresses().getOrDefault(name, List.of());
     }
 
     /** The name of an address with the network behind it; null for none. */
     String nameOf(InetAddress address) {
-        String name = canonical.get(address);
+        String name = sorted().canonical().get(address);
         return name == null ? null : name + "." + network;
     }
 

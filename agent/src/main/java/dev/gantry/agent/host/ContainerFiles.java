@@ -77,6 +77,11 @@ public record ContainerFiles(String id, Path data, Path run) {
         return run.resolve("shm");
     }
 
+    /** The ports of its name server, for the next agent. */
+    public Path namePorts() {
+        return run.resolve("names");
+    }
+
     /** Made by conmon when the kernel killed a process of the container for want of memory. */
     public Path oom() {
         return run.resolve("oom");

@@ -9,17 +9,12 @@ import dev.gantry.agent.linux.ConnectionTracking;
 import dev.gantry.agent.linux.ErrnoException;
 import dev.gantry.agent.linux.Netlink;
 import dev.gantry.agent.linux.Nftables;
-import dev.gantry.agent.network.Links.Link;
-import dev.gantry.agent.network.Ruleset.Forwarding;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,15 +54,13 @@ public class HostNetwork {
     private final HostPorts ports;
     private final Endpoints endpoints;
     private final EndpointChanges changes;
+    private final Reconciliation reconciliation;
     private final DockerBeside docker;
     private final ConnectionTracking tracking;
     private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("network-upkeep").daemon().factory());
     private final Map<String, Attached> attached = new ConcurrentHashMap<>();
     private volatile boolean reconciled;
-
-    /** @param interfaces on the host, by the endpoint whose end they are */
-    private record Attached(NetworkPlan plan, Map<String, String> interfaces) {}
 
     /**
      * @param dataDirectory where the states of networks are kept, below {@code agent/networks}
@@ -108,6 +101,8 @@ public class HostNetwork {
         this.tracking = ConnectionTracking.open();
         this.endpoints = new Endpoints(owner, links, addresses, networks, places, ports, firewall, tracking);
         this.changes = new EndpointChanges(endpoints, namespaces);
+        this.reconciliation =
+                new Reconciliation(links, networks, places, namespaces, endpoints, firewall, ports, this::deleteLater);
         later.scheduleWithFixedDelay(this::check, CHECK_SECONDS, CHECK_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -209,17 +204,10 @@ public class HostNetwork {
      */
     public void reconcile(Map<String, NetworkPlan> running) {
         try {
-            networks.load();
-            Set<Integer> used = adoptInterfaces(running);
-            if (networks.haveParents()) {
-                deleteHalfMade(running);
-            }
-            for (String id : namespaces.containerIds()) {
-                if (!running.containsKey(id)) {
-                    namespaces.remove(id);
-                }
-            }
-            restore(used, running);
+            Map<String, Attached> found = reconciliation.reconcile(running);
+            attached.clear();
+            attached.putAll(found);
+            later.execute(this::check);
             reconciled = true;
         } catch (IOException e) {
             throw new AgentFailure(AgentFailure.Code.INTERNAL, "networks of this host: " + e.getMessage(), e);
@@ -343,82 +331,6 @@ public class HostNetwork {
             case CONTAINER -> shared(target.plan().container());
             case NONE, NETWORKS -> Optional.of(namespaces.file(other)).filter(Files::exists);
         };
-    }
-
-    /** What belongs to no endpoint of a running container goes: of a container that ended, or of a half-made change. */
-    private Set<Integer> adoptInterfaces(Map<String, NetworkPlan> running) throws IOException {
-        attached.clear();
-        running.forEach((id, plan) -> attached.put(id, new Attached(plan, new HashMap<>())));
-        Set<Integer> bridgesInUse = new HashSet<>();
-        for (Link link : links.list()) {
-            Endpoints.Owner owner = endpoints.ownerOf(link).orElse(null);
-            if (owner == null) {
-                continue;
-            }
-            if (isPlanned(running.get(owner.containerId()), owner.endpointId())) {
-                attached.get(owner.containerId()).interfaces().put(owner.endpointId(), link.name());
-                bridgesInUse.add(link.master());
-            } else {
-                deleteLater(link.name());
-            }
-        }
-        return bridgesInUse;
-    }
-
-    /** The same inside: a change that was cut off left an interface there of which the host has no part. */
-    private void deleteHalfMade(Map<String, NetworkPlan> running) {
-        running.forEach((id, plan) -> {
-            if (plan.hasOwnNamespace()) {
-                try {
-                    namespaces.enter(id, inside -> {
-                        for (Link link : inside.links().list()) {
-                            if (endpoints
-                                    .ownerOf(link)
-                                    .filter(owner -> !isPlanned(plan, owner.endpointId()))
-                                    .isPresent()) {
-                                inside.links().delete(link.name());
-                            }
-                        }
-                    });
-                } catch (IOException e) {
-                    LOG.warnf("interfaces of container %s: %s", id, e.getMessage());
-                }
-            }
-        });
-    }
-
-    private static boolean isPlanned(NetworkPlan plan, String endpointId) {
-        return plan != null
-                && plan.endpoints().stream()
-                        .anyMatch(endpoint -> endpoint.endpointId().equals(endpointId));
-    }
-
-    private void restore(Set<Integer> used, Map<String, NetworkPlan> running) throws IOException {
-        Map<String, List<Forwarding>> published = new HashMap<>();
-        running.values().stream().flatMap(plan -> plan.endpoints().stream()).forEach(endpoint -> {
-            networks.reclaim(endpoint);
-            List<Forwarding> forwardings = Endpoints.forwardings(endpoint);
-            if (!forwardings.isEmpty()) {
-                published.put(endpoint.endpointId(), forwardings);
-            }
-        });
-        Collection<Place> wanted = networks.needed();
-        firewall.reset(
-                wanted.stream()
-                        .filter(Bridge.class::isInstance)
-                        .map(Bridge.class::cast)
-                        .toList(),
-                published);
-        places.removeExcept(wanted, used);
-        for (Place place : wanted) {
-            try {
-                places.ensure(place);
-            } catch (IOException e) {
-                LOG.warnf("the first container on network %s tries again: %s", place.networkId(), e.getMessage());
-            }
-        }
-        published.forEach(ports::readopt);
-        later.execute(this::check);
     }
 
     private void deleteLater(String name) {

@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.file.Files;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
@@ -49,6 +52,7 @@ class NameSocketsIT {
     Path directory;
 
     private Path namespace;
+    private Path ports;
     private NameServer names;
 
     @BeforeEach
@@ -56,6 +60,7 @@ class NameSocketsIT {
         Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "needs root");
         names = new NameServer();
         namespace = directory.resolve("ns");
+        ports = directory.resolve("ports");
         onThread(() -> {
             Namespaces.unshare(Namespaces.CLONE_NEWNET);
             new ProcessBuilder("ip", "link", "set", "lo", "up")
@@ -79,7 +84,7 @@ class NameSocketsIT {
 
     @Test
     void port_53_leads_to_the_name_server_over_udp_and_tcp() throws Exception {
-        try (NameSockets sockets = NameSockets.open(namespace);
+        try (NameSockets sockets = NameSockets.open(namespace, ports);
                 NameStreams streams = new NameStreams(sockets.streams(), () -> ASKER, () -> new Upstream(List.of()))) {
             names.serve(sockets.datagrams(), () -> ASKER, () -> new Upstream(List.of()));
 
@@ -90,7 +95,7 @@ class NameSocketsIT {
 
     @Test
     void a_server_of_the_containers_own_may_have_port_53() throws Exception {
-        try (NameSockets sockets = NameSockets.open(namespace);
+        try (NameSockets sockets = NameSockets.open(namespace, ports);
                 DatagramSocket own = inside(() -> new DatagramSocket(53));
                 ServerSocket stream = inside(() -> new ServerSocket(53))) {
             names.serve(sockets.datagrams(), () -> ASKER, () -> new Upstream(List.of()));
@@ -107,7 +112,7 @@ class NameSocketsIT {
             for (int i = 0; i < 1100; i++) {
                 many.add(new FileInputStream("/dev/null"));
             }
-            try (NameSockets sockets = NameSockets.open(namespace)) {
+            try (NameSockets sockets = NameSockets.open(namespace, ports)) {
                 names.serve(sockets.datagrams(), () -> ASKER, () -> new Upstream(List.of()));
 
                 assertEquals("10.1.0.2", inside(this::udp));
@@ -121,9 +126,46 @@ class NameSocketsIT {
 
     @Test
     void next_agent_takes_the_place_of_one_that_died() throws Exception {
-        NameSockets.open(namespace).close();
+        SocketAddress datagrams;
+        SocketAddress streams;
+        try (NameSockets first = NameSockets.open(namespace, ports)) {
+            datagrams = first.datagrams().getLocalAddress();
+            streams = first.streams().getLocalAddress();
+        }
 
-        try (NameSockets sockets = NameSockets.open(namespace)) {
+        try (NameSockets sockets = NameSockets.reopen(namespace, ports);
+                NameStreams served = new NameStreams(sockets.streams(), () -> ASKER, () -> new Upstream(List.of()))) {
+            names.serve(sockets.datagrams(), () -> ASKER, () -> new Upstream(List.of()));
+
+            assertEquals(datagrams, sockets.datagrams().getLocalAddress());
+            assertEquals(streams, sockets.streams().getLocalAddress());
+            assertEquals("10.1.0.2", inside(this::udp));
+            assertEquals("10.1.0.2", inside(this::tcp));
+        }
+    }
+
+    @Test
+    void a_port_that_the_container_took_meanwhile_is_left_to_it() throws Exception {
+        InetSocketAddress taken;
+        try (NameSockets first = NameSockets.open(namespace, ports)) {
+            taken = (InetSocketAddress) first.datagrams().getLocalAddress();
+        }
+        try (DatagramSocket own = inside(() -> new DatagramSocket(taken));
+                NameSockets sockets = NameSockets.reopen(namespace, ports);
+                NameStreams served = new NameStreams(sockets.streams(), () -> ASKER, () -> new Upstream(List.of()))) {
+            names.serve(sockets.datagrams(), () -> ASKER, () -> new Upstream(List.of()));
+
+            assertEquals(taken, own.getLocalSocketAddress());
+            assertEquals("10.1.0.2", inside(this::udp));
+            assertEquals("10.1.0.2", inside(this::tcp));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "1", "70000 70000", "-1 -1", "a b", "4000000000 1"})
+    void ports_that_nobody_wrote_down_are_chosen_anew(String written) throws Exception {
+        Files.writeString(ports, written);
+        try (NameSockets sockets = NameSockets.reopen(namespace, ports)) {
             names.serve(sockets.datagrams(), () -> ASKER, () -> new Upstream(List.of()));
 
             assertEquals("10.1.0.2", inside(this::udp));
@@ -147,10 +189,10 @@ class NameSocketsIT {
 
     @Test
     void nothing_is_left_of_many() throws Exception {
-        NameSockets.open(namespace).close();
+        NameSockets.open(namespace, ports).close();
         long before = descriptors();
         for (int i = 0; i < 50; i++) {
-            NameSockets.open(namespace).close();
+            NameSockets.open(namespace, ports).close();
             NameSockets.from(namespace).datagram().close();
         }
 

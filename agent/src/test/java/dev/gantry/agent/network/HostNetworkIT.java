@@ -28,57 +28,22 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Real packets between namespaces; needs root, nftables and iproute2. */
-class HostNetworkIT {
-    private static final String A = "a".repeat(64);
-    private static final String B = "b".repeat(64);
+/** Networks of the driver bridge with IPv4. */
+class HostNetworkIT extends HostNetworkTest {
     private static final Bridge BRIDGE =
             new Bridge("e".repeat(64), "gantry0", List.of(Cidr.parse("172.29.0.1/16")), 1500, true, true, false, true);
     private static final Bridge CLOSED =
             new Bridge("f".repeat(64), "gantry1", List.of(Cidr.parse("172.28.0.1/16")), 1500, true, false, false, true);
 
-    @TempDir
-    Path directory;
-
-    private TestMachine machine;
-    private HostNetwork network;
-
     @BeforeEach
-    void start() throws Exception {
-        Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "needs root");
-        machine = new TestMachine(directory);
-        network = machine.in("host", () -> machine.network());
-        machine.in("host", () -> {
-            network.reconcile(Map.of());
-            network.put(TestMachine.state(BRIDGE, 1));
-            network.put(TestMachine.state(CLOSED, 1));
-            return null;
-        });
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        if (machine == null) {
-            return;
-        }
-        machine.in("host", () -> {
-            network.detach(A);
-            network.detach(B);
-            network.close();
-            return null;
-        });
-        assertEquals("", machine.run("host", "nft list tables | grep gantry || true"), "our table is gone");
-        assertEquals("", machine.run("host", "ip -o link | grep -e gantry -e 'veth[0-9a-f]' || true"));
-        assertEquals(List.of(), names(directory.resolve("agent/netns")));
-        machine.close();
+    void putNetworks() throws Exception {
+        put(BRIDGE);
+        put(CLOSED);
     }
 
     @Test
@@ -764,13 +729,6 @@ class HostNetworkIT {
         return new NetworkPlan(Kind.NETWORKS, "", all);
     }
 
-    private void change(NetworkPlan plan) throws Exception {
-        machine.in("host", () -> {
-            network.change(A, plan, () -> {});
-            return null;
-        });
-    }
-
     @Test
     void endpoint_that_no_plan_names_goes_when_the_agent_starts_again() throws Exception {
         NetworkPlan plan = on(BRIDGE, "172.29.0.2");
@@ -842,10 +800,6 @@ class HostNetworkIT {
                 Set.copyOf(network.interfaceAddresses()));
     }
 
-    private Optional<Path> attach(String id, NetworkPlan plan) throws Exception {
-        return machine.in("host", () -> network.attach(id, plan));
-    }
-
     private static NetworkPlan on(Bridge bridge, String address, PublishedPort... ports) {
         Cidr cidr = Cidr.parse(address + "/16");
         return new NetworkPlan(Kind.NETWORKS, "", List.of(endpoint(bridge, "eth0", cidr, true, ports)));
@@ -866,14 +820,5 @@ class HostNetworkIT {
                 List.of(),
                 Map.of(),
                 List.of(ports));
-    }
-
-    private static List<String> names(Path path) throws Exception {
-        if (!Files.isDirectory(path)) {
-            return List.of();
-        }
-        try (var files = Files.list(path)) {
-            return files.map(file -> file.getFileName().toString()).toList();
-        }
     }
 }

@@ -18,16 +18,11 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** Networks with IPv6, with and without IPv4, in a kernel namespace that stands for the host. */
-class HostNetworkIpv6IT {
-    private static final String A = "a".repeat(64);
-    private static final String B = "b".repeat(64);
+/** Networks with IPv6, with and without IPv4. */
+class HostNetworkIpv6IT extends HostNetworkTest {
     private static final String OUTSIDE = "2001:db8::9";
     private static final String OWN = "2001:db8::1";
 
@@ -36,42 +31,13 @@ class HostNetworkIpv6IT {
     private static final Bridge ONLY = bridge("gantry2", true, "fd00:27::1/64");
     private static final Bridge PLAIN = bridge("gantry3", true, "172.26.0.1/16");
 
-    @TempDir
-    Path directory;
-
-    private TestMachine machine;
-    private HostNetwork network;
-
     @BeforeEach
-    void start() throws Exception {
-        Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "needs root");
-        machine = new TestMachine(directory);
+    void putNetworks() throws Exception {
         machine.run("host", "ip addr add " + OWN + "/64 dev uplink nodad");
         machine.run("outside", "ip addr add " + OUTSIDE + "/64 dev uplink nodad");
-        network = machine.in("host", () -> machine.network());
-        machine.in("host", () -> {
-            network.reconcile(Map.of());
-            for (Bridge bridge : List.of(BOTH, OTHER, ONLY, PLAIN)) {
-                network.put(TestMachine.state(bridge, 1));
-            }
-            return null;
-        });
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        if (machine == null) {
-            return;
+        for (Bridge bridge : List.of(BOTH, OTHER, ONLY, PLAIN)) {
+            put(bridge);
         }
-        machine.in("host", () -> {
-            network.detach(A);
-            network.detach(B);
-            network.close();
-            return null;
-        });
-        assertEquals("", machine.run("host", "nft list tables | grep gantry || true"), "our table is gone");
-        assertEquals("", machine.run("host", "ip -o link | grep -e gantry -e 'veth[0-9a-f]' || true"));
-        machine.close();
     }
 
     @Test
@@ -315,14 +281,7 @@ class HostNetworkIpv6IT {
     }
 
     private Path attach(String id, Endpoint endpoint) throws Exception {
-        return machine.in("host", () -> network.attach(id, plan(endpoint))).orElseThrow();
-    }
-
-    private void change(NetworkPlan plan) throws Exception {
-        machine.in("host", () -> {
-            network.change(A, plan, () -> {});
-            return null;
-        });
+        return attach(id, plan(endpoint)).orElseThrow();
     }
 
     private static NetworkPlan plan(Endpoint... endpoints) {

@@ -18,58 +18,25 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Networks of macvlan and ipvlan on an interface of a kernel namespace that stands for the host. */
-class HostNetworkParentIT {
-    private static final String A = "a".repeat(64);
-    private static final String B = "b".repeat(64);
+class HostNetworkParentIT extends HostNetworkTest {
     private static final String NETWORK = "1".repeat(64);
     private static final String BRIDGED = "2".repeat(64);
 
-    @TempDir
-    Path directory;
-
-    private TestMachine machine;
-    private HostNetwork network;
-
     @BeforeEach
-    void start() throws Exception {
-        Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "needs root");
-        machine = new TestMachine(directory);
-        network = machine.in("host", () -> machine.network());
-        machine.in("host", () -> {
-            network.reconcile(Map.of());
-            return null;
-        });
+    void putNetwork() throws Exception {
         put(bridge());
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        if (machine == null) {
-            return;
-        }
-        machine.in("host", () -> {
-            network.detach(A);
-            network.detach(B);
-            network.close();
-            return null;
-        });
-        assertEquals("", machine.run("host", "nft list tables | grep gantry || true"), "our table is gone");
-        assertEquals("", machine.run("host", "ip -o link | grep -v -e uplink -e ' lo:' || true"));
-        machine.close();
     }
 
     @Test
     void containers_are_on_the_parents_network_beside_the_host() throws Exception {
         put(parent("uplink", "macvlan", "bridge"));
-        Path one = attach(A, plan(endpoint(NETWORK, "eth0", 50)));
-        Path other = attach(B, plan(endpoint(NETWORK, "eth0", 51)));
+        Path one = attach(A, plan(endpoint(NETWORK, "eth0", 50))).orElseThrow();
+        Path other = attach(B, plan(endpoint(NETWORK, "eth0", 51))).orElseThrow();
 
         String inside = in(one, () -> sh("ip -d addr show eth0; ip route; ip -6 route"));
         assertTrue(inside.contains("macvlan mode bridge"), inside);
@@ -99,8 +66,8 @@ class HostNetworkParentIT {
     @Test
     void neighbours_in_private_mode_do_not_reach_each_other() throws Exception {
         put(parent("uplink", "macvlan", "private"));
-        Path one = attach(A, plan(endpoint(NETWORK, "eth0", 50)));
-        Path other = attach(B, plan(endpoint(NETWORK, "eth0", 51)));
+        Path one = attach(A, plan(endpoint(NETWORK, "eth0", 50))).orElseThrow();
+        Path other = attach(B, plan(endpoint(NETWORK, "eth0", 51))).orElseThrow();
 
         try (ServerSocket own = TestMachine.serve(one, 80)) {
             assertTrue(ask(other, "198.51.100.50", 80).contains("Exception"));
@@ -111,7 +78,7 @@ class HostNetworkParentIT {
     void running_container_comes_and_leaves_again() throws Exception {
         put(parent("uplink", "macvlan", "bridge"));
         NetworkPlan before = plan(bridged());
-        Path namespace = attach(A, before);
+        Path namespace = attach(A, before).orElseThrow();
 
         change(plan(bridged(), endpoint(NETWORK, "eth1", 50)));
 
@@ -129,7 +96,7 @@ class HostNetworkParentIT {
     void half_a_change_is_taken_back_at_the_next_start_and_what_is_whole_goes_on() throws Exception {
         put(parent("uplink", "macvlan", "bridge"));
         NetworkPlan whole = plan(endpoint(NETWORK, "eth0", 50));
-        Path namespace = attach(A, whole);
+        Path namespace = attach(A, whole).orElseThrow();
         change(plan(endpoint(NETWORK, "eth0", 50), bridged("eth1"), endpoint(NETWORK, "eth2", 52)));
         HostNetwork next = machine.in("host", () -> {
             HostNetwork made = machine.network();
@@ -214,7 +181,7 @@ class HostNetworkParentIT {
                 List.of());
         put(state);
         try {
-            Path one = attach(A, plan(endpoint(NETWORK, "eth0", 50)));
+            Path one = attach(A, plan(endpoint(NETWORK, "eth0", 50))).orElseThrow();
             try (ServerSocket outside = TestMachine.serve(machine.file("outside"), 80)) {
                 assertEquals("198.51.100.50", ask(one, TestMachine.OUTSIDE, 80));
             }
@@ -226,21 +193,6 @@ class HostNetworkParentIT {
     private void refused(String words, NetworkState state) {
         AgentFailure failure = assertThrows(AgentFailure.class, () -> put(state));
         assertEquals(words, failure.getMessage());
-    }
-
-    private void put(NetworkState state) throws Exception {
-        machine.in("host", () -> network.put(state));
-    }
-
-    private Path attach(String id, NetworkPlan plan) throws Exception {
-        return machine.in("host", () -> network.attach(id, plan)).orElseThrow();
-    }
-
-    private void change(NetworkPlan plan) throws Exception {
-        machine.in("host", () -> {
-            network.change(A, plan, () -> {});
-            return null;
-        });
     }
 
     private static NetworkPlan plan(Endpoint... endpoints) {
