@@ -2,17 +2,28 @@ package dev.gantry.compatibility.instance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.gantry.compatibility.docker.ComposeProject;
 import dev.gantry.compatibility.docker.Docker;
 import dev.gantry.compatibility.docker.Images;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The usual topology: two processes with everything they need. */
 @InstanceTest
@@ -52,6 +63,61 @@ class TogetherTest implements MainCommands, KillMatrix, Supervision {
         long seed = Long.getLong(SEED, System.nanoTime() % 1_000_000);
         new NetworkStorm(instance, Database.of(instance), seed)
                 .rage(Integer.getInteger("gantry.compatibility.network-operations", FEW_OPERATIONS));
+    }
+
+    @Test
+    void project_of_compose_outlives_every_part(@TempDir Path directory) throws Exception {
+        try (Docker docker = instance.docker()) {
+            Optional<ComposeProject> found = ComposeProject.ofCompose2(docker, directory);
+            assumeTrue(found.isPresent(), "Compose 2 is not installed");
+            ComposeProject project = found.get();
+            // What the first container brings for all: the default network, the image's layers.
+            docker.ok("run", "--rm", Images.BUSYBOX, "true");
+            Holdings holdings = new Holdings(instance, Database.of(instance));
+            Map<String, Long> before = holdings.count();
+            project.ok("up", "-d");
+            project.awaitLevel("1");
+            Set<String> ids = project.ids();
+            String pids = pids(docker, ids);
+            String port = project.ok("port", "web", "80");
+
+            for (List<String> dead : List.of(List.of("agent"), List.of("standalone"), instance.parts())) {
+                // It would take what ends this often for something that cannot start.
+                Instance.signal("KILL", List.of(instance.pid(Instance.SUPERVISOR)));
+                instance.kill(dead);
+                instance.up();
+
+                assertEquals(ids, project.ids(), () -> "after the end of " + dead);
+                assertEquals(pids, pids(docker, ids));
+                assertEquals("api 1", project.page("web", "http://api"));
+                assertEquals("db dbhost", project.page("api", "http://store:5432"));
+                assertEquals(Set.of(project.fixedAddress()), project.addresses("api", "database"));
+                assertEquals(Set.of(), project.addresses("web", "db"), "not on its network");
+                assertEquals("web\n", page(port));
+            }
+
+            project.ok("up", "-d");
+            assertEquals(ids, project.ids(), "nothing has changed");
+            project.ok("up", "-d", "--scale", "api=3");
+            assertEquals(3, project.addresses("web", "api").size());
+            project.ok("restart", "-t", "0");
+            project.awaitLevel("1");
+            project.ok("down", "-v", "-t", "0");
+            holdings.returnTo(before, "a project of Compose");
+        }
+    }
+
+    private static String pids(Docker docker, Set<String> ids) {
+        List<String> arguments = new ArrayList<>(List.of("inspect", "-f", "{{.State.Pid}} {{.RestartCount}}"));
+        arguments.addAll(ids);
+        return docker.ok(arguments.toArray(String[]::new));
+    }
+
+    private static String page(String address) throws IOException {
+        URI uri = URI.create("http://" + address.replace("0.0.0.0", "127.0.0.1"));
+        try (InputStream page = uri.toURL().openStream()) {
+            return new String(page.readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     @Test
