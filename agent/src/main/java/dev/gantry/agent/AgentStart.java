@@ -78,8 +78,13 @@ public class AgentStart {
         if (socket.isPresent()) {
             Files.deleteIfExists(socket.get());
         }
-        LOG.infof("OCI runtimes, the default first: %s", runtimes.all().values());
+        // It waits for other programs, and the names of containers that run need not wait for it.
+        CompletableFuture<Void> found = CompletableFuture.runAsync(
+                () -> LOG.infof(
+                        "OCI runtimes, the default first: %s", runtimes.all().values()),
+                work -> Thread.ofPlatform().name("runtimes").start(work));
         CompletableFuture<Void> ended = adopt.adopt();
+        found.join();
         execs.adopt();
         ended.thenRun(journal::foundEverything);
         reports.start();

@@ -8,6 +8,7 @@ import dev.gantry.agent.container.ContainerState.Exited;
 import dev.gantry.agent.container.ContainerState.Running;
 import dev.gantry.agent.container.ContainerState.Starting;
 import dev.gantry.agent.dns.ContainerNames;
+import dev.gantry.agent.dns.ContainerNames.Named;
 import dev.gantry.agent.host.AgentFiles;
 import dev.gantry.agent.host.BootId;
 import dev.gantry.agent.host.ContainerFiles;
@@ -20,11 +21,14 @@ import dev.gantry.agent.snapshot.Snapshots;
 import dev.gantry.agent.stdio.Attachments;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -95,7 +99,7 @@ public class AdoptContainers {
      * reported.
      */
     public CompletableFuture<Void> adopt() throws IOException {
-        load();
+        files.containerIds().parallelStream().forEach(this::load);
         Map<String, NetworkPlan> running = new HashMap<>();
         Set<String> supervised = new HashSet<>();
         for (AgentContainer container : containers.all()) {
@@ -104,9 +108,15 @@ public class AdoptContainers {
                 supervised.add(container.id());
             }
         }
+        // At the same time: whoever asks for a name waits for it.
+        CompletableFuture<Void> named = CompletableFuture.runAsync(
+                () -> name(running),
+                work -> Thread.ofPlatform().name("adopt-names").start(work));
+        // What it tries them with would be taken for something left over.
+        runtimes.all();
         leftovers.remove(Set.copyOf(containers.ids()), supervised);
         network.reconcile(running);
-        running.forEach(this::name);
+        named.join();
         snapshots.reconcile(Set.copyOf(containers.ids()));
         containers.all().forEach(this::settle);
         CompletableFuture<Void> ended = exits.start();
@@ -114,16 +124,18 @@ public class AdoptContainers {
         return ended;
     }
 
-    private void load() throws IOException {
-        for (String id : files.containerIds()) {
-            ContainerFiles own = files.of(id);
-            if (!Files.exists(own.spec())) {
+    private void load(String id) {
+        ContainerFiles own = files.of(id);
+        try {
+            if (Files.exists(own.spec())) {
+                containers.addIfAbsent(AgentContainer.load(own, json));
+                attachments.expect(id);
+            } else {
                 LOG.infof("Finishing the removal of container %s", id);
                 delete.removeFiles(own);
-                continue;
             }
-            containers.addIfAbsent(AgentContainer.load(own, json));
-            attachments.expect(id);
+        } catch (IOException e) {
+            throw new UncheckedIOException("what is kept of container " + id, e);
         }
     }
 
@@ -148,19 +160,22 @@ public class AdoptContainers {
         return json.readValue(Files.readAllBytes(container.files().networkPlan()), NetworkPlan.class);
     }
 
-    private void name(String id, NetworkPlan plan) {
-        if (!plan.hasNames()) {
-            return;
-        }
+    private void name(Map<String, NetworkPlan> running) {
+        List<Named> all = new ArrayList<>();
+        running.forEach((id, plan) -> {
+            if (plan.hasNames()) {
+                AgentContainer container = containers.get(id);
+                all.add(new Named(
+                        container.files(),
+                        network.namespaceOf(id),
+                        plan,
+                        container.spec().dns()));
+            }
+        });
         try {
-            AgentContainer container = containers.get(id);
-            names.adopt(
-                    container.files(),
-                    network.namespaceOf(id),
-                    plan,
-                    container.spec().dns());
+            names.adopt(all);
         } catch (IOException | RuntimeException e) {
-            LOG.warnf(e, "container %s has no name server until its next start", id);
+            LOG.error("containers have no name servers until their next start", e);
         }
     }
 

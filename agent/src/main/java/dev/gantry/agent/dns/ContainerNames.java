@@ -3,8 +3,8 @@ package dev.gantry.agent.dns;
 import dev.gantry.agent.api.ContainerSpec.Dns;
 import dev.gantry.agent.api.NetworkPlan;
 import dev.gantry.agent.api.NetworkPlan.Endpoint;
-import dev.gantry.agent.dns.NetworkNames.Named;
 import dev.gantry.agent.host.ContainerFiles;
+import dev.gantry.agent.linux.Namespaces;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -14,6 +14,7 @@ import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,7 +53,7 @@ public class ContainerNames {
     private final Map<String, Container> containers = new ConcurrentHashMap<>();
 
     /** By network, and there by container; only under the lock. */
-    private final Map<String, Map<String, Named>> named = new HashMap<>();
+    private final Map<String, Map<String, NetworkNames.Named>> named = new HashMap<>();
 
     private final Map<String, NetworkNames> networks = new ConcurrentHashMap<>();
 
@@ -73,23 +74,44 @@ public class ContainerNames {
      * @param dns what was asked for; null for nothing
      */
     public void put(ContainerFiles files, Path namespace, NetworkPlan plan, Dns dns) throws IOException {
-        put(files.id(), plan, dns, namespace, () -> NameSockets.open(namespace, files.namePorts()));
+        Opening opening = () -> NameSockets.open(namespace, files.namePorts());
+        put(new Named(files, namespace, plan, dns), ResolvConf.read(resolvConf), opening);
     }
 
-    /** The same for a container that an earlier process of this agent had put: its name server stays where it was. */
-    public void adopt(ContainerFiles files, Path namespace, NetworkPlan plan, Dns dns) throws IOException {
-        put(files.id(), plan, dns, namespace, () -> NameSockets.reopen(namespace, files.namePorts()));
+    /** What {@link #put} is told. */
+    public record Named(ContainerFiles files, Path namespace, NetworkPlan plan, Dns dns) {}
+
+    /** Puts those that an earlier process of this agent had put: their name servers stay where they were. */
+    public void adopt(Collection<Named> all) throws IOException {
+        ResolvConf host = ResolvConf.read(resolvConf);
+        // A thread for each would take longer than all the rest.
+        Namespaces.onThreadOfItsOwn(() -> {
+            for (Named one : all) {
+                Opening opening =
+                        () -> NameSockets.reopen(one.namespace(), one.files().namePorts());
+                try {
+                    put(one, host, opening);
+                } catch (IOException | RuntimeException e) {
+                    LOG.warnf(
+                            e,
+                            "container %s has no name server until its next start",
+                            one.files().id());
+                }
+            }
+            return null;
+        });
     }
 
-    private void put(String containerId, NetworkPlan plan, Dns dns, Path namespace, Opening opening)
-            throws IOException {
+    private void put(Named one, ResolvConf host, Opening opening) throws IOException {
+        String containerId = one.files().id();
+        NetworkPlan plan = one.plan();
         name(containerId, plan);
         Container present = containers.get(containerId);
         if (present != null) {
             present.plan = plan;
         } else if (plan.hasNames()) {
             try {
-                serve(containerId, plan, dns, namespace, opening.open());
+                serve(one, host, opening.open());
             } catch (IOException | RuntimeException e) {
                 name(containerId, new NetworkPlan(NetworkPlan.Kind.NONE, "", List.of()));
                 throw e;
@@ -110,13 +132,12 @@ public class ContainerNames {
         }
     }
 
-    private void serve(String containerId, NetworkPlan plan, Dns dns, Path namespace, NameSockets sockets)
-            throws IOException {
+    private void serve(Named one, ResolvConf host, NameSockets sockets) throws IOException {
         try {
-            Container opened = new Container(plan, dns, ResolvConf.read(resolvConf), namespace, sockets);
+            Container opened = new Container(one.plan(), one.dns(), host, one.namespace(), sockets);
             server.serve(sockets.datagrams(), opened::asker, opened::upstream);
             opened.streams = new NameStreams(sockets.streams(), opened::asker, opened::upstream);
-            containers.put(containerId, opened);
+            containers.put(one.files().id(), opened);
         } catch (IOException | RuntimeException e) {
             sockets.close();
             throw e;
@@ -136,7 +157,7 @@ public class ContainerNames {
                         .map(InetAddress::ofLiteral)
                         .toList();
                 named.computeIfAbsent(endpoint.network().id(), _ -> new LinkedHashMap<>())
-                        .put(containerId, new Named(endpoint.names(), addresses));
+                        .put(containerId, new NetworkNames.Named(endpoint.names(), addresses));
                 changed.put(endpoint.network().id(), endpoint.network());
             }
         }
@@ -145,7 +166,7 @@ public class ContainerNames {
 
     /** @param network null where the name of the network is known from before */
     private void renew(String id, NetworkPlan.Network network) {
-        Map<String, Named> its = named.get(id);
+        Map<String, NetworkNames.Named> its = named.get(id);
         if (its.isEmpty()) {
             named.remove(id);
             networks.remove(id);

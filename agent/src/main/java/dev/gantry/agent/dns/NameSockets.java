@@ -73,14 +73,14 @@ final class NameSockets implements Closeable {
 
     /**
      * Opens what an earlier process had, with the rule that is there: who was about to ask still has the right port. Where
-     * that cannot be, all is as with {@link #open}.
+     * that cannot be, all is as with {@link #open}. Call it by {@link Namespaces#onThreadOfItsOwn}.
      */
     static NameSockets reopen(Path namespace, Path ports) throws IOException {
         try {
             String[] both = Files.readString(ports, StandardCharsets.US_ASCII).split(" ");
             int datagrams = Integer.parseInt(both[0]);
             int streams = Integer.parseInt(both[1]);
-            return Namespaces.onThreadOfItsOwn(() -> inside(namespace, () -> bind(datagrams, streams)));
+            return inside(namespace, () -> bind(datagrams, streams));
         } catch (IOException | IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
             LOG.debugf("a name server gets other ports: %s", e);
             return open(namespace, ports);

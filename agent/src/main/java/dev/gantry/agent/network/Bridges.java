@@ -6,11 +6,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Our bridges on this host. An interface is ours when its alias says so. */
 final class Bridges {
@@ -37,10 +40,26 @@ final class Bridges {
     synchronized int ensure(Bridge bridge) throws IOException {
         Integer index = known.get(bridge);
         if (index == null) {
-            index = make(bridge);
+            Link present = links.find(bridge.name()).orElse(null);
+            index = make(bridge, present, present == null ? List.of() : addresses.assigned());
             known.put(bridge, index);
         }
         return index;
+    }
+
+    /** The same for many, with one look at what the host has; gives those that cannot be made. */
+    synchronized Map<Place, IOException> ensureAll(Collection<Bridge> all) throws IOException {
+        Map<String, Link> present = links.list().stream().collect(Collectors.toMap(Link::name, link -> link));
+        List<Assigned> assigned = addresses.assigned();
+        Map<Place, IOException> failed = new LinkedHashMap<>();
+        for (Bridge bridge : all) {
+            try {
+                known.put(bridge, make(bridge, present.get(bridge.name()), assigned));
+            } catch (IOException e) {
+                failed.put(bridge, e);
+            }
+        }
+        return failed;
     }
 
     /** Has the next {@link #ensure} look at the kernel again: someone else may have deleted a bridge. */
@@ -52,7 +71,7 @@ final class Bridges {
     synchronized void remove(Bridge bridge) throws IOException {
         known.remove(bridge);
         firewall.dismiss(bridge);
-        if (ours().stream().anyMatch(link -> link.name().equals(bridge.name()))) {
+        if (links.find(bridge.name()).filter(this::isOurs).isPresent()) {
             links.delete(bridge.name());
         }
     }
@@ -74,21 +93,28 @@ final class Bridges {
     }
 
     private List<Link> ours() throws IOException {
-        return links.list().stream()
-                .filter(link -> link.kind().equals("bridge") && link.alias().equals(owner))
-                .toList();
+        return links.list().stream().filter(this::isOurs).toList();
     }
 
-    private int make(Bridge bridge) throws IOException {
-        Link link = links.find(bridge.name()).orElse(null);
-        if (link == null) {
+    private boolean isOurs(Link link) {
+        return link.kind().equals("bridge") && link.alias().equals(owner);
+    }
+
+    /**
+     * Makes the bridge, or makes the present one right.
+     *
+     * @param present null for none of that name
+     * @param assigned the addresses of the present one, and any others
+     */
+    private int make(Bridge bridge, Link present, List<Assigned> assigned) throws IOException {
+        if (present == null) {
             links.createBridge(bridge.name(), owner, bridge.macAddress(), bridge.mtu());
-        } else if (!link.alias().equals(owner)) {
+        } else if (!present.alias().equals(owner)) {
             throw new IOException("there is an interface " + bridge.name() + " that is not Gantry's");
         }
-        int index = links.indexOf(bridge.name());
+        int index = present == null ? links.indexOf(bridge.name()) : present.index();
         ipv6(bridge);
-        address(index, bridge);
+        address(index, bridge, assigned);
         // Packets to published ports on 127.0.0.1 leave by the bridge; the table's chain "early" keeps others out.
         set("ipv4/conf/" + bridge.name() + "/route_localnet", "1");
         set("ipv4/ip_forward", "1");
@@ -111,13 +137,12 @@ final class Bridges {
     }
 
     /** Another address that the interface has is of a network that had its name before. */
-    private void address(int index, Bridge bridge) throws IOException {
-        for (Assigned assigned : addresses.assigned()) {
-            boolean other = assigned.link() == index && !bridge.addresses().contains(assigned.cidr());
-            boolean ofKernel =
-                    assigned.cidr().isIpv6() && assigned.cidr().address().isLinkLocalAddress();
+    private void address(int index, Bridge bridge, List<Assigned> assigned) throws IOException {
+        for (Assigned one : assigned) {
+            boolean other = one.link() == index && !bridge.addresses().contains(one.cidr());
+            boolean ofKernel = one.cidr().isIpv6() && one.cidr().address().isLinkLocalAddress();
             if (other && !ofKernel) {
-                links.removeAddress(index, assigned.cidr());
+                links.removeAddress(index, one.cidr());
             }
         }
         List<Cidr> all = new ArrayList<>(bridge.addresses());

@@ -1,5 +1,6 @@
 package dev.gantry.agent.network;
 
+import dev.gantry.agent.linux.ErrnoException;
 import dev.gantry.agent.linux.Netlink;
 import dev.gantry.agent.linux.NetlinkMessage;
 import dev.gantry.agent.linux.NetlinkMessage.Received;
@@ -68,6 +69,9 @@ final class Links {
     private static final int IFF_UP = 1;
     private static final int LINK_HEADER = 16;
 
+    /** Bytes, IFNAMSIZ of linux/if.h without the end. */
+    private static final int LONGEST_NAME = 15;
+
     private final Netlink netlink;
 
     Links(Netlink netlink) {
@@ -94,7 +98,21 @@ final class Links {
     }
 
     Optional<Link> find(String name) throws IOException {
-        return list().stream().filter(link -> link.name().equals(name)).findFirst();
+        if (name.length() > LONGEST_NAME) {
+            return Optional.empty();
+        }
+        try {
+            // The kernel takes another name of an interface for it too.
+            return netlink.query(link("find " + name, GET_LINK, 0, 0, 0, 0).attribute(IFLA_IFNAME, name)).stream()
+                    .map(Links::parse)
+                    .filter(link -> link.name().equals(name))
+                    .findFirst();
+        } catch (ErrnoException e) {
+            if (e.errno() == ErrnoException.ENODEV) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     /** Makes a bridge that is not up and has no address; its MAC stays as ports come and go. */
@@ -252,9 +270,7 @@ final class Links {
     }
 
     int indexOf(String name) throws IOException {
-        return netlink.query(link("find " + name, GET_LINK, 0, 0, 0, 0).attribute(IFLA_IFNAME, name)).stream()
-                .map(Links::parse)
-                .findFirst()
+        return find(name)
                 .orElseThrow(() -> new IOException("no interface " + name))
                 .index();
     }

@@ -2,6 +2,8 @@ package dev.gantry.agent.network;
 
 import java.io.IOException;
 import java.util.Collection;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -21,6 +23,28 @@ final class Places {
             case Bridge bridge -> bridges.ensure(bridge);
             case Parent parent -> parents.ensure(parent);
         };
+    }
+
+    /** The same for many; gives those that cannot be made. */
+    Map<Place, IOException> ensureAll(Collection<Place> places) throws IOException {
+        Map<Place, IOException> failed = bridges.ensureAll(bridges(places));
+        for (Place place : places) {
+            if (place instanceof Parent parent) {
+                try {
+                    parents.ensure(parent);
+                } catch (IOException e) {
+                    failed.put(parent, e);
+                }
+            }
+        }
+        return failed;
+    }
+
+    static List<Bridge> bridges(Collection<Place> places) {
+        return places.stream()
+                .filter(Bridge.class::isInstance)
+                .map(Bridge.class::cast)
+                .toList();
     }
 
     /** Has the next {@link #ensure} look at the kernel again: someone else may have deleted a bridge. */

@@ -115,20 +115,11 @@ final class Reconciliation {
             }
         });
         Collection<Place> wanted = networks.needed();
-        firewall.reset(
-                wanted.stream()
-                        .filter(Bridge.class::isInstance)
-                        .map(Bridge.class::cast)
-                        .toList(),
-                published);
+        firewall.reset(Places.bridges(wanted), published);
         places.removeExcept(wanted, used);
-        for (Place place : wanted) {
-            try {
-                places.ensure(place);
-            } catch (IOException e) {
-                LOG.warnf("the first container on network %s tries again: %s", place.networkId(), e.getMessage());
-            }
-        }
+        places.ensureAll(wanted)
+                .forEach((place, e) -> LOG.warnf(
+                        "the first container on network %s tries again: %s", place.networkId(), e.getMessage()));
         published.forEach(ports::readopt);
     }
 

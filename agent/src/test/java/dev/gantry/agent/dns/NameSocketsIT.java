@@ -133,7 +133,7 @@ class NameSocketsIT {
             streams = first.streams().getLocalAddress();
         }
 
-        try (NameSockets sockets = NameSockets.reopen(namespace, ports);
+        try (NameSockets sockets = reopen();
                 NameStreams served = new NameStreams(sockets.streams(), () -> ASKER, () -> new Upstream(List.of()))) {
             names.serve(sockets.datagrams(), () -> ASKER, () -> new Upstream(List.of()));
 
@@ -151,7 +151,7 @@ class NameSocketsIT {
             taken = (InetSocketAddress) first.datagrams().getLocalAddress();
         }
         try (DatagramSocket own = inside(() -> new DatagramSocket(taken));
-                NameSockets sockets = NameSockets.reopen(namespace, ports);
+                NameSockets sockets = reopen();
                 NameStreams served = new NameStreams(sockets.streams(), () -> ASKER, () -> new Upstream(List.of()))) {
             names.serve(sockets.datagrams(), () -> ASKER, () -> new Upstream(List.of()));
 
@@ -165,7 +165,7 @@ class NameSocketsIT {
     @ValueSource(strings = {"", "1", "70000 70000", "-1 -1", "a b", "4000000000 1"})
     void ports_that_nobody_wrote_down_are_chosen_anew(String written) throws Exception {
         Files.writeString(ports, written);
-        try (NameSockets sockets = NameSockets.reopen(namespace, ports)) {
+        try (NameSockets sockets = reopen()) {
             names.serve(sockets.datagrams(), () -> ASKER, () -> new Upstream(List.of()));
 
             assertEquals("10.1.0.2", inside(this::udp));
@@ -197,6 +197,10 @@ class NameSocketsIT {
         }
 
         assertEquals(before, descriptors());
+    }
+
+    private NameSockets reopen() throws Exception {
+        return Namespaces.onThreadOfItsOwn(() -> NameSockets.reopen(namespace, ports));
     }
 
     private static long descriptors() throws Exception {
