@@ -122,6 +122,21 @@ class NamesTest {
     }
 
     @Test
+    void who_joins_the_network_of_another_has_its_names(Docker docker) {
+        docker.ok("network", "create", docker.name("net"));
+        docker.sleeping("c", "--network", docker.name("net"), "--hostname", "own.example.com");
+        docker.sleeping("joined", "--network", "container:" + docker.name("c"));
+
+        assertTrue(resolvConf(docker, "joined").contains("nameserver 127.0.0.11\n"));
+        for (String file : List.of("/etc/resolv.conf", "/etc/hosts", "/etc/hostname")) {
+            assertEquals(
+                    docker.ok("exec", docker.name("c"), "cat", file),
+                    docker.ok("exec", docker.name("joined"), "cat", file));
+        }
+        assertEquals(addresses(docker, "c", docker.name("c")), addresses(docker, "joined", docker.name("c")));
+    }
+
+    @Test
     void resolv_conf_says_what_was_asked_for(Docker docker) {
         docker.ok("network", "create", docker.name("net"));
         docker.sleeping(

@@ -115,6 +115,18 @@ class NetworksTest {
                         Images.BUSYBOX,
                         "readlink",
                         "/proc/self/ns/net"));
+        String joined = docker.sleeping("joined", "--network", "container:" + one);
+        assertEquals(
+                docker.ok("exec", one, "readlink", "/proc/self/ns/net"),
+                docker.ok(
+                        "run",
+                        "--rm",
+                        "--network",
+                        "container:" + joined,
+                        Images.BUSYBOX,
+                        "readlink",
+                        "/proc/self/ns/net"),
+                "by one that has joined it");
         docker.call("run", "--rm", "--network", "container:" + docker.name("none"), Images.BUSYBOX, "true")
                 .exits(125)
                 .saysError("no such container");

@@ -195,7 +195,7 @@ public record NetworkPlan(Kind kind, String container, List<Endpoint> endpoints,
         public boolean isFollowedBy(PublishedPort other) {
             return protocol.equals(other.protocol)
                     && hostIp.equals(other.hostIp)
-                    && hostPort + count == other.hostPort
+                    && (isOpenOnly() ? other.isOpenOnly() : hostPort + count == other.hostPort)
                     && containerPort + count == other.containerPort;
         }
 

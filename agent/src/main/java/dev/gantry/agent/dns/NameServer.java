@@ -9,16 +9,15 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.util.ArrayDeque;
+import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.SequencedSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
-import org.xbill.DNS.Flags;
-import org.xbill.DNS.Header;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Rcode;
 
@@ -35,6 +34,9 @@ final class NameServer implements Closeable {
     /** Of all containers together: each is an open file, and the agent needs others. */
     private static final int MOST_PENDING_OF_ALL = 4096;
 
+    /** What a container may always ask: of what is left, nobody gets more than half. */
+    private static final int FEW_PENDING = 8;
+
     private static final int LARGEST = 65_535;
 
     /** After an error, which may come again at once. */
@@ -47,17 +49,10 @@ final class NameServer implements Closeable {
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(LARGEST);
 
-    /** In the order of their ends: all have the same patience. What was answered before stays in until then. */
-    private final Queue<Wait> waits = new ArrayDeque<>();
+    /** In the order of their ends: all have the same patience. */
+    private final SequencedSet<Pending> waits = new LinkedHashSet<>();
 
     private int pendingOfAll;
-
-    private record Wait(Pending pending, long until) {
-        /** Whether it is still waited for, and for this server. */
-        boolean lasts() {
-            return pending.isOpen() && pending.until() == until;
-        }
-    }
 
     NameServer() throws IOException {
         Thread.ofPlatform().daemon().name("names").start(this::run);
@@ -90,27 +85,19 @@ final class NameServer implements Closeable {
         }
 
         private void take(byte[] wire, SocketAddress from) throws IOException {
-            Message query;
-            try {
-                query = new Message(wire);
-            } catch (IOException | RuntimeException e) {
-                if (wire.length >= Header.LENGTH) {
-                    Message refused = new Message(Byte.toUnsignedInt(wire[0]) << 8 | Byte.toUnsignedInt(wire[1]));
-                    channel.send(
-                            ByteBuffer.wrap(
-                                    Answers.refuse(refused, Rcode.FORMERR).toWire()),
-                            from);
+            Message query = Question.read(wire).orElse(null);
+            if (query == null) {
+                byte[] refusal = Question.refusal(wire).orElse(null);
+                if (refusal != null) {
+                    channel.send(ByteBuffer.wrap(refusal), from);
                 }
-                return;
-            }
-            if (query.getHeader().getFlag(Flags.QR)) {
-                // An answer: nobody asked.
                 return;
             }
             Optional<Message> answer = Answers.answer(query, asker.get(), ThreadLocalRandom.current());
             if (answer.isPresent()) {
                 channel.send(ByteBuffer.wrap(answer.get().toWire(Answers.limit(query))), from);
-            } else if (pending >= MOST_PENDING || pendingOfAll >= MOST_PENDING_OF_ALL) {
+            } else if (pending
+                    >= Math.max(FEW_PENDING, Math.min(MOST_PENDING, (MOST_PENDING_OF_ALL - pendingOfAll) / 2))) {
                 channel.send(
                         ByteBuffer.wrap(Answers.refuse(query, Rcode.REFUSED).toWire()), from);
             } else {
@@ -163,19 +150,13 @@ final class NameServer implements Closeable {
 
     /** Milliseconds until there is something to give up; 0 for never. */
     private long patience() {
-        while (!waits.isEmpty() && !waits.peek().lasts()) {
-            waits.remove();
-        }
-        return waits.isEmpty() ? 0 : Math.max(1, (waits.peek().until() - System.nanoTime()) / 1_000_000);
+        return waits.isEmpty() ? 0 : Math.max(1, (waits.getFirst().until() - System.nanoTime()) / 1_000_000);
     }
 
     private void giveUpLate() {
         long now = System.nanoTime();
-        while (!waits.isEmpty() && waits.peek().until() - now <= 0) {
-            Wait over = waits.remove();
-            if (over.lasts()) {
-                ask(over.pending());
-            }
+        while (!waits.isEmpty() && waits.getFirst().until() - now <= 0) {
+            ask(waits.getFirst());
         }
     }
 
@@ -184,8 +165,10 @@ final class NameServer implements Closeable {
             switch (key.attachment()) {
                 case Client client -> client.read();
                 case Pending pending -> {
-                    if (pending.read(buffer) == Pending.Outcome.NEXT) {
-                        ask(pending);
+                    switch (pending.read(buffer)) {
+                        case WAIT -> {}
+                        case NEXT -> ask(pending);
+                        case DONE -> waits.remove(pending);
                     }
                 }
                 default -> throw new IllegalStateException("a key of nobody");
@@ -199,8 +182,9 @@ final class NameServer implements Closeable {
     }
 
     private void ask(Pending pending) {
+        waits.remove(pending);
         if (pending.ask(selector)) {
-            waits.add(new Wait(pending, pending.until()));
+            waits.add(pending);
         }
     }
 

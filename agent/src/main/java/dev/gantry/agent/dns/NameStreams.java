@@ -15,7 +15,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
-import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Rcode;
 
@@ -25,6 +24,9 @@ final class NameStreams implements Closeable {
 
     /** Connections at the same time; more are closed at once. */
     private static final int MOST = 64;
+
+    /** What each container may have if there is any left: of the rest, nobody gets more than half. */
+    private static final int FEW = 4;
 
     /** Milliseconds that a connection may be idle: RFC 7766, 6.2.3, has it a few seconds. */
     private static final int IDLE = 10_000;
@@ -55,7 +57,7 @@ final class NameStreams implements Closeable {
         while (listener.isOpen()) {
             try {
                 Socket client = listener.accept().socket();
-                if (!free.tryAcquire()) {
+                if (clients.size() >= Math.max(FEW, ALL.availablePermits() / 2) || !free.tryAcquire()) {
                     client.close();
                 } else if (!ALL.tryAcquire()) {
                     free.release();
@@ -105,16 +107,11 @@ final class NameStreams implements Closeable {
         }
     }
 
-    /** Null for what is no question: the connection is closed. */
+    /** Null for what gets no answer: the connection is closed. */
     private byte[] answer(byte[] wire) {
-        Message query;
-        try {
-            query = new Message(wire);
-        } catch (IOException e) {
-            return null;
-        }
-        if (query.getHeader().getFlag(Flags.QR)) {
-            return null;
+        Message query = Question.read(wire).orElse(null);
+        if (query == null) {
+            return Question.refusal(wire).orElse(null);
         }
         Optional<Message> known = Answers.answer(query, asker.get(), ThreadLocalRandom.current());
         return known.map(answer -> answer.toWire(LARGEST)).orElseGet(() -> others(query, wire));

@@ -44,10 +44,6 @@ final class Pending {
         this.ended = ended;
     }
 
-    boolean isOpen() {
-        return key != null;
-    }
-
     /** When the server is given up that is asked now, as {@link System#nanoTime}. */
     long until() {
         return until;

@@ -14,6 +14,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
  * A netlink socket, for routing (rtnetlink(7)) unless told otherwise. It acts on the network namespace of the thread that opened it, and may be
@@ -84,15 +85,22 @@ public final class Netlink implements AutoCloseable {
      * @throws ErrnoException for the first that failed, named as the message is
      */
     public void execute(NetlinkMessage... messages) throws IOException {
-        exchange(List.of(messages), true);
+        exchange(List.of(messages), true, answer -> {});
     }
 
     /** Sends a dump or get request and returns what the kernel answered. */
     public List<NetlinkMessage.Received> query(NetlinkMessage message) throws IOException {
-        return exchange(List.of(message), false);
+        List<NetlinkMessage.Received> answers = new ArrayList<>();
+        query(message, answers::add);
+        return answers;
     }
 
-    private List<NetlinkMessage.Received> exchange(List<NetlinkMessage> messages, boolean acknowledge)
+    /** The same where there may be too many answers to hold: each is gone when the taker comes back. */
+    public void query(NetlinkMessage message, Consumer<NetlinkMessage.Received> taker) throws IOException {
+        exchange(List.of(message), false, taker);
+    }
+
+    private void exchange(List<NetlinkMessage> messages, boolean acknowledge, Consumer<NetlinkMessage.Received> taker)
             throws IOException {
         lock.lock();
         try {
@@ -107,7 +115,7 @@ public final class Netlink implements AutoCloseable {
                 segment.copyFrom(MemorySegment.ofBuffer(out));
                 return (long) SEND.invokeExact(state, fd.number(), segment, segment.byteSize(), 0);
             });
-            return receive(messages, first);
+            receive(messages, first, taker);
         } finally {
             lock.unlock();
         }
@@ -124,8 +132,8 @@ public final class Netlink implements AutoCloseable {
         return ByteBuffer.wrap(received[0]).order(ByteOrder.nativeOrder());
     }
 
-    private List<NetlinkMessage.Received> receive(List<NetlinkMessage> messages, int first) throws IOException {
-        List<NetlinkMessage.Received> answers = new ArrayList<>();
+    private void receive(List<NetlinkMessage> messages, int first, Consumer<NetlinkMessage.Received> taker)
+            throws IOException {
         ErrnoException failure = null;
         int open = messages.size();
         while (open > 0) {
@@ -148,7 +156,7 @@ public final class Netlink implements AutoCloseable {
                         failure = failure(messages.get(index).name(), errno, flags, payload);
                     }
                 } else {
-                    answers.add(new NetlinkMessage.Received(type, payload));
+                    taker.accept(new NetlinkMessage.Received(type, payload));
                     if ((flags & FLAG_MULTI) == 0) {
                         open--;
                     }
@@ -158,7 +166,6 @@ public final class Netlink implements AutoCloseable {
         if (failure != null) {
             throw failure;
         }
-        return answers;
     }
 
     /** The kernel may say in words what it did not like (NLMSGERR_ATTR_MSG). */

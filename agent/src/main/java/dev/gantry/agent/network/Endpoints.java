@@ -258,8 +258,10 @@ final class Endpoints {
             return;
         }
         try {
-            List<String> own = addresses.own();
-            tracking.forgetUdp(udp, address -> address.isLoopbackAddress() || own.contains(address.getHostAddress()));
+            Set<InetAddress> own = addresses.assigned().stream()
+                    .map(assigned -> assigned.cidr().address())
+                    .collect(Collectors.toSet());
+            tracking.forgetUdp(udp, address -> address.isLoopbackAddress() || own.contains(address));
         } catch (IOException e) {
             LOG.warnf("UDP clients may go on with what had the ports %s before: %s", udp, e.getMessage());
         }

@@ -144,7 +144,11 @@ public class HostNetwork {
                 attached.put(containerId, new Attached(plan, Map.of()));
                 yield Optional.empty();
             }
-            case CONTAINER -> shared(plan.container());
+            case CONTAINER -> {
+                Optional<Path> namespace = shared(plan.container());
+                attached.put(containerId, new Attached(plan, Map.of()));
+                yield namespace;
+            }
             case NONE, NETWORKS -> Optional.of(attachOwn(containerId, plan));
         };
     }

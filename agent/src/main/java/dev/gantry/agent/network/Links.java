@@ -117,12 +117,14 @@ final class Links {
 
     /** Makes a bridge that is not up and has no address; its MAC stays as ports come and go. */
     void createBridge(String name, String alias, String macAddress, int mtu) throws IOException {
-        netlink.execute(link("create bridge " + name, NEW_LINK, Netlink.CREATE | Netlink.EXCLUSIVE, 0, 0, 0)
-                .attribute(IFLA_IFNAME, name)
-                .attribute(IFLA_MTU, mtu)
-                .attribute(IFLA_ADDRESS, mac(macAddress))
-                .nested(IFLA_LINKINFO, info -> info.attribute(INFO_KIND, "bridge")));
-        alias(name, alias);
+        create(
+                link("create bridge " + name, NEW_LINK, Netlink.CREATE | Netlink.EXCLUSIVE, 0, 0, 0)
+                        .attribute(IFLA_IFNAME, name)
+                        .attribute(IFLA_MTU, mtu)
+                        .attribute(IFLA_ADDRESS, mac(macAddress))
+                        .nested(IFLA_LINKINFO, info -> info.attribute(INFO_KIND, "bridge")),
+                name,
+                alias);
     }
 
     /**
@@ -190,6 +192,7 @@ final class Links {
                         .nested(IFLA_LINKINFO, info -> info.attribute(INFO_KIND, "dummy")),
                 name,
                 alias);
+        up(indexOf(name));
     }
 
     /** Makes a VLAN of the interface with that index, and enables it. */
@@ -202,12 +205,16 @@ final class Links {
                                 .nested(INFO_DATA, data -> data.shortAttribute(VLAN_ID, vlan))),
                 name,
                 alias);
+        up(indexOf(name));
     }
 
+    /** In one call: of what a kill leaves there must be known whose it is. */
     private void create(NetlinkMessage message, String name, String alias) throws IOException {
-        netlink.execute(message);
-        alias(name, alias);
-        up(indexOf(name));
+        netlink.execute(
+                message,
+                link("name owner of " + name, NEW_LINK, 0, 0, 0, 0)
+                        .attribute(IFLA_IFNAME, name)
+                        .attribute(IFLA_IFALIAS, alias));
     }
 
     /** Says whose an interface is. */

@@ -228,6 +228,7 @@ final class Ruleset {
                 %s  }
                   chain prerouting {
                     type nat hook prerouting priority dstnat; policy accept;
+                    ip daddr 127.0.0.0/8 return
                     fib daddr type local jump published
                   }
                   chain output {
@@ -251,6 +252,7 @@ final class Ruleset {
                   }
                   chain outbound {
                     oifname { "docker0", "docker_gwbridge" } return
+                    oifname "br-*" return
                     goto vouch
                   }
                   chain forward {

@@ -70,6 +70,25 @@ class HostNetworkIT extends HostNetworkTest {
     }
 
     @Test
+    void container_that_joined_another_is_known_and_can_be_joined() throws Exception {
+        Path namespace = attach(A, on(BRIDGE, "172.29.0.2")).orElseThrow();
+        attach(B, new NetworkPlan(Kind.CONTAINER, A, List.of()));
+        String third = "c".repeat(64);
+
+        assertEquals(
+                namespace,
+                attach(third, new NetworkPlan(Kind.CONTAINER, B, List.of())).orElseThrow());
+
+        assertEquals(A, network.namespaceOwner(B));
+        assertEquals(A, network.namespaceOwner(third));
+        machine.in("host", () -> {
+            network.detach(third);
+            return null;
+        });
+        assertEquals(third, network.namespaceOwner(third));
+    }
+
+    @Test
     void joining_a_container_that_does_not_run_is_a_conflict() {
         AgentFailure failure = assertThrows(
                 AgentFailure.class, () -> network.attach(B, new NetworkPlan(Kind.CONTAINER, A, List.of())));
@@ -274,6 +293,22 @@ class HostNetworkIT extends HostNetworkTest {
             assertEquals("172.29.0.1", machine.askFrom("host", "127.0.0.1", 8080));
             assertTrue(machine.askFrom("outside", TestMachine.OWN, 8080).contains("refused"));
             assertTrue(machine.askFrom("host", TestMachine.OWN, 8080).contains("refused"));
+        }
+    }
+
+    /** A neighbour sends to it all the same; the kernel would refuse, if the address were not translated before it looks. */
+    @Test
+    void port_published_on_loopback_is_closed_to_neighbours() throws Exception {
+        Path namespace = attach(A, on(BRIDGE, "172.29.0.2", new PublishedPort("tcp", "127.0.0.1", 8080, 80)))
+                .orElseThrow();
+        machine.run(
+                "outside",
+                "sysctl -qw net.ipv4.conf.all.route_localnet=1; ip route del local 127.0.0.0/8 table local || true;"
+                        + " ip addr del 127.0.0.1/8 dev lo || true; ip route add 127.0.0.0/8 via " + TestMachine.OWN);
+
+        try (ServerSocket server = TestMachine.serve(namespace, 80)) {
+            assertTrue(machine.askFrom("outside", "127.0.0.1", 8080).contains("Exception"));
+            assertEquals("172.29.0.1", machine.askFrom("host", "127.0.0.1", 8080));
         }
     }
 

@@ -13,6 +13,8 @@ import dev.gantry.agent.api.NetworkPlan.Ipv6;
 import dev.gantry.agent.api.NetworkPlan.Kind;
 import dev.gantry.agent.api.NetworkPlan.PublishedPort;
 import dev.gantry.agent.api.NetworkState;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -99,6 +101,35 @@ class HostNetworkIpv6IT extends HostNetworkTest {
             return null;
         });
         assertTrue(machine.askFrom("outside", OWN, 8080).contains("Exception"));
+    }
+
+    @Test
+    void udp_client_that_keeps_its_socket_reaches_the_next_container() throws Exception {
+        PublishedPort port = new PublishedPort("udp", "::", 5353, 53);
+        try (DatagramSocket client = machine.in("outside", () -> new DatagramSocket())) {
+            Path first = attach(A, endpoint(BOTH, "eth0", 2, port));
+            assertEquals(1, received(first, client, 1));
+            machine.in("host", () -> {
+                network.detach(A);
+                return null;
+            });
+
+            Path second = attach(B, endpoint(BOTH, "eth0", 3, port));
+
+            assertEquals(2, received(second, client, 2));
+        }
+    }
+
+    /** What arrives in the container, after the datagram is sent to the published port. */
+    private static int received(Path namespace, DatagramSocket client, int number) throws Exception {
+        try (DatagramSocket server = in(namespace, () -> new DatagramSocket(53))) {
+            server.setSoTimeout(2000);
+            client.send(new DatagramPacket(new byte[] {(byte) number}, 1, InetAddress.ofLiteral(OWN), 5353));
+            DatagramPacket packet = new DatagramPacket(new byte[10], 10);
+            server.receive(packet);
+            assertEquals(InetAddress.ofLiteral(OUTSIDE), packet.getAddress(), "not relayed");
+            return packet.getData()[0];
+        }
     }
 
     @Test

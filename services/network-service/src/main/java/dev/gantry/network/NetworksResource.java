@@ -3,6 +3,7 @@ package dev.gantry.network;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.Containers;
+import dev.gantry.engine.json.Truth;
 import dev.gantry.engine.network.Network;
 import dev.gantry.network.create.CreateNetwork;
 import dev.gantry.network.create.NetworkRequest;
@@ -67,7 +68,13 @@ public class NetworksResource {
     /** @param scope only a network of this scope will do */
     @GET
     @Path("/{term: .+}")
-    public Uni<Network> inspect(@RestPath String term, @RestQuery String scope) {
+    public Uni<Network> inspect(@RestPath String term, @RestQuery String scope, @RestQuery String verbose) {
+        // Of tasks, which nobody has without a swarm.
+        if (verbose != null && !verbose.isEmpty() && Truth.parse(verbose).isEmpty()) {
+            throw new EngineError.BadParameter(
+                    "invalid value for verbose: %s: strconv.ParseBool: parsing \"%s\": invalid syntax"
+                            .formatted(verbose, verbose));
+        }
         return inspect.inspect(term, scope);
     }
 

@@ -74,6 +74,7 @@ public class PrepareContainer {
     }
 
     private static void checkEndpoints(CreateRequest request, ApiVersion version) {
+        AskedNetworks.checkMacAddress(request.config().macAddress());
         request.endpoints().values().forEach(AskedNetworks::check);
         if (version.before(1, 44) && request.endpoints().size() > 1) {
             throw new EngineError.BadParameter("Container cannot be connected to network endpoints: "

@@ -20,6 +20,9 @@ import java.util.regex.Pattern;
  */
 public final class AskedNetworks {
     private static final TypeReference<LinkedHashMap<String, EndpointSettings>> COLUMN = new TypeReference<>() {};
+    /** What options of the drivers themselves begin with; whatever else a client writes is for itself. */
+    private static final String DRIVER_OPTION = "com.docker.network.";
+
     private static final Pattern MAC = Pattern.compile("(?i)[0-9a-f]{2}(:[0-9a-f]{2}){5}");
     private static final int SHORTEST_ID = 4;
 
@@ -66,8 +69,21 @@ public final class AskedNetworks {
 
     /** @throws EngineError for what no network can give */
     public static void check(EndpointSettings asked) {
-        if (!asked.macAddress().isEmpty() && !MAC.matcher(asked.macAddress()).matches()) {
-            throw new EngineError.BadParameter("invalid MAC address " + asked.macAddress());
+        checkMacAddress(asked.macAddress());
+        if (asked.driverOpts() != null) {
+            asked.driverOpts().keySet().stream()
+                    .filter(option -> option.startsWith(DRIVER_OPTION))
+                    .findFirst()
+                    .ifPresent(option -> {
+                        throw new EngineError.NotSupported("the endpoint option " + option + " is not supported yet");
+                    });
+        }
+    }
+
+    /** @param address null and empty for none */
+    public static void checkMacAddress(String address) {
+        if (address != null && !address.isEmpty() && !MAC.matcher(address).matches()) {
+            throw new EngineError.BadParameter("invalid MAC address " + address);
         }
     }
 

@@ -6,10 +6,13 @@ import dev.gantry.engine.EngineError;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import org.jboss.logging.Logger;
 
 /** Tells running containers what has become of those that they are linked to. */
 @ApplicationScoped
 public class ChangeLinks {
+    private static final Logger LOG = Logger.getLogger(ChangeLinks.class);
+
     private final Operations operations;
     private final LinkedContainers linked;
     private final ChangeNetworks changes;
@@ -26,8 +29,10 @@ public class ChangeLinks {
                 .onItem()
                 .transformToMulti(ids -> Multi.createFrom().iterable(ids))
                 .onItem()
-                .transformToUniAndConcatenate(
-                        id -> renew(id).onFailure(EngineError.NotFound.class).recoverWithNull())
+                .transformToUniAndConcatenate(id -> renew(id).onFailure().recoverWithUni(failure -> {
+                    LOG.infof("container %s is not told of %s: %s", id, targetId, failure.getMessage());
+                    return Uni.createFrom().voidItem();
+                }))
                 .collect()
                 .asList()
                 .replaceWithVoid();
@@ -68,9 +73,7 @@ public class ChangeLinks {
             if (found.attachment() == null) {
                 return Uni.createFrom().voidItem();
             }
-            return linked.tell(found, found.attachment())
-                    .onFailure(EngineError.Failed.class)
-                    .recoverWithItem(found.attachment())
+            return linked.tellAgain(found, found.attachment())
                     .chain(now -> LinkedContainers.isSame(found.attachment().plan(), now.plan())
                             ? Uni.createFrom().voidItem()
                             : change(found));

@@ -114,7 +114,7 @@ public class ChangeNetworks {
 
     /** Of what it is linked to and does not run now it knows what it knew. */
     private Uni<Attachment> told(ContainerEntity container, Attachment attachment) {
-        return linked.tell(container, attachment)
+        return linked.tellAgain(container, attachment)
                 .onFailure(EngineError.Failed.class)
                 .recoverWithItem(() -> new Attachment(
                         attachment

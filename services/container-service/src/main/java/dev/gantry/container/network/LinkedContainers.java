@@ -41,6 +41,31 @@ public class LinkedContainers {
      * does not run.
      */
     public Uni<Attachment> tell(ContainerEntity container, Attachment attachment) {
+        return tell(container, attachment, (link, target) -> Optional.of(linked(container, link.alias, target)));
+    }
+
+    /** The same for one that runs: of those that do not, it knows what it knew. */
+    public Uni<Attachment> tellAgain(ContainerEntity container, Attachment attachment) {
+        List<Linked> before = container.attachment() == null
+                ? List.of()
+                : container.attachment().plan().linked();
+        return tell(container, attachment, (link, target) -> {
+            try {
+                return Optional.of(linked(container, link.alias, target));
+            } catch (EngineError.Failed away) {
+                return before.stream()
+                        .filter(known -> known.names().getFirst().equals(link.alias))
+                        .findFirst();
+            }
+        });
+    }
+
+    private interface Knowledge {
+        /** Empty for nothing. */
+        Optional<Linked> of(LinkEntity link, ContainerEntity target);
+    }
+
+    private Uni<Attachment> tell(ContainerEntity container, Attachment attachment, Knowledge knowledge) {
         List<String> asked = container.hostConfig().links();
         if (asked == null || asked.isEmpty() || onBridge(attachment).isEmpty()) {
             return Uni.createFrom().item(attachment);
@@ -48,13 +73,13 @@ public class LinkedContainers {
         return sessions.withSession(session -> session.createSelectionQuery(LINKS, LinkEntity.class)
                         .setParameter("container", container.id)
                         .getResultList())
-                .chain(links -> tell(container, links))
+                .chain(links -> tell(links, knowledge))
                 .map(linked -> new Attachment(
                         attachment.plan().withLinked(linked), attachment.endpoints(), attachment.ports()));
     }
 
     /** One by one: each may have megabytes of settings. */
-    private Uni<List<Linked>> tell(ContainerEntity container, List<LinkEntity> links) {
+    private Uni<List<Linked>> tell(List<LinkEntity> links, Knowledge knowledge) {
         List<Linked> all = new ArrayList<>();
         Uni<Void> done = Uni.createFrom().voidItem();
         for (LinkEntity link : links) {
@@ -62,7 +87,7 @@ public class LinkedContainers {
                     .onItem()
                     .ifNotNull()
                     .invoke(target -> {
-                        all.add(linked(container, link.alias, target));
+                        knowledge.of(link, target).ifPresent(all::add);
                         requireRoom(all);
                     })
                     .replaceWithVoid();

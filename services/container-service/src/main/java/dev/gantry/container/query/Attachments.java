@@ -1,6 +1,7 @@
 package dev.gantry.container.query;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import dev.gantry.agent.api.NetworkPlan;
 import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.container.ContainerSummary;
 import dev.gantry.engine.container.EndpointSettings;
@@ -93,7 +94,10 @@ final class Attachments {
         if (attachment == null) {
             return ports;
         }
-        exposed.forEach(port -> ports.put(port, null));
+        // On no network of its own, nothing is exposed.
+        if (attachment.plan().kind() == NetworkPlan.Kind.NETWORKS) {
+            exposed.forEach(port -> ports.put(port, null));
+        }
         attachment
                 .ports()
                 .forEach((port, bindings) -> ports.put(

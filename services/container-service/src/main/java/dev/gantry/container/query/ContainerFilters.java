@@ -130,12 +130,9 @@ final class ContainerFilters {
             return true;
         }
         List<ContainerSummary.Port> ports = row.ports();
-        boolean published = publish.isEmpty()
-                || ports.stream().anyMatch(port -> publish.stream()
-                        .anyMatch(filter -> filter.matches(port.publicPort(), port.type())));
-        boolean exposed = expose.isEmpty()
-                || ports.stream().anyMatch(port -> expose.stream()
-                        .anyMatch(filter -> filter.matches(port.privatePort(), port.type())));
-        return published && exposed;
+        // As dockerd: one of the two is enough.
+        return ports.stream()
+                .anyMatch(port -> publish.stream().anyMatch(filter -> filter.matches(port.publicPort(), port.type()))
+                        || expose.stream().anyMatch(filter -> filter.matches(port.privatePort(), port.type())));
     }
 }

@@ -114,13 +114,13 @@ public class StartContainer {
                         .recoverWithUni(() -> again(connected, limit)))
                 .onFailure()
                 .recoverWithUni(failure -> undo(container, failure))
-                .invoke(() -> {
-                    if (container.linkedTo) {
-                        background.run(
-                                "telling who is linked to container " + container.id,
-                                () -> links.started(container.id));
-                    }
-                });
+                .invoke(() -> tellLinked(container));
+    }
+
+    private void tellLinked(ContainerEntity container) {
+        if (container.linkedTo) {
+            background.run("telling who is linked to container " + container.id, () -> links.started(container.id));
+        }
     }
 
     /** Finishes a start that another replica or an earlier call began, which its host may have carried out or not. */
@@ -128,7 +128,8 @@ public class StartContainer {
         return connected(container)
                 .chain(connected -> startOn(connected, lastStart(container)))
                 .onFailure()
-                .recoverWithUni(failure -> undo(container, failure));
+                .recoverWithUni(failure -> undo(container, failure))
+                .invoke(() -> tellLinked(container));
     }
 
     /** A host's agent that was killed is soon back, and the container may have been started or not. */

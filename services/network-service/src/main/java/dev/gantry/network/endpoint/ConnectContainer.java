@@ -204,7 +204,7 @@ public class ConnectContainer {
                             endpoint.address6 = address;
                             endpoint.pool = wanted.place().pool(network);
                             endpoint.interfaceName = interfaces.next((Driver.Addressed) network.driver());
-                            endpoint.macAddress = macAddress(endpoint, settings);
+                            endpoint.macAddress = macAddress(network, endpoint, settings);
                             endpoint.linkLocal = EndpointRules.linkLocal(settings);
                         })
                         .replaceWithVoid()
@@ -217,7 +217,12 @@ public class ConnectContainer {
                 .replaceWith(endpoint);
     }
 
-    private static String macAddress(EndpointEntity endpoint, EndpointRequest settings) {
+    private static String macAddress(NetworkEntity network, EndpointEntity endpoint, EndpointRequest settings) {
+        if (!settings.macAddress().isEmpty()
+                && network.driver() instanceof Driver.Shared shared
+                && shared.word().equals("ipvlan")) {
+            throw new EngineError.Failed("ipvlan interfaces do not support custom mac address assignment");
+        }
         if (!settings.macAddress().isEmpty()) {
             return settings.macAddress();
         }
@@ -258,13 +263,12 @@ public class ConnectContainer {
         Stream.of(IpFamily.values())
                 .filter(family -> isRouted(family == IpFamily.V4 ? ipv4 : ipv6, family))
                 .forEach(routed::add);
-        List<PublishedPort> open = OpenPorts.of(request, routed);
+        String ofNetwork = ipv4 == null ? "" : ((Driver.Bridge) ipv4.network().driver()).hostBinding();
+        List<PublishedPort> open = OpenPorts.of(request, routed, ofNetwork);
         if (ipv6 == null && routed.contains(IpFamily.V4)) {
             return Uni.createFrom().item(open);
         }
-        String binding = ipv4 == null || routed.contains(IpFamily.V4)
-                ? HostPorts.IPV6_ONLY
-                : ((Driver.Bridge) ipv4.network().driver()).hostBinding();
+        String binding = ipv4 == null || routed.contains(IpFamily.V4) ? HostPorts.IPV6_ONLY : ofNetwork;
         Uni<Void> before =
                 foreign.isEmpty() ? Uni.createFrom().voidItem() : ports.takeBack(session, request.containerId());
         return before.chain(() -> ports.give(session, request, binding, routed, foreign))

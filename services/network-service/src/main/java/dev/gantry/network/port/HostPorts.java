@@ -30,7 +30,8 @@ public class HostPorts {
 
     private static final Comparator<PublishedPort> NEIGHBOURS = Comparator.comparing(PublishedPort::protocol)
             .thenComparing(PublishedPort::hostIp)
-            .thenComparingInt(PublishedPort::hostPort);
+            .thenComparingInt(PublishedPort::hostPort)
+            .thenComparingInt(PublishedPort::containerPort);
 
     /**
      * Gives a container the ports it wants, under the lock of its host's row; those it has already are given again as they

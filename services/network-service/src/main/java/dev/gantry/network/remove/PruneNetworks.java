@@ -38,6 +38,8 @@ public class PruneNetworks {
                                 "from NetworkEntity n where not n.predefined order by n.createdAt", NetworkEntity.class)
                         .getResultList())
                 .chain(all -> remove(all.stream()
+                        // They are settings of other networks, and nobody is ever on them.
+                        .filter(network -> !network.configOnly)
                         .filter(network -> until == null || !network.createdAt.isAfter(until))
                         .filter(network -> filters.labels("label", network.labels))
                         .filter(network -> !filters.has("label!") || !filters.labels("label!", network.labels))
@@ -46,9 +48,9 @@ public class PruneNetworks {
 
     private Uni<Pruned> remove(List<NetworkEntity> networks) {
         List<String> removed = new ArrayList<>();
-        Uni<Void> done = Uni.createFrom().voidItem();
+        Uni<Void> done = networks.isEmpty() ? Uni.createFrom().voidItem() : removal.release();
         for (NetworkEntity network : networks) {
-            done = done.chain(() -> removal.remove(network.id))
+            done = done.chain(() -> removal.removeUnused(network))
                     .invoke(() -> removed.add(network.name))
                     .onFailure(EngineError.class)
                     .recoverWithItem(kept -> {

@@ -49,6 +49,19 @@ public class RemoveNetwork {
                         : removeUnlessUsed(network));
     }
 
+    /** Lets go what containers have that are gone; before many networks are removed one by one. */
+    Uni<Void> release() {
+        return forgotten.release().replaceWithVoid();
+    }
+
+    /** As {@link #remove} for one that is not predefined, as things are. */
+    Uni<Void> removeUnused(NetworkEntity network) {
+        return delete(network)
+                .onFailure(InUse.class)
+                .transform(used -> new EngineError.Forbidden(FAILED + used.getMessage()))
+                .chain(() -> hosts.forget(network.id));
+    }
+
     private Uni<Void> removeUnlessUsed(NetworkEntity network) {
         return delete(network)
                 .onFailure(InUse.class)
