@@ -104,29 +104,22 @@ class NetworksTest {
     @Test
     void another_containers_network_can_be_joined(Docker docker) {
         String one = docker.sleeping("one");
-
-        assertEquals(
-                docker.ok("exec", one, "readlink", "/proc/self/ns/net"),
-                docker.ok(
-                        "run",
-                        "--rm",
-                        "--network",
-                        "container:" + one,
-                        Images.BUSYBOX,
-                        "readlink",
-                        "/proc/self/ns/net"));
         String joined = docker.sleeping("joined", "--network", "container:" + one);
-        assertEquals(
-                docker.ok("exec", one, "readlink", "/proc/self/ns/net"),
-                docker.ok(
-                        "run",
-                        "--rm",
-                        "--network",
-                        "container:" + joined,
-                        Images.BUSYBOX,
-                        "readlink",
-                        "/proc/self/ns/net"),
-                "by one that has joined it");
+
+        String namespace = docker.ok("exec", one, "readlink", "/proc/self/ns/net");
+        for (String other : List.of(one, joined)) {
+            assertEquals(
+                    namespace,
+                    docker.ok(
+                            "run",
+                            "--rm",
+                            "--network",
+                            "container:" + other,
+                            Images.BUSYBOX,
+                            "readlink",
+                            "/proc/self/ns/net"),
+                    other);
+        }
         docker.call("run", "--rm", "--network", "container:" + docker.name("none"), Images.BUSYBOX, "true")
                 .exits(125)
                 .saysError("no such container");

@@ -34,7 +34,7 @@ final class NameServer implements Closeable {
     /** Of all containers together: each is an open file, and the agent needs others. */
     private static final int MOST_PENDING_OF_ALL = 4096;
 
-    /** What a container may always ask: of what is left, nobody gets more than half. */
+    /** What a container may ask if there is any left: of the rest, nobody gets more than half. */
     private static final int FEW_PENDING = 8;
 
     private static final int LARGEST = 65_535;
@@ -96,8 +96,7 @@ final class NameServer implements Closeable {
             Optional<Message> answer = Answers.answer(query, asker.get(), ThreadLocalRandom.current());
             if (answer.isPresent()) {
                 channel.send(ByteBuffer.wrap(answer.get().toWire(Answers.limit(query))), from);
-            } else if (pending
-                    >= Math.max(FEW_PENDING, Math.min(MOST_PENDING, (MOST_PENDING_OF_ALL - pendingOfAll) / 2))) {
+            } else if (pending >= most()) {
                 channel.send(
                         ByteBuffer.wrap(Answers.refuse(query, Rcode.REFUSED).toWire()), from);
             } else {
@@ -105,6 +104,11 @@ final class NameServer implements Closeable {
                 pendingOfAll++;
                 ask(new Pending(query, wire, from, channel, upstream.get(), this::ended));
             }
+        }
+
+        private int most() {
+            int left = MOST_PENDING_OF_ALL - pendingOfAll;
+            return left <= 0 ? 0 : Math.clamp(left / 2, FEW_PENDING, MOST_PENDING);
         }
 
         private void ended() {
