@@ -77,8 +77,15 @@ final class Ruleset {
         boolean withTarget = verb.equals("add");
         return Stream.concat(
                         Stream.of(PortMap.values()).map(map -> element(verb, map, forwardings, withTarget)),
-                        Stream.of(false, true).map(ipv6 -> openElement(verb, forwardings, ipv6)))
+                        Stream.concat(
+                                Stream.of(false, true).map(ipv6 -> openElement(verb, forwardings, ipv6)),
+                                Stream.of(RelaySet.values()).map(set -> relayElement(verb, set, forwardings))))
                 .collect(Collectors.joining());
+    }
+
+    private String relayElement(String verb, RelaySet set, Collection<Forwarding> forwardings) {
+        String elements = set.elements(forwardings);
+        return elements.isEmpty() ? "" : "%s element inet %s %s { %s }\n".formatted(verb, table, set.title, elements);
     }
 
     private String openElement(String verb, Collection<Forwarding> forwardings, boolean ipv6) {
@@ -208,6 +215,52 @@ final class Ruleset {
         }
     }
 
+    /** The ports on which we answer ourselves: no rule about what is forwarded sees who comes there. */
+    private enum RelaySet {
+        RELAYED("relayed", false, true),
+        RELAYED_ON("relayed_on", false, false),
+        RELAYED6("relayed6", true, true),
+        RELAYED6_ON("relayed6_on", true, false);
+
+        private final String title;
+        private final boolean ipv6;
+        private final boolean onEveryAddress;
+
+        RelaySet(String title, boolean ipv6, boolean onEveryAddress) {
+            this.title = title;
+            this.ipv6 = ipv6;
+            this.onEveryAddress = onEveryAddress;
+        }
+
+        String elements(Collection<Forwarding> forwardings) {
+            return forwardings.stream()
+                    .filter(one -> !one.isTranslated()
+                            && !one.port().isOpenOnly()
+                            && one.port().isIpv6() == ipv6
+                            && one.onEveryAddress() == onEveryAddress)
+                    .flatMap(one -> one.port().each().map(port -> key(new Forwarding(port, one.address()))))
+                    .distinct()
+                    .collect(Collectors.joining(", "));
+        }
+
+        String definition(Collection<Forwarding> forwardings) {
+            return "  set %s {\n    type %sinet_proto . inet_service\n    %s\n  }\n"
+                    .formatted(
+                            title,
+                            onEveryAddress ? "" : (ipv6 ? "ipv6_addr" : "ipv4_addr") + " . ",
+                            set(elements(forwardings)));
+        }
+
+        String rule() {
+            return "    %smeta l4proto . th dport @%s drop\n"
+                    .formatted(
+                            onEveryAddress
+                                    ? "meta nfproto " + (ipv6 ? "ipv6 " : "ipv4 ")
+                                    : (ipv6 ? "ip6" : "ip") + " daddr . ",
+                            title);
+        }
+    }
+
     private static String target(Forwarding forwarding) {
         return checkedAddress(forwarding.address()) + " . " + forwarding.port().containerPort();
     }
@@ -260,6 +313,11 @@ final class Ruleset {
                 %s    oifname @bridges goto inbound
                     iifname @bridges goto outbound
                   }
+                  chain relays {
+                %s  }
+                  chain input {
+                    type filter hook input priority filter; policy accept;
+                %s  }
                   chain redirects {
                     type filter hook output priority filter; policy accept;
                     oifname @bridges icmp type redirect drop
@@ -274,7 +332,10 @@ final class Ruleset {
                                 .collect(Collectors.joining(", "))),
                         maps.stream().map(map -> map.definition(forwardings)).collect(Collectors.joining())
                                 + openDefinition(forwardings, false)
-                                + openDefinition(forwardings, true),
+                                + openDefinition(forwardings, true)
+                                + Stream.of(RelaySet.values())
+                                        .map(set -> set.definition(forwardings))
+                                        .collect(Collectors.joining()),
                         // Those that name an address come first.
                         maps.stream()
                                 .sorted(Comparator.comparing(map -> map.onEveryAddress))
@@ -291,6 +352,12 @@ final class Ruleset {
                         bridges.stream()
                                 .filter(Bridge::internal)
                                 .map(Ruleset::closedRules)
+                                .collect(Collectors.joining()),
+                        Stream.of(RelaySet.values()).map(RelaySet::rule).collect(Collectors.joining()),
+                        bridges.stream()
+                                .filter(Bridge::internal)
+                                .map(bridge -> "    iifname \"%s\" ct state new goto relays\n"
+                                        .formatted(checkedName(bridge.name())))
                                 .collect(Collectors.joining()));
     }
 

@@ -183,6 +183,32 @@ class HostNetworkIpv6IT extends HostNetworkTest {
     }
 
     @Test
+    void ports_that_are_relayed_are_no_way_out_of_an_internal_network() throws Exception {
+        Bridge internal = new Bridge(
+                "9".repeat(64), "gantry4", addresses("172.25.0.1/16", "fd00:25::1/64"), 1500, true, true, true, false);
+        machine.in("host", () -> network.put(TestMachine.state(internal, 1)));
+        Path inside = attach(A, endpoint(internal, "eth0", 2));
+        Path published =
+                attach(B, endpoint(PLAIN, "eth0", 2, port("::", 8080), run("fd00:25::1", 9000, 3), port("::", 7070)));
+        try (ServerSocket own = TestMachine.serve(published, 80);
+                ServerSocket third = TestMachine.serve(published, 9002);
+                ServerSocket ofHost = TestMachine.serve(machine.file("host"), 6060)) {
+            assertEquals("172.26.0.1", machine.askFrom("host", "fd00:25::1", 9002));
+            assertEquals("172.26.0.1", machine.askFrom("outside", OWN, 8080));
+            assertTrue(ask(inside, "fd00:25::1", 8080).contains("Exception"));
+            assertTrue(ask(inside, "fd00:25::1", 9002).contains("Exception"));
+            assertFalse(ask(inside, "fd00:25::1", 6060).contains("Exception"), "the host itself");
+        }
+        machine.in("host", () -> {
+            network.detach(B);
+            return null;
+        });
+        try (ServerSocket ofHost = TestMachine.serve(machine.file("host"), 8080)) {
+            assertFalse(ask(inside, "fd00:25::1", 8080).contains("Exception"), "the port is the host's again");
+        }
+    }
+
+    @Test
     void containers_of_a_routed_network_are_reached_by_their_own_addresses_at_published_ports() throws Exception {
         List<Cidr> own = addresses("172.25.0.1/16", "fd00:25::1/64");
         Bridge routed = new Bridge("9".repeat(64), "gantry4", own, own, 1500, true, true, false, false);

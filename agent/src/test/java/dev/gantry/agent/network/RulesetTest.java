@@ -58,8 +58,20 @@ class RulesetTest {
     }
 
     @Test
-    void ipv6_ports_are_no_elements() {
-        assertEquals("", ruleset.add(List.of(to("172.18.0.2", new PublishedPort("tcp", "::", 8080, 80)))));
+    void ports_of_the_other_family_lead_nowhere_and_are_known_as_relayed() {
+        List<Forwarding> ports = List.of(
+                to("172.18.0.2", new PublishedPort("tcp", "::", 8080, 80, 2)),
+                to("172.18.0.2", new PublishedPort("udp", "fd00::1", 53, 53)),
+                to("fd00::2", new PublishedPort("tcp", "127.0.0.1", 9090, 90)));
+
+        assertEquals(
+                """
+                add element inet gantry relayed_on { 127.0.0.1 . tcp . 9090 }
+                add element inet gantry relayed6 { tcp . 8080, tcp . 8081 }
+                add element inet gantry relayed6_on { fd00:0:0:0:0:0:0:1 . udp . 53 }
+                """,
+                ruleset.add(ports));
+        assertEquals(ruleset.add(ports).replace("add", "delete"), ruleset.delete(ports));
     }
 
     @Test

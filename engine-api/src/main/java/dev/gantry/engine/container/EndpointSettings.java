@@ -40,11 +40,16 @@ public record EndpointSettings(
 
     /** The same with an address of its own. */
     public EndpointSettings withMacAddress(String other) {
+        return wanted(other, networkId, dnsNames);
+    }
+
+    /** The same with other aliases. */
+    public EndpointSettings withAliases(List<String> others) {
         return new EndpointSettings(
                 ipamConfig,
                 links,
-                aliases,
-                other,
+                others,
+                macAddress,
                 driverOpts,
                 gwPriority,
                 networkId,
@@ -56,6 +61,22 @@ public record EndpointSettings(
                 globalIpv6Address,
                 globalIpv6PrefixLen,
                 dnsNames);
+    }
+
+    /**
+     * What is wanted, of a network that is known.
+     *
+     * @param id empty before the container was on it
+     * @param names by which others find it there; null for none
+     */
+    public EndpointSettings on(String id, List<String> names) {
+        return wanted(macAddress, id, names);
+    }
+
+    /** The same without anything that it got. */
+    private EndpointSettings wanted(String mac, String id, List<String> names) {
+        return new EndpointSettings(
+                ipamConfig, links, aliases, mac, driverOpts, gwPriority, id, "", "", "", 0, "", "", 0, names);
     }
 
     /** Addresses asked for. */

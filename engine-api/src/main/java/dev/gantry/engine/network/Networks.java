@@ -4,6 +4,7 @@ import dev.gantry.agent.api.NetworkPlan;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 /** What container-service asks of network-service. */
 public interface Networks {
@@ -44,10 +45,10 @@ public interface Networks {
      * Looks whether a container may ask for that, before it is made. Networks that are not there are passed over: a start
      * will miss them.
      *
-     * @param endpoints by network name or id
-     * @return fails with {@code BadParameter} in Docker's words
+     * @param endpoints by network name, id, or the beginning of the id
+     * @return the networks by the words for them; fails with {@code BadParameter} in Docker's words
      */
-    Uni<Void> check(Map<String, EndpointRequest> endpoints);
+    Uni<Map<String, Found>> check(Map<String, EndpointRequest> endpoints);
 
     /**
      * Has a host know the networks as they are now: asked when a host refuses a plan that names one with
@@ -64,6 +65,8 @@ public interface Networks {
      * @param endpoints the networks that it is to be on, by name or id, with what it wants there; maybe empty
      * @param ports {@code containerPort/protocol} to bindings
      * @param publishAll also publish each of {@code exposedPorts} on a port of our choice
+     * @param run the start that it is for: what the container has of an earlier one is taken back first; null for one that
+     *     runs, and keeps what it has
      */
     record ConnectRequest(
             String hostId,
@@ -74,12 +77,32 @@ public interface Networks {
             Map<String, EndpointRequest> endpoints,
             Map<String, List<PortBinding>> ports,
             List<String> exposedPorts,
-            boolean publishAll) {
+            boolean publishAll,
+            UUID run) {
+
+        public ConnectRequest(
+                String hostId,
+                String containerId,
+                String name,
+                String hostname,
+                String mode,
+                Map<String, EndpointRequest> endpoints,
+                Map<String, List<PortBinding>> ports,
+                List<String> exposedPorts,
+                boolean publishAll) {
+            this(hostId, containerId, name, hostname, mode, endpoints, ports, exposedPorts, publishAll, null);
+        }
 
         /** The same with other words for its networks. */
         public ConnectRequest on(Map<String, EndpointRequest> other) {
             return new ConnectRequest(
-                    hostId, containerId, name, hostname, mode, other, ports, exposedPorts, publishAll);
+                    hostId, containerId, name, hostname, mode, other, ports, exposedPorts, publishAll, run);
+        }
+
+        /** The same for a start. */
+        public ConnectRequest in(UUID start) {
+            return new ConnectRequest(
+                    hostId, containerId, name, hostname, mode, endpoints, ports, exposedPorts, publishAll, start);
         }
     }
 
@@ -124,7 +147,12 @@ public interface Networks {
     /** As in {@code HostConfig.PortBindings}: {@code hostPort} is a number, a range, or empty for any. */
     record PortBinding(String hostIp, String hostPort) {}
 
-    /** What was allocated: the plan for the agent, and the same as {@code inspect} shows it. */
+    /**
+     * What was allocated: the plan for the agent, and the same as {@code inspect} shows it.
+     *
+     * @param ports of its bridges' networks, {@code containerPort/protocol}, with their bindings; none for one that is
+     *     exposed only
+     */
     record Attachment(NetworkPlan plan, List<AttachedEndpoint> endpoints, Map<String, List<PortBinding>> ports) {}
 
     /** A network as a client's words for it were understood. */

@@ -67,7 +67,7 @@ public class RemoteNetworks implements Networks {
     }
 
     @Override
-    public Uni<Void> check(Map<String, EndpointRequest> endpoints) {
+    public Uni<Map<String, Found>> check(Map<String, EndpointRequest> endpoints) {
         return service.post(PATH + "/endpoints/check", endpoints, new TypeReference<>() {});
     }
 

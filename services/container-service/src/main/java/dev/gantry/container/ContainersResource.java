@@ -103,8 +103,9 @@ public class ContainersResource {
 
     @GET
     @Path("{id}/json")
-    public Uni<ContainerInspect> inspect(@RestPath String id, @RestQuery String size) {
-        return inspect.inspect(id, QueryValue.flag(size));
+    public Uni<ContainerInspect> inspect(
+            @RestPath String id, @RestQuery String size, @HeaderParam(ApiVersion.HEADER) String version) {
+        return inspect.inspect(id, QueryValue.flag(size), ApiVersion.ofHeader(version));
     }
 
     @POST

@@ -60,7 +60,7 @@ public class InternalNetworksResource {
 
     @POST
     @Path("/endpoints/check")
-    public Uni<Void> check(Map<String, EndpointRequest> endpoints) {
+    public Uni<Map<String, Networks.Found>> check(Map<String, EndpointRequest> endpoints) {
         return networks.check(endpoints);
     }
 

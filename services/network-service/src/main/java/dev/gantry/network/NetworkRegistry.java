@@ -57,7 +57,7 @@ public class NetworkRegistry implements Networks {
     }
 
     @Override
-    public Uni<Void> check(Map<String, EndpointRequest> endpoints) {
+    public Uni<Map<String, Found>> check(Map<String, EndpointRequest> endpoints) {
         return check.check(endpoints);
     }
 

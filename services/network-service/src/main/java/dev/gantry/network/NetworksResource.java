@@ -5,6 +5,7 @@ import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.Containers;
 import dev.gantry.engine.json.Truth;
 import dev.gantry.engine.network.Network;
+import dev.gantry.engine.version.ApiVersion;
 import dev.gantry.network.create.CreateNetwork;
 import dev.gantry.network.create.NetworkRequest;
 import dev.gantry.network.endpoint.ForgottenEndpoints;
@@ -19,6 +20,7 @@ import dev.gantry.service.work.Background;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import java.util.List;
@@ -61,8 +63,10 @@ public class NetworksResource {
     }
 
     @GET
-    public Uni<List<Network>> list(@RestQuery String filters) {
-        return list.list(NetworkFilter.parse(filters));
+    public Uni<List<Network>> list(@RestQuery String filters, @HeaderParam(ApiVersion.HEADER) String version) {
+        // Later clients ask for a network's containers by its inspection.
+        boolean endpoints = ApiVersion.ofHeader(version).before(1, 28);
+        return list.list(NetworkFilter.parse(filters), endpoints);
     }
 
     /** @param scope only a network of this scope will do */

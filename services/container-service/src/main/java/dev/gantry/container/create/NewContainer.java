@@ -38,6 +38,21 @@ record NewContainer(
         return SpecBuilder.build(id, name, config, hostConfig, plan.mounts(), image.layers());
     }
 
+    /** The same with other warnings before its own. */
+    NewContainer warnedFirst(List<String> others) {
+        return new NewContainer(
+                id,
+                operation,
+                host,
+                image,
+                config,
+                hostConfig,
+                endpoints,
+                plan,
+                links,
+                Stream.concat(others.stream(), warnings.stream()).toList());
+    }
+
     boolean usesVolumes() {
         return plan.mounts().stream().anyMatch(PlannedMount::isVolume);
     }

@@ -4,6 +4,7 @@ import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.PortBinding;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -37,7 +38,7 @@ public final class PortRules {
     static void checkPort(String text) {
         String[] parts = text.split("/", 2);
         range(parts[0], 1);
-        if (parts.length == 2 && !PROTOCOLS.contains(parts[1])) {
+        if (parts.length == 2 && !PROTOCOLS.contains(parts[1].toLowerCase(Locale.ROOT))) {
             throw new EngineError.BadParameter("invalid proto: " + parts[1]);
         }
     }

@@ -10,6 +10,7 @@ import dev.gantry.container.state.PlannedMount;
 import dev.gantry.container.volume.VolumeNames;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerConfig;
+import dev.gantry.engine.container.EndpointSettings;
 import dev.gantry.engine.container.HostConfig;
 import dev.gantry.engine.host.Hosts;
 import dev.gantry.engine.image.Images;
@@ -51,31 +52,50 @@ public class PrepareContainer {
         this.sessions = sessions;
     }
 
-    Uni<NewContainer> prepare(CreateRequest request, String platform, ApiVersion version) {
-        ConfigRules.check(request.config());
-        HostConfigRules.check(request.hostConfig(), request.config());
+    Uni<NewContainer> prepare(CreateRequest asked, String platform, ApiVersion version) {
+        ConfigRules.check(asked.config());
+        HostConfigRules.check(asked.hostConfig(), asked.config());
+        CreateRequest request = MacAddressRules.apply(asked, version);
         checkEndpoints(request, version);
         if (request.config().image().isEmpty()) {
             throw new EngineError.BadParameter("no image specified");
         }
+        List<String> warnings =
+                MacAddressRules.isDeprecated(asked, version) ? List.of(MacAddressRules.DEPRECATED) : List.of();
         return images.resolve(request.config().image(), platform)
-                .call(() -> checkOnNetworks(request))
-                .chain(image -> companions
+                .chain(image -> endpoints(request).chain(endpoints -> companions
                         .find(request.hostConfig())
-                        .chain(found -> place(request, image, found, platform, version)));
+                        .chain(found -> place(request, image, endpoints, found, platform, version))))
+                .map(made -> made.warnedFirst(warnings));
     }
 
-    /** Only network-service knows what its networks allow; most containers ask for nothing that it could refuse. */
-    private Uni<Void> checkOnNetworks(CreateRequest request) {
-        Map<String, EndpointRequest> wanted = WantedEndpoints.of(request.endpoints());
-        return wanted.values().stream().anyMatch(EndpointRequest::asksForNames)
-                ? networks.check(wanted)
-                : Uni.createFrom().voidItem();
+    /**
+     * The networks by their names. Only network-service knows what they allow and which of them an id means; most
+     * containers ask for nothing of the kind.
+     */
+    private Uni<Map<String, EndpointSettings>> endpoints(CreateRequest request) {
+        String mode = request.hostConfig().networkMode();
+        if (request.config().networkDisabled() && request.endpoints().isEmpty()) {
+            return Uni.createFrom().item(Map.of());
+        }
+        Map<String, EndpointSettings> asked = AskedNetworks.ofNew(mode, request.endpoints());
+        Map<String, EndpointRequest> wanted = WantedEndpoints.of(asked);
+        boolean ask = wanted.entrySet().stream()
+                .anyMatch(one ->
+                        AskedNetworks.mayBeId(one.getKey()) || one.getValue().asksForNames());
+        return ask
+                ? networks.check(wanted).map(known -> AskedNetworks.byName(asked, known))
+                : Uni.createFrom().item(asked);
     }
 
     private static void checkEndpoints(CreateRequest request, ApiVersion version) {
-        AskedNetworks.checkMacAddress(request.config().macAddress());
-        request.endpoints().values().forEach(AskedNetworks::check);
+        request.endpoints().forEach((network, asked) -> {
+            try {
+                AskedNetworks.check(asked);
+            } catch (EngineError.BadParameter e) {
+                throw new EngineError.BadParameter("invalid config for network " + network + ": " + e.getMessage());
+            }
+        });
         if (version.before(1, 44) && request.endpoints().size() > 1) {
             throw new EngineError.BadParameter("Container cannot be connected to network endpoints: "
                     + request.endpoints().keySet().stream().sorted().collect(Collectors.joining(", ")));
@@ -83,7 +103,12 @@ public class PrepareContainer {
     }
 
     private Uni<NewContainer> place(
-            CreateRequest request, ResolvedImage image, Companions.Found found, String platform, ApiVersion version) {
+            CreateRequest request,
+            ResolvedImage image,
+            Map<String, EndpointSettings> endpoints,
+            Companions.Found found,
+            String platform,
+            ApiVersion version) {
         String id = VolumeNames.generate();
         JsonNode imageConfig = image.config() == null ? JsonNodeFactory.instance.objectNode() : image.config();
         ContainerConfig merged = ImageDefaults.merge(request.config(), imageConfig, id.substring(0, 12));
@@ -104,10 +129,7 @@ public class PrepareContainer {
                         image,
                         hostname(merged, request.config(), hostConfig, imageConfig, host, found.network()),
                         hostConfig,
-                        AskedNetworks.ofNew(
-                                merged.networkDisabled() ? "none" : hostConfig.networkMode(),
-                                merged.macAddress(),
-                                request.endpoints()),
+                        endpoints,
                         plan,
                         found.links(),
                         warnings(hostConfig, image, host, platform));

@@ -12,18 +12,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The networks that a container is to be on, and what it asked for there: the column {@code endpoints}, by the name, the id
- * or the beginning of the id that a client wrote.
+ * The networks that a container is to be on, and what it asked for there: the column {@code endpoints}, as {@code inspect}
+ * shows it of one that does not run. By their names, or by a client's word for one that was not there then; with the
+ * network's id and the container's names on it once it has been there.
  */
 public final class AskedNetworks {
     private static final TypeReference<LinkedHashMap<String, EndpointSettings>> COLUMN = new TypeReference<>() {};
     /** What options of the drivers themselves begin with; whatever else a client writes is for itself. */
     private static final String DRIVER_OPTION = "com.docker.network.";
 
-    private static final Pattern MAC = Pattern.compile("(?i)[0-9a-f]{2}(:[0-9a-f]{2}){5}");
+    private static final Set<String> PREDEFINED = Set.of("bridge", "host", "none");
+    private static final Pattern BEGINNING_OF_ID = Pattern.compile("[0-9a-f]{1,64}");
     private static final int SHORTEST_ID = 4;
 
     /** What a client asks for that says nothing. */
@@ -40,36 +43,47 @@ public final class AskedNetworks {
         return new AskedNetworks(StoredJson.read(container.endpoints, COLUMN));
     }
 
-    /** What a new container is to be on: where it names no networks, that of its mode. */
-    public static Map<String, EndpointSettings> ofNew(
-            String mode, String macAddress, Map<String, EndpointSettings> asked) {
+    /** What a new container is to be on, by the words of its client: where it names no networks, that of its mode. */
+    public static Map<String, EndpointSettings> ofNew(String mode, Map<String, EndpointSettings> asked) {
         if (mode.startsWith("container:")) {
             return Map.of();
         }
-        String main = named(mode);
         Map<String, EndpointSettings> all = new LinkedHashMap<>();
-        asked.forEach((network, settings) -> all.put(named(network), settings));
+        asked.forEach((network, settings) -> all.put(named(network), settings.on("", null)));
         if (all.isEmpty()) {
-            all.put(main, NOTHING);
+            all.put(named(mode), NOTHING);
         }
-        // Clients before 1.44 give one address beside the endpoints, meant for the main network.
-        all.computeIfPresent(
-                main,
-                (network, settings) -> macAddress == null
-                                || macAddress.isEmpty()
-                                || !settings.macAddress().isEmpty()
-                        ? settings
-                        : settings.withMacAddress(macAddress));
         return all;
     }
 
-    private static String named(String network) {
+    /** The same by names, where they are known. */
+    public static Map<String, EndpointSettings> byName(
+            Map<String, EndpointSettings> asked, Map<String, Networks.Found> known) {
+        Map<String, EndpointSettings> all = new LinkedHashMap<>();
+        asked.forEach((word, settings) ->
+                all.putIfAbsent(known.containsKey(word) ? known.get(word).name() : word, settings));
+        return all;
+    }
+
+    /** The name of the network that is meant. */
+    public static String named(String network) {
         return network.isEmpty() || network.equals("default") ? "bridge" : network;
+    }
+
+    /** Whether a word may stand for a network's id. */
+    public static boolean mayBeId(String word) {
+        return BEGINNING_OF_ID.matcher(word).matches();
+    }
+
+    public static boolean isPredefined(String name) {
+        return PREDEFINED.contains(name);
     }
 
     /** @throws EngineError for what no network can give */
     public static void check(EndpointSettings asked) {
-        checkMacAddress(asked.macAddress());
+        if (!asked.macAddress().isEmpty()) {
+            MacAddress.canonical(asked.macAddress());
+        }
         if (asked.driverOpts() != null) {
             asked.driverOpts().keySet().stream()
                     .filter(option -> option.startsWith(DRIVER_OPTION))
@@ -77,13 +91,6 @@ public final class AskedNetworks {
                     .ifPresent(option -> {
                         throw new EngineError.NotSupported("the endpoint option " + option + " is not supported yet");
                     });
-        }
-    }
-
-    /** @param address null and empty for none */
-    public static void checkMacAddress(String address) {
-        if (address != null && !address.isEmpty() && !MAC.matcher(address).matches()) {
-            throw new EngineError.BadParameter("invalid MAC address " + address);
         }
     }
 
@@ -99,8 +106,10 @@ public final class AskedNetworks {
         return key(network.id(), network.name()).isPresent();
     }
 
-    void put(Networks.Found network, EndpointSettings settings) {
-        byNetwork.put(key(network.id(), network.name()).orElse(network.name()), settings);
+    /** @param names by which others will find it there; null while it runs: it gets them with its endpoint */
+    void put(Networks.Found network, EndpointSettings settings, List<String> names) {
+        remove(network);
+        byNetwork.put(network.name(), settings.on("", names));
     }
 
     /** @return whether it was there */
@@ -108,9 +117,25 @@ public final class AskedNetworks {
         return key(network.id(), network.name()).map(byNetwork::remove).isPresent();
     }
 
-    /** Takes a word of the column itself, for a network that is no more. */
+    /** Takes one by a word of the column itself, or the id that stands there: the network is no more. */
     boolean remove(String word) {
-        return byNetwork.remove(word) != null;
+        return byNetwork.remove(word) != null
+                || mayBeId(word) && byNetwork.values().removeIf(settings -> isBeginning(word, settings.networkId()));
+    }
+
+    /** Writes into the row of a container which networks it is on, and by which names it is found there. */
+    public static void got(ContainerEntity row, Networks.Attachment attachment) {
+        AskedNetworks asked = of(row);
+        Map<String, EndpointSettings> now = new LinkedHashMap<>(asked.byNetwork);
+        for (Networks.AttachedEndpoint endpoint : attachment.endpoints()) {
+            asked.key(endpoint.networkId(), endpoint.networkName()).ifPresent(word -> {
+                EndpointSettings settings = now.remove(word);
+                now.put(endpoint.networkName(), settings.on(endpoint.networkId(), endpoint.dnsNames()));
+            });
+        }
+        if (!now.equals(asked.byNetwork)) {
+            row.endpoints = StoredJson.write(now);
+        }
     }
 
     /** Forgets those that the container did not get. */
@@ -128,9 +153,11 @@ public final class AskedNetworks {
     }
 
     private Optional<String> key(String id, String name) {
-        return byNetwork.keySet().stream()
-                .filter(word -> word.equals(name) || isBeginning(word, id))
-                .findFirst();
+        return byNetwork.containsKey(name)
+                ? Optional.of(name)
+                : byNetwork.keySet().stream()
+                        .filter(word -> isBeginning(word, id))
+                        .findFirst();
     }
 
     private static boolean isBeginning(String word, String id) {

@@ -167,6 +167,7 @@ public class ChangeNetworks {
                         return Uni.createFrom().item(alive);
                     }
                     row.network = alive ? StoredJson.write(attachment) : null;
+                    AskedNetworks.got(row, attachment);
                     row.finishOperation();
                     return changes.tell(session, row).replaceWith(alive);
                 })

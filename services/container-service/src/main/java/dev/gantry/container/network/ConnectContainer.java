@@ -9,6 +9,9 @@ import dev.gantry.engine.container.EndpointSettings;
 import dev.gantry.engine.network.Networks;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 
 /** {@code docker network connect}. One that does not run has its place on the network with its next start. */
 @ApplicationScoped
@@ -49,10 +52,27 @@ public class ConnectContainer {
         }
         String before = row.endpoints;
         if (!present || asked != null) {
-            on.put(network, asked == null ? AskedNetworks.NOTHING : asked);
+            EndpointSettings settings = asked == null ? AskedNetworks.NOTHING : asked;
+            on.put(
+                    network,
+                    settings,
+                    row.state() instanceof ContainerState.Alive ? null : names(row, network, settings));
             row.endpoints = on.column();
         }
         return change.begin(row, before);
+    }
+
+    /** By which others will find it, in dockerd's order; network-service gives the same with the endpoint. */
+    private static List<String> names(ContainerEntity row, Networks.Found network, EndpointSettings settings) {
+        if (AskedNetworks.isPredefined(network.name())) {
+            return null;
+        }
+        Set<String> names = new LinkedHashSet<>(List.of(row.name));
+        names.addAll(settings.aliases() == null ? List.of() : settings.aliases());
+        names.add(row.shortId());
+        names.add(row.config().hostname());
+        names.remove("");
+        return List.copyOf(names);
     }
 
     private static void check(ContainerEntity row, AskedNetworks on, Networks.Found network) {
@@ -62,6 +82,11 @@ public class ConnectContainer {
         if (row.networkMode.startsWith("container:") || on.has("host")) {
             throw new EngineError.BadParameter("container sharing network namespace with another container or host"
                     + " cannot be connected to any other network");
+        }
+        if (row.config().networkDisabled()) {
+            // dockerd says that it did it, and did nothing.
+            throw new EngineError.BadParameter(
+                    "container " + row.id + " was created without networks (NetworkDisabled)");
         }
         if (network.name().equals("host")) {
             throw new EngineError.BadParameter(ChangeNetworks.NOT_HOST);

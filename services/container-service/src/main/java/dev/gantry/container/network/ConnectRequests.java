@@ -11,11 +11,12 @@ import dev.gantry.engine.network.Networks;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** What a container wants of network-service. */
 public final class ConnectRequests {
-    private static final TypeReference<Map<String, EndpointSettings>> ENDPOINTS = new TypeReference<>() {};
+    private static final TypeReference<LinkedHashMap<String, EndpointSettings>> ENDPOINTS = new TypeReference<>() {};
 
     private ConnectRequests() {}
 
@@ -28,7 +29,7 @@ public final class ConnectRequests {
                 container.name,
                 config.hostname(),
                 config.networkDisabled() ? "none" : host.networkMode(),
-                WantedEndpoints.of(StoredJson.read(container.endpoints, ENDPOINTS)),
+                config.networkDisabled() ? Map.of() : endpoints(container),
                 ports(host),
                 config.exposedPorts() == null
                         ? List.of()
@@ -36,12 +37,24 @@ public final class ConnectRequests {
                 host.publishAllPorts());
     }
 
+    /** Of a network that it has been on, that very one: another of the same name is not meant. */
+    private static Map<String, Networks.EndpointRequest> endpoints(ContainerEntity container) {
+        Map<String, Networks.EndpointRequest> wanted = new LinkedHashMap<>();
+        StoredJson.read(container.endpoints, ENDPOINTS)
+                .forEach((network, settings) -> wanted.put(
+                        settings.networkId().isEmpty() || AskedNetworks.isPredefined(network)
+                                ? network
+                                : settings.networkId(),
+                        WantedEndpoints.of(settings)));
+        return wanted;
+    }
+
     private static Map<String, List<Networks.PortBinding>> ports(HostConfig host) {
         Map<String, List<Networks.PortBinding>> ports = new LinkedHashMap<>();
         host.portBindings().forEach((port, bindings) -> {
             List<PortBinding> wanted = bindings == null ? List.of() : bindings;
-            List<Networks.PortBinding> all =
-                    ports.computeIfAbsent(port.indexOf('/') < 0 ? port + "/tcp" : port, _ -> new ArrayList<>());
+            List<Networks.PortBinding> all = ports.computeIfAbsent(
+                    port.indexOf('/') < 0 ? port + "/tcp" : port.toLowerCase(Locale.ROOT), _ -> new ArrayList<>());
             wanted.forEach(binding -> all.add(new Networks.PortBinding(binding.hostIp(), binding.hostPort())));
         });
         return ports;

@@ -25,7 +25,7 @@ public final class WantedEndpoints {
                 addresses.ipv4Address(),
                 addresses.ipv6Address(),
                 addresses.linkLocalIps(),
-                settings.macAddress(),
+                settings.macAddress().isEmpty() ? "" : MacAddress.canonical(settings.macAddress()),
                 settings.aliases() == null ? List.of() : settings.aliases(),
                 settings.gwPriority(),
                 links(settings.links()));

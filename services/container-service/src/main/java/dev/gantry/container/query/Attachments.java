@@ -1,7 +1,6 @@
 package dev.gantry.container.query;
 
 import com.fasterxml.jackson.core.type.TypeReference;
-import dev.gantry.agent.api.NetworkPlan;
 import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.container.ContainerSummary;
 import dev.gantry.engine.container.EndpointSettings;
@@ -26,28 +25,15 @@ final class Attachments {
      */
     static Map<String, EndpointSettings> endpoints(Networks.Attachment attachment, String asked) {
         Map<String, EndpointSettings> wanted = StoredJson.read(asked, ENDPOINTS);
+        if (attachment == null || attachment.endpoints().isEmpty()) {
+            return wanted;
+        }
         Map<String, EndpointSettings> shown = new TreeMap<>();
-        if (attachment != null) {
-            attachment
-                    .endpoints()
-                    .forEach(endpoint -> shown.put(endpoint.networkName(), shown(endpoint, asked(wanted, endpoint))));
-        }
-        if (attachment == null) {
-            wanted.forEach((network, settings) -> shown.put(network, empty(settings)));
-        }
+        attachment
+                .endpoints()
+                .forEach(endpoint ->
+                        shown.put(endpoint.networkName(), shown(endpoint, wanted.get(endpoint.networkName()))));
         return shown;
-    }
-
-    /** A client may have named the network by its id, or by the beginning of it. */
-    private static EndpointSettings asked(Map<String, EndpointSettings> wanted, Networks.AttachedEndpoint endpoint) {
-        EndpointSettings named = wanted.get(endpoint.networkName());
-        return named != null
-                ? named
-                : wanted.entrySet().stream()
-                        .filter(one -> endpoint.networkId().startsWith(one.getKey()))
-                        .map(Map.Entry::getValue)
-                        .findFirst()
-                        .orElse(null);
     }
 
     private static EndpointSettings shown(Networks.AttachedEndpoint endpoint, EndpointSettings wanted) {
@@ -69,34 +55,11 @@ final class Attachments {
                 endpoint.dnsNames());
     }
 
-    private static EndpointSettings empty(EndpointSettings wanted) {
-        return new EndpointSettings(
-                wanted.ipamConfig(),
-                wanted.links(),
-                wanted.aliases(),
-                wanted.macAddress(),
-                wanted.driverOpts(),
-                wanted.gwPriority(),
-                "",
-                "",
-                "",
-                "",
-                0,
-                "",
-                "",
-                0,
-                null);
-    }
-
     /** Published ports, and exposed ones without bindings (null). */
-    static Map<String, List<PortBinding>> ports(Networks.Attachment attachment, Iterable<String> exposed) {
+    static Map<String, List<PortBinding>> ports(Networks.Attachment attachment) {
         Map<String, List<PortBinding>> ports = new LinkedHashMap<>();
         if (attachment == null) {
             return ports;
-        }
-        // On no network of its own, nothing is exposed.
-        if (attachment.plan().kind() == NetworkPlan.Kind.NETWORKS) {
-            exposed.forEach(port -> ports.put(port, null));
         }
         attachment
                 .ports()
@@ -115,7 +78,7 @@ final class Attachments {
         List<ContainerSummary.Port> list = new ArrayList<>();
         ports.forEach((port, bindings) -> {
             String[] parts = port.split("/", 2);
-            int number = Integer.parseInt(parts[0].split("-", 2)[0]);
+            int number = Integer.parseInt(parts[0]);
             String protocol = parts.length == 2 ? parts[1] : "tcp";
             if (bindings == null) {
                 list.add(new ContainerSummary.Port("", number, 0, protocol));
@@ -145,10 +108,12 @@ final class Attachments {
         EndpointSettings bridge = endpoints.get("bridge");
         boolean attached = attachment != null;
         boolean onBridge = attached && bridge != null;
+        // It has none of its own when it is in another container's, or was made without.
+        boolean sandbox = attached && !attachment.endpoints().isEmpty();
         return new NetworkSettings(
                 "",
-                attached ? containerId : "",
-                attached ? namespacePath : "",
+                sandbox ? containerId : "",
+                sandbox ? namespacePath : "",
                 ports,
                 false,
                 "",

@@ -6,6 +6,7 @@ import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.agent.api.HostDescription;
 import dev.gantry.container.host.HostAgents;
 import dev.gantry.container.host.KnownHosts;
+import dev.gantry.container.network.AskedNetworks;
 import dev.gantry.container.state.ContainerLookup;
 import dev.gantry.container.state.ContainerState;
 import dev.gantry.container.state.History;
@@ -15,12 +16,14 @@ import dev.gantry.engine.container.EndpointSettings;
 import dev.gantry.engine.container.NetworkSettings;
 import dev.gantry.engine.json.RawJson;
 import dev.gantry.engine.network.Networks;
+import dev.gantry.engine.version.ApiVersion;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,11 +44,11 @@ public class InspectContainer {
         this.agents = agents;
     }
 
-    public Uni<ContainerInspect> inspect(String reference, boolean size) {
+    public Uni<ContainerInspect> inspect(String reference, boolean size, ApiVersion version) {
         return find(reference).chain(row -> hosts.description(row.hostId())
                 .chain(host -> size
-                        ? agents.size(row.hostId(), row.id()).map(bytes -> shown(row, host, bytes))
-                        : Uni.createFrom().item(shown(row, host, null))));
+                        ? agents.size(row.hostId(), row.id()).map(bytes -> shown(row, host, bytes, version))
+                        : Uni.createFrom().item(shown(row, host, null, version))));
     }
 
     private Uni<InspectedRow> find(String reference) {
@@ -70,7 +73,8 @@ public class InspectContainer {
                 .toList());
     }
 
-    private static ContainerInspect shown(InspectedRow row, HostDescription host, ContainerOperations.Size size) {
+    private static ContainerInspect shown(
+            InspectedRow row, HostDescription host, ContainerOperations.Size size, ApiVersion version) {
         List<String> words = words(row);
         String directory = host.stateDirectory() + "/containers/" + row.id();
         return new ContainerInspect(
@@ -98,7 +102,7 @@ public class InspectContainer {
                 size == null ? null : size.sizeRootFs(),
                 Mountpoints.points(row.plannedMounts(), row.mountpoints()),
                 new RawJson(row.config()),
-                networkSettings(row));
+                networkSettings(row, version));
     }
 
     /** As it is stored, but for links, which are stored by ids. */
@@ -122,15 +126,28 @@ public class InspectContainer {
         return words;
     }
 
-    private static NetworkSettings networkSettings(InspectedRow row) {
+    private static NetworkSettings networkSettings(InspectedRow row, ApiVersion version) {
         Networks.Attachment attachment =
                 row.network() == null ? null : StoredJson.read(row.network(), Networks.Attachment.class);
         Map<String, EndpointSettings> endpoints = Attachments.endpoints(attachment, row.asked());
-        Set<String> exposed = attachment == null || row.exposed() == null
-                ? Set.of()
-                : StoredJson.read(row.exposed(), Map.class).keySet();
+        if (version.before(1, 45)) {
+            endpoints.replaceAll((network, settings) -> withNames(network, settings, row));
+        }
         return Attachments.settings(
-                attachment, Attachments.ports(attachment, exposed), endpoints, row.id(), row.networkNamespace());
+                attachment, Attachments.ports(attachment), endpoints, row.id(), row.networkNamespace());
+    }
+
+    /** Clients before 1.45 find a container's short id and hostname among its aliases. */
+    private static EndpointSettings withNames(String network, EndpointSettings settings, InspectedRow row) {
+        if (AskedNetworks.isPredefined(network)) {
+            return settings;
+        }
+        Set<String> aliases = new LinkedHashSet<>(settings.aliases() == null ? List.of() : settings.aliases());
+        aliases.add(row.id().substring(0, 12));
+        aliases.add(
+                StoredJson.read(row.config(), JsonNode.class).path("Hostname").asText(""));
+        aliases.remove("");
+        return settings.withAliases(List.copyOf(aliases));
     }
 
     private static ContainerInspect.State state(ContainerState state) {

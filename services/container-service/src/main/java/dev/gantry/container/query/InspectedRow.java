@@ -11,7 +11,6 @@ import java.util.List;
  * Everything that an inspection shows and the database knows, in one row. JSON is as it was stored.
  *
  * @param entrypoint an array of strings, or null as JSON or as SQL has it; so is {@code command}
- * @param exposed keys of an object, maybe null
  * @param logType {@code HostConfig.LogConfig.Type}
  * @param mounts as in {@link SummaryRow}; so are {@code mountpoints}, {@code asked} and {@code network}
  * @param execs ids of running ones, an array, or null
@@ -30,7 +29,6 @@ record InspectedRow(
         String hostConfig,
         String entrypoint,
         String command,
-        String exposed,
         String logType,
         String mounts,
         String mountpoints,
@@ -42,7 +40,7 @@ record InspectedRow(
     private static final String SELECT = "select id, host_id, name, created_at, image_id, platform, network_mode,"
             + " network_namespace, " + StateColumns.LIST + ", config::text, host_config::text,"
             + " config ->> 'Entrypoint' as entrypoint, config ->> 'Cmd' as command,"
-            + " config ->> 'ExposedPorts' as exposed, host_config #>> '{LogConfig,Type}' as log_type,"
+            + " host_config #>> '{LogConfig,Type}' as log_type,"
             + " mounts::text, " + Mountpoints.COLUMN + ", endpoints::text as asked, network::text,"
             + " (select json_agg(e.id order by e.created_at)::text from container.execs e"
             + " where e.container_id = c.id and e.state = 'running') as execs,"
@@ -77,7 +75,6 @@ record InspectedRow(
                 row.getString("host_config"),
                 row.getString("entrypoint"),
                 row.getString("command"),
-                row.getString("exposed"),
                 row.getString("log_type"),
                 row.getString("mounts"),
                 row.getString("mountpoints"),

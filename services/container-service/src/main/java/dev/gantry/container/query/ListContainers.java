@@ -110,7 +110,6 @@ public class ListContainers {
     private Uni<Listed> summaries(List<SummaryRow> chosen) {
         List<String> ids = chosen.stream().map(SummaryRow::imageId).distinct().toList();
         Instant now = Instant.now();
-        DetachedEndpoints detached = new DetachedEndpoints();
         return (ids.isEmpty() ? Uni.createFrom().item(List.<Images.ImageReferences>of()) : images.referencesOf(ids))
                 .map(known -> {
                     Map<String, List<String>> references = new HashMap<>();
@@ -118,7 +117,6 @@ public class ListContainers {
                     List<ContainerSummary> summaries = chosen.stream()
                             .map(row -> row.toSummary(
                                     ImageName.shown(row.imageReference(), row.imageId(), references.get(row.imageId())),
-                                    detached,
                                     now))
                             .toList();
                     return new Listed(chosen, summaries);

@@ -13,7 +13,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * A container in a listing. Only the columns that listings need are read, no entities are made, and JSON stays as it was
@@ -24,7 +23,6 @@ import java.util.Set;
  * @param mountpoints directories of its volumes by name, an object; null without volumes
  * @param asked endpoint settings asked for, by network
  * @param network what it is attached to; null while detached
- * @param exposed ports that image or client expose, keys of an object; null while detached
  */
 record SummaryRow(
         String id,
@@ -41,7 +39,6 @@ record SummaryRow(
         String mountpoints,
         String asked,
         String network,
-        String exposed,
         String links) {
 
     /** What {@link #of} reads, of every container that is not still being made. */
@@ -49,7 +46,6 @@ record SummaryRow(
             "select id, host_id, name, image_id, image_reference, command, created_at, network_mode, "
                     + StateColumns.LIST + ", labels::text, mounts::text, "
                     + Mountpoints.COLUMN + ", endpoints::text as asked, network::text,"
-                    + " case when network is null then null else config ->> 'ExposedPorts' end as exposed,"
                     + " (select json_agg('/' || p.name || '/' || l.alias order by p.name, l.alias)::text"
                     + " from container.links l join container.containers p on p.id = l.container_id"
                     + " where l.target_id = c.id) as links"
@@ -71,7 +67,6 @@ record SummaryRow(
                 row.getString("mountpoints"),
                 row.getString("asked"),
                 row.getString("network"),
-                row.getString("exposed"),
                 row.getString("links"));
     }
 
@@ -96,10 +91,8 @@ record SummaryRow(
         return ports(attachment());
     }
 
-    private List<ContainerSummary.Port> ports(Networks.Attachment attachment) {
-        Set<String> names =
-                exposed == null ? Set.of() : StoredJson.read(exposed, Map.class).keySet();
-        return attachment == null ? List.of() : Attachments.summary(Attachments.ports(attachment, names));
+    private static List<ContainerSummary.Port> ports(Networks.Attachment attachment) {
+        return attachment == null ? List.of() : Attachments.summary(Attachments.ports(attachment));
     }
 
     /** Its own, and those that others have for it. */
@@ -115,14 +108,11 @@ record SummaryRow(
         return mounts.equals("[]") ? List.of() : Mountpoints.points(plannedMounts(), mountpoints);
     }
 
-    /**
-     * @param image the reference, or the id when the reference names another image now
-     * @param detached what to show of a container without an attachment
-     */
-    ContainerSummary toSummary(String image, DetachedEndpoints detached, Instant now) {
+    /** @param image the reference, or the id when the reference names another image now */
+    ContainerSummary toSummary(String image, Instant now) {
         Networks.Attachment attachment = attachment();
         RawJson networks = attachment == null
-                ? detached.of(asked)
+                ? new RawJson(asked)
                 : new RawJson(StoredJson.write(Attachments.endpoints(attachment, asked)));
         return new ContainerSummary(
                 id,

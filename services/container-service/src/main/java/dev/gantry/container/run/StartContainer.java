@@ -3,6 +3,7 @@ package dev.gantry.container.run;
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.container.host.HostAgents;
+import dev.gantry.container.network.AskedNetworks;
 import dev.gantry.container.network.ChangeLinks;
 import dev.gantry.container.network.ConnectRequests;
 import dev.gantry.container.network.InformedHost;
@@ -150,7 +151,7 @@ public class StartContainer {
             ContainerEntity container, Networks.ConnectRequest request, Networks.Attachment attachment) {}
 
     private Uni<Connected> connected(ContainerEntity container) {
-        Networks.ConnectRequest request = ConnectRequests.of(container);
+        Networks.ConnectRequest request = ConnectRequests.of(container).in(container.operationId);
         return checkShared(container)
                 .chain(() -> networks.connect(request))
                 .chain(attachment -> linked.tell(container, attachment))
@@ -218,6 +219,7 @@ public class StartContainer {
                 .locked(container.id, (session, row) -> {
                     if (isStarting(row, container) || row.state() instanceof ContainerState.Alive) {
                         row.network = StoredJson.write(attachment);
+                        AskedNetworks.got(row, attachment);
                     }
                     return Uni.createFrom().voidItem();
                 })
@@ -246,6 +248,7 @@ public class StartContainer {
         return operations.locked(container.id, (session, row) -> {
             long seen = row.observedSequence;
             row.network = StoredJson.write(attachment);
+            AskedNetworks.got(row, attachment);
             return reports.apply(session, row, started.epoch(), started.report())
                     .chain(() -> {
                         row.finishOperation();
@@ -290,7 +293,8 @@ public class StartContainer {
                                     row.finishOperation();
                                     row.desire(Desired.STOPPED);
                                     if (row.state() instanceof ContainerState.Startable state) {
-                                        row.become(state.failed(reason.exitCode(), reason.message()));
+                                        int before = row.state().history().exitCode();
+                                        row.become(state.failed(reason.exitCode(before), reason.message()));
                                     }
                                     if (row.autoRemove) {
                                         row.desire(Desired.REMOVED);

@@ -29,7 +29,6 @@ class PortRulesTest {
                 "{'80-82/tcp':[{'HostPort':'8080-8082'}]} | invalid port specification: \"80-82\"",
                 "{'90-80/tcp':null} | invalid port specification: \"90-80\"",
                 "{'80/xyz':[{'HostPort':'1'}]} | invalid proto: xyz",
-                "{'80/TCP':[{'HostPort':'1'}]} | invalid proto: TCP",
                 "{'80/':[{'HostPort':'1'}]} | `invalid proto: `",
                 "{'80/tcp/udp':[]} | invalid proto: tcp/udp",
                 "{'80/tcp':[{'HostPort':'65536'}]} | invalid port specification: \"65536\"",

@@ -152,12 +152,12 @@ public class FakeNetworks implements Networks {
     }
 
     @Override
-    public Uni<Void> check(Map<String, EndpointRequest> endpoints) {
+    public Uni<Map<String, Found>> check(Map<String, EndpointRequest> endpoints) {
         return endpoints
                         .getOrDefault("bridge", new EndpointRequest("", "", List.of()))
                         .ipv4Address()
                         .isEmpty()
-                ? Uni.createFrom().voidItem()
+                ? Uni.createFrom().item(Map.of())
                 : Uni.createFrom().failure(new EngineError.BadParameter("invalid config for network bridge"));
     }
 

@@ -5,6 +5,7 @@ import dev.gantry.agent.api.NetworkPlan.PublishedPort;
 import dev.gantry.engine.network.Networks.Attachment;
 import dev.gantry.engine.network.Networks.ConnectRequest;
 import dev.gantry.engine.network.Networks.EndpointRequest;
+import dev.gantry.engine.network.Networks.PortBinding;
 import dev.gantry.network.address.IpFamily;
 import dev.gantry.network.port.HostPorts;
 import dev.gantry.network.state.Driver;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A network with a container's endpoint on it.
@@ -46,7 +48,18 @@ record Attaching(NetworkEntity network, NetworkOnHost place, EndpointRequest ask
                 all.stream()
                         .map(one -> one.endpoint.attached(one.network, one.place, one.names(request)))
                         .toList(),
-                HostPorts.bindings(published));
+                shown(request, all, published));
+    }
+
+    /** Published ports, and exposed ones: nothing is exposed where no port of the host could lead. */
+    private static Map<String, List<PortBinding>> shown(
+            ConnectRequest request, List<Attaching> all, List<PublishedPort> published) {
+        Map<String, List<PortBinding>> ports = HostPorts.bindings(published);
+        if (Stream.of(IpFamily.values())
+                .anyMatch(family -> published(all, family).isPresent())) {
+            HostPorts.exposed(request).forEach(port -> ports.putIfAbsent(port, List.of()));
+        }
+        return ports;
     }
 
     /** The namespace of another container brings its networks with it. */

@@ -7,18 +7,16 @@ import dev.gantry.network.query.FindNetwork;
 import dev.gantry.network.state.NetworkEntity;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.hibernate.reactive.mutiny.Mutiny;
 
 /** Looks at what a container that is being made wants on its networks. */
 @ApplicationScoped
 public class CheckEndpoints {
-    private final Mutiny.SessionFactory sessions;
     private final FindNetwork find;
 
-    CheckEndpoints(Mutiny.SessionFactory sessions, FindNetwork find) {
-        this.sessions = sessions;
+    CheckEndpoints(FindNetwork find) {
         this.find = find;
     }
 
@@ -34,27 +32,28 @@ public class CheckEndpoints {
     }
 
     /** As {@link dev.gantry.engine.network.Networks#check}. */
-    public Uni<Void> check(Map<String, EndpointRequest> endpoints) {
-        return sessions.withSession(session -> session.createSelectionQuery(
-                                "from NetworkEntity n where n.name in (:names) or n.id in (:names)",
-                                NetworkEntity.class)
-                        .setParameter("names", endpoints.keySet())
-                        .getResultList())
-                .invoke(found -> endpoints.forEach((name, asked) -> check(name, asked, found)))
-                .replaceWithVoid();
+    public Uni<Map<String, Found>> check(Map<String, EndpointRequest> endpoints) {
+        Map<String, Found> known = new LinkedHashMap<>();
+        Uni<Void> done = Uni.createFrom().voidItem();
+        for (Map.Entry<String, EndpointRequest> wanted : endpoints.entrySet()) {
+            String word = wanted.getKey();
+            done = done.chain(() -> find.find(word))
+                    .invoke(network -> {
+                        check(word, network, wanted.getValue());
+                        known.put(word, new Found(network.id, network.name));
+                    })
+                    .replaceWithVoid()
+                    .onFailure(EngineError.NotFound.class)
+                    .recoverWithNull();
+        }
+        return done.replaceWith(known);
     }
 
-    private static void check(String name, EndpointRequest asked, List<NetworkEntity> found) {
-        found.stream()
-                .filter(network -> network.name.equals(name) || network.id.equals(name))
-                .findFirst()
-                .ifPresent(network -> {
-                    try {
-                        EndpointRules.check(network, asked);
-                    } catch (EngineError.BadParameter e) {
-                        throw new EngineError.BadParameter(
-                                "invalid config for network " + name + ": " + e.getMessage());
-                    }
-                });
+    private static void check(String word, NetworkEntity network, EndpointRequest asked) {
+        try {
+            EndpointRules.check(network, asked);
+        } catch (EngineError.BadParameter e) {
+            throw new EngineError.BadParameter("invalid config for network " + word + ": " + e.getMessage());
+        }
     }
 }

@@ -25,6 +25,7 @@ import jakarta.persistence.Tuple;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,7 +36,7 @@ import org.hibernate.reactive.mutiny.Mutiny;
 
 /**
  * Gives a container its endpoints and host ports. One transaction: the networks are locked, in the order of their ids; the
- * endpoints that are missing there are made, with their facts; the host is locked, if ports are wanted, and they are given.
+ * what an earlier start left is taken back; endpoints that are missing are made, with their facts; the host is locked, if ports are wanted, and they are given.
  * Nothing remains of one that fails; a repeat finds what the first gave, and makes it new, so that the end of an earlier
  * run does not take it back.
  */
@@ -49,6 +50,7 @@ public class ConnectContainer {
     private final NetworkFacts facts;
     private final ForgottenEndpoints forgotten;
     private final FindNetwork find;
+    private final DisconnectContainer disconnect;
 
     ConnectContainer(
             Mutiny.SessionFactory sessions,
@@ -56,13 +58,15 @@ public class ConnectContainer {
             HostPorts ports,
             NetworkFacts facts,
             ForgottenEndpoints forgotten,
-            FindNetwork find) {
+            FindNetwork find,
+            DisconnectContainer disconnect) {
         this.sessions = sessions;
         this.hosts = hosts;
         this.ports = ports;
         this.facts = facts;
         this.forgotten = forgotten;
         this.find = find;
+        this.disconnect = disconnect;
     }
 
     /**
@@ -103,56 +107,77 @@ public class ConnectContainer {
 
     private Uni<Attachment> allocate(ConnectRequest request, Collection<Integer> foreign) {
         return sessions.withTransaction(session -> lock(session, request)
-                .chain(() -> present(session, request))
+                .chain(() -> rows(session, request))
+                .call(rows -> disconnect.takeBack(session, request.containerId(), former(rows, request)))
+                .map(rows -> present(rows, request))
                 .chain(wanted -> placed(session, request, wanted))
                 .chain(wanted -> connect(session, request, wanted))
                 .chain(all ->
                         ports(session, request, all, foreign).map(given -> Attaching.attachment(request, all, given))));
     }
 
-    /** The wanted networks, locked. */
+    /** The wanted networks, and those that it is on, locked. */
     private static Uni<List<NetworkEntity>> lock(Mutiny.Session session, ConnectRequest request) {
         return session.createSelectionQuery(
-                        "from NetworkEntity n where n.name in (:names) or n.id in (:names) order by n.id",
+                        """
+                        from NetworkEntity n where n.name in (:names) or n.id in (:names)
+                        or n.id in (select e.networkId from EndpointEntity e where e.containerId = :container)
+                        order by n.id
+                        """,
                         NetworkEntity.class)
                 .setParameter("names", WantedNetworks.of(request).keySet())
+                .setParameter("container", request.containerId())
                 .setLockMode(LockModeType.PESSIMISTIC_WRITE)
                 .getResultList();
     }
 
-    /** The wanted networks in their order, each with the endpoint that the container has there. */
-    private static Uni<List<Attaching>> present(Mutiny.Session session, ConnectRequest request) {
+    /** The wanted networks, and those that it is on; of each its place on the host and the endpoint there, or null. */
+    private static Uni<List<Tuple>> rows(Mutiny.Session session, ConnectRequest request) {
         return session.createQuery(
                         """
                         select n, p, e from NetworkEntity n
                         left join NetworkOnHost p on p.networkId = n.id and p.hostId = :host
                         left join EndpointEntity e on e.networkId = n.id and e.containerId = :container
-                        where n.name in (:names) or n.id in (:names)
+                        where n.name in (:names) or n.id in (:names) or e.id is not null
                         """,
                         Tuple.class)
                 .setParameter("container", request.containerId())
                 .setParameter("host", request.hostId())
                 .setParameter("names", WantedNetworks.of(request).keySet())
-                .getResultList()
-                .map(rows -> {
-                    Map<String, Attaching> found = new LinkedHashMap<>();
-                    for (Map.Entry<String, EndpointRequest> wanted :
-                            WantedNetworks.of(request).entrySet()) {
-                        String name = wanted.getKey();
-                        Attaching one = rows.stream()
-                                .map(row -> new Attaching(
-                                        row.get(0, NetworkEntity.class),
-                                        row.get(1, NetworkOnHost.class),
-                                        wanted.getValue(),
-                                        row.get(2, EndpointEntity.class)))
-                                .filter(row -> row.network().name.equals(name)
-                                        || row.network().id.equals(name))
-                                .findFirst()
-                                .orElseThrow(() -> new EngineError.NotFound("network " + name + " not found"));
-                        found.putIfAbsent(one.network().id, one);
-                    }
-                    return List.copyOf(found.values());
-                });
+                .getResultList();
+    }
+
+    /** What an earlier start left; the event that tells of its end may still be on its way. */
+    private static List<Tuple> former(List<Tuple> rows, ConnectRequest request) {
+        return rows.stream()
+                .filter(row -> isFormer(row.get(2, EndpointEntity.class), request))
+                .toList();
+    }
+
+    private static boolean isFormer(EndpointEntity endpoint, ConnectRequest request) {
+        return endpoint != null && request.run() != null && !request.run().equals(endpoint.run);
+    }
+
+    /** The wanted networks in their order, each with the endpoint that the container has there. */
+    private static List<Attaching> present(List<Tuple> rows, ConnectRequest request) {
+        Map<String, Attaching> found = new LinkedHashMap<>();
+        WantedNetworks.of(request).forEach((word, asked) -> {
+            Tuple row = rows.stream()
+                    .filter(one -> WantedNetworks.means(word, one.get(0, NetworkEntity.class)))
+                    .findFirst()
+                    .orElseThrow(() -> new EngineError.NotFound("network " + word + " not found"));
+            EndpointEntity endpoint = row.get(2, EndpointEntity.class);
+            Attaching one = new Attaching(
+                    row.get(0, NetworkEntity.class),
+                    row.get(1, NetworkOnHost.class),
+                    asked,
+                    isFormer(endpoint, request) ? null : endpoint);
+            found.putIfAbsent(one.network().id, one);
+        });
+        // The network of the mode, which may have another word for it, comes first.
+        return found.values().stream()
+                .sorted(Comparator.comparing(one -> !WantedNetworks.means(WantedNetworks.mode(request), one.network())))
+                .toList();
     }
 
     /** Where the host has no place in a network yet, it gets one. */
@@ -289,6 +314,7 @@ public class ConnectContainer {
         endpoint.containerId = request.containerId();
         endpoint.containerName = request.name();
         endpoint.connectedAt = Instant.now();
+        endpoint.run = request.run();
         return endpoint;
     }
 }

@@ -66,6 +66,28 @@ public class DisconnectContainer {
                         locked.isEmpty() ? Uni.createFrom().voidItem() : takeBack(session, containerId, over)));
     }
 
+    /**
+     * Takes endpoints back, and the container's ports; the networks are locked.
+     *
+     * @param rows each with a network first and the endpoint third
+     */
+    Uni<Void> takeBack(Mutiny.Session session, String containerId, List<Tuple> rows) {
+        Uni<Void> done = Uni.createFrom().voidItem();
+        for (Tuple row : rows) {
+            done = done.chain(
+                    () -> takeBack(session, row.get(0, NetworkEntity.class), row.get(2, EndpointEntity.class)));
+        }
+        // The next address is looked for in the table.
+        return rows.isEmpty()
+                ? done
+                : done.chain(() -> ports.takeBack(session, containerId)).chain(session::flush);
+    }
+
+    private Uni<Void> takeBack(Mutiny.Session session, NetworkEntity network, EndpointEntity endpoint) {
+        return Rows.delete(session, endpoint)
+                .chain(() -> facts.disconnected(session, network, endpoint.containerId, endpoint.hostId));
+    }
+
     private Uni<Void> takeBack(Mutiny.Session session, String containerId, Predicate<EndpointEntity> over) {
         return session.createQuery(
                         """
@@ -84,9 +106,7 @@ public class DisconnectContainer {
                         EndpointEntity endpoint = row.get(1, EndpointEntity.class);
                         if (over.test(endpoint)) {
                             any = true;
-                            done = done.chain(() -> Rows.delete(session, endpoint))
-                                    .chain(() -> facts.disconnected(
-                                            session, network, endpoint.containerId, endpoint.hostId));
+                            done = done.chain(() -> takeBack(session, network, endpoint));
                         } else {
                             leadsOut |= endpoint.interfaceName != null && network.leadsOut();
                         }

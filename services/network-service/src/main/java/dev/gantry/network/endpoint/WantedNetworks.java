@@ -50,6 +50,11 @@ final class WantedNetworks {
         return named == null ? wanted.get(network.id) : named;
     }
 
+    /** @param word a name or an id */
+    static boolean means(String word, NetworkEntity network) {
+        return network.name.equals(word) || network.id.equals(word);
+    }
+
     static String mode(ConnectRequest request) {
         return named(request.mode());
     }

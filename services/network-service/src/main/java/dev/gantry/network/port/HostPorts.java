@@ -118,6 +118,14 @@ public class HostPorts {
                 .replaceWithVoid();
     }
 
+    /** The ports that the container exposes, as {@code 80/tcp}, each once. */
+    public static List<String> exposed(ConnectRequest request) {
+        List<String> ports = new ArrayList<>();
+        WantedPort.exposed(request.exposedPorts())
+                .forEach((protocol, numbers) -> numbers.stream().forEach(number -> ports.add(number + "/" + protocol)));
+        return ports;
+    }
+
     /** For each published port of a container its bindings, as {@code inspect} shows them. */
     public static Map<String, List<PortBinding>> bindings(List<PublishedPort> ports) {
         Map<String, List<PortBinding>> bindings = new TreeMap<>();

@@ -8,6 +8,7 @@ import java.util.BitSet;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -53,13 +54,19 @@ record WantedPort(String protocol, int containerPort, String hostIp, int first, 
         return wanted;
     }
 
-    /** Each port once, in however many ranges it is, unless it has bindings. */
-    private static void addExposed(List<WantedPort> wanted, Collection<String> exposed) {
+    /** By protocol, each port once in however many ranges it is. */
+    static Map<String, BitSet> exposed(Collection<String> ranges) {
         Map<String, BitSet> ports = new TreeMap<>();
-        for (String port : exposed) {
+        for (String port : ranges) {
             int[] range = range(number(port));
             ports.computeIfAbsent(protocol(port), _ -> new BitSet()).set(range[0], range[1] + 1);
         }
+        return ports;
+    }
+
+    /** Those that have no bindings. */
+    private static void addExposed(List<WantedPort> wanted, Collection<String> exposed) {
+        Map<String, BitSet> ports = exposed(exposed);
         wanted.forEach(port -> ports.getOrDefault(port.protocol(), new BitSet()).clear(port.containerPort()));
         ports.forEach((protocol, numbers) ->
                 numbers.stream().forEach(port -> wanted.add(new WantedPort(protocol, port, "", 0, 0))));
@@ -71,7 +78,7 @@ record WantedPort(String protocol, int containerPort, String hostIp, int first, 
 
     private static String protocol(String port) {
         int slash = port.indexOf('/');
-        return slash < 0 ? "tcp" : port.substring(slash + 1);
+        return slash < 0 ? "tcp" : port.substring(slash + 1).toLowerCase(Locale.ROOT);
     }
 
     private static void add(List<WantedPort> wanted, String port, PortBinding binding) {

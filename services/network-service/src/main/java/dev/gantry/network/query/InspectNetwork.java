@@ -1,7 +1,6 @@
 package dev.gantry.network.query;
 
 import dev.gantry.engine.EngineError;
-import dev.gantry.engine.container.Containers;
 import dev.gantry.engine.network.Network;
 import dev.gantry.network.host.PrepareHost;
 import dev.gantry.network.state.EndpointEntity;
@@ -10,8 +9,6 @@ import dev.gantry.network.state.NetworkOnHost;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /**
@@ -23,13 +20,13 @@ public class InspectNetwork {
     private final Mutiny.SessionFactory sessions;
     private final PrepareHost hosts;
     private final FindNetwork find;
-    private final Containers containers;
+    private final EndpointsInUse inUse;
 
-    InspectNetwork(Mutiny.SessionFactory sessions, PrepareHost hosts, FindNetwork find, Containers containers) {
+    InspectNetwork(Mutiny.SessionFactory sessions, PrepareHost hosts, FindNetwork find, EndpointsInUse inUse) {
         this.sessions = sessions;
         this.hosts = hosts;
         this.find = find;
-        this.containers = containers;
+        this.inUse = inUse;
     }
 
     /** @param scope only a network of this scope will do; null or empty for any */
@@ -42,7 +39,7 @@ public class InspectNetwork {
                     }
                 })
                 .chain(network -> places(network).chain(places -> endpoints(network)
-                        .chain(this::inUse)
+                        .chain(inUse::among)
                         .map(endpoints -> new NetworkView(network, places).with(endpoints))));
     }
 
@@ -59,31 +56,5 @@ public class InspectNetwork {
                         EndpointEntity.class)
                 .setParameter("network", network.id)
                 .getResultList());
-    }
-
-    /**
-     * Endpoints are freed by an event after their container has ended; a client that ended it must not see them until
-     * then. With container-service away all are shown.
-     */
-    private Uni<List<EndpointEntity>> inUse(List<EndpointEntity> endpoints) {
-        if (endpoints.isEmpty()) {
-            return Uni.createFrom().item(endpoints);
-        }
-        return containers
-                .standing(endpoints.stream()
-                        .map(endpoint -> endpoint.containerId)
-                        .distinct()
-                        .toList())
-                .map(found -> {
-                    Set<String> active = found.stream()
-                            .filter(Containers.Standing::active)
-                            .map(Containers.Standing::id)
-                            .collect(Collectors.toSet());
-                    return endpoints.stream()
-                            .filter(endpoint -> active.contains(endpoint.containerId))
-                            .toList();
-                })
-                .onFailure(EngineError.Unavailable.class)
-                .recoverWithItem(endpoints);
     }
 }

@@ -43,7 +43,11 @@ record NetworkView(NetworkEntity network, List<NetworkOnHost> places) {
                 network.labels);
     }
 
+    /** Null where there are no addresses to manage. */
     private List<Network.IpamConfig> ipam() {
+        if (!(network.driver() instanceof Driver.Addressed)) {
+            return null;
+        }
         return places.stream()
                 .map(place -> new Network.IpamConfig(place.subnet, place.gateway))
                 .distinct()

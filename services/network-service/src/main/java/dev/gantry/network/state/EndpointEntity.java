@@ -8,6 +8,7 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 
 /** A container's attachment to a network. The migration says what each column means. */
 @Entity(name = "EndpointEntity")
@@ -45,6 +46,8 @@ public class EndpointEntity {
 
     @Column(name = "connected_at")
     public Instant connectedAt;
+
+    public UUID run;
 
     /**
      * @param place null on networks without addresses
