@@ -36,11 +36,20 @@ class WantedNetworksTest {
         assertEquals("id=true endpoint=false address=false " + names, shown(docker, net));
         String networkId = docker.ok("network", "inspect", "-f", "{{.Id}}", net);
         for (String word : List.of(net, networkId, networkId.substring(0, 12))) {
-            assertEquals(docker.name("c"), docker.ok("ps", "-a", "--filter", "network=" + word, "--format", "{{.Names}}"));
+            assertEquals(
+                    docker.name("c"), docker.ok("ps", "-a", "--filter", "network=" + word, "--format", "{{.Names}}"));
         }
         assertEquals(
                 net,
-                docker.ok("network", "ls", "--filter", "dangling=true", "--filter", "name=" + net, "--format", "{{.Name}}"),
+                docker.ok(
+                        "network",
+                        "ls",
+                        "--filter",
+                        "dangling=true",
+                        "--filter",
+                        "name=" + net,
+                        "--format",
+                        "{{.Name}}"),
                 "nobody uses it now");
     }
 
@@ -70,7 +79,9 @@ class WantedNetworksTest {
         docker.ok("wait", docker.name("c"));
         docker.ok("network", "disconnect", net, docker.name("c"));
         docker.ok("start", docker.name("c"));
-        assertEquals("lo", docker.ok("exec", docker.name("c"), "ls", "/sys/class/net").replaceAll("\\s+", " "));
+        assertEquals(
+                "lo",
+                docker.ok("exec", docker.name("c"), "ls", "/sys/class/net").replaceAll("\\s+", " "));
         assertEquals("{}", docker.ok("network", "inspect", "-f", "{{json .Containers}}", net));
     }
 
@@ -104,7 +115,11 @@ class WantedNetworksTest {
             assertEquals(NOTHING_YET, shown(docker, net));
             assertEquals(word, docker.ok("inspect", "-f", "{{.HostConfig.NetworkMode}}", docker.name("c")));
             docker.ok("start", docker.name("c"));
-            assertEquals(1, docker.inspect(docker.name("c")).at("/NetworkSettings/Networks").size());
+            assertEquals(
+                    1,
+                    docker.inspect(docker.name("c"))
+                            .at("/NetworkSettings/Networks")
+                            .size());
             assertTrue(shown(docker, net).startsWith("id=true endpoint=true address=true"));
             docker.ok("rm", "-f", docker.name("c"));
         }
@@ -131,9 +146,11 @@ class WantedNetworksTest {
 
         docker.ok("start", docker.name("c"));
 
-        assertEquals("02:00:00:00:00:11", endpoint(docker, net).get("MacAddress").asText());
+        assertEquals(
+                "02:00:00:00:00:11", endpoint(docker, net).get("MacAddress").asText());
         assertTrue(docker.ok("exec", docker.name("c"), "ip", "link").contains("02:00:00:00:00:11"));
-        assertEquals(form, docker.inspect(docker.name("c")).at("/Config/MacAddress").asText());
+        assertEquals(
+                form, docker.inspect(docker.name("c")).at("/Config/MacAddress").asText());
     }
 
     @ParameterizedTest
@@ -151,7 +168,8 @@ class WantedNetworksTest {
                 "1.45 | x    | NET:  | if a container-wide MAC address is supplied, HostConfig.NetworkMode must match the"
                         + " identity of a network in NetworkSettings.Networks",
             })
-    void container_wide_mac_address(String version, String mode, String endpoint, String refusal, Docker docker, Engine engine) {
+    void container_wide_mac_address(
+            String version, String mode, String endpoint, String refusal, Docker docker, Engine engine) {
         String net = docker.name("net");
         docker.ok("network", "create", net);
         String endpoints = endpoint.isEmpty()
@@ -163,8 +181,7 @@ class WantedNetworksTest {
                  "NetworkingConfig":{"EndpointsConfig":{%s}}}
                 """
                         .formatted(Images.BUSYBOX, mode.equals("NET") ? net : mode, endpoints);
-        Engine.Answer answer =
-                engine.post("/v" + version + "/containers/create?name=" + docker.name("c"), body);
+        Engine.Answer answer = engine.post("/v" + version + "/containers/create?name=" + docker.name("c"), body);
         if (!refusal.isEmpty()) {
             assertEquals(refusal, answer.is(400).message());
             return;
@@ -177,7 +194,8 @@ class WantedNetworksTest {
                 answer.is(201).json().get("Warnings").toString());
         if (mode.equals("NET")) {
             docker.ok("start", docker.name("c"));
-            assertEquals("02:00:00:00:00:11", endpoint(docker, net).get("MacAddress").asText());
+            assertEquals(
+                    "02:00:00:00:00:11", endpoint(docker, net).get("MacAddress").asText());
         }
     }
 
@@ -221,7 +239,9 @@ class WantedNetworksTest {
 
         docker.ok("start", docker.name("c"));
 
-        assertEquals("lo", docker.ok("exec", docker.name("c"), "ls", "/sys/class/net").strip());
+        assertEquals(
+                "lo",
+                docker.ok("exec", docker.name("c"), "ls", "/sys/class/net").strip());
         assertEquals("{}", docker.ok("network", "inspect", "-f", "{{json .Containers}}", net));
     }
 
@@ -232,8 +252,22 @@ class WantedNetworksTest {
         docker.sleeping("c", "--network", net);
         String path = "/networks?filters=%7B%22name%22%3A%5B%22" + net + "%22%5D%7D";
 
-        assertEquals(1, engine.get("/v1.27" + path).is(200).json().get(0).get("Containers").size());
-        assertEquals(0, engine.get("/v1.28" + path).is(200).json().get(0).get("Containers").size());
+        assertEquals(
+                1,
+                engine.get("/v1.27" + path)
+                        .is(200)
+                        .json()
+                        .get(0)
+                        .get("Containers")
+                        .size());
+        assertEquals(
+                0,
+                engine.get("/v1.28" + path)
+                        .is(200)
+                        .json()
+                        .get(0)
+                        .get("Containers")
+                        .size());
     }
 
     private static String create(Docker docker, String suffix, String... options) {

@@ -89,7 +89,9 @@ class CreateIT extends ServiceTest {
 
     @Test
     void what_is_asked_for_on_networks_is_checked_before_a_container_is_made() {
-        endpoint("{\"MacAddress\":\"x\"}").statusCode(400).body("message", equalTo("invalid config for network bridge: invalid MAC address x"));
+        endpoint("{\"MacAddress\":\"x\"}")
+                .statusCode(400)
+                .body("message", equalTo("invalid config for network bridge: invalid MAC address x"));
         endpoint("{\"Links\":[\"a:b:c\"]}").statusCode(500).body("message", equalTo("bad format for links: a:b:c"));
         // In the words of network-service.
         endpoint("{\"IPAMConfig\":{\"IPv4Address\":\"172.30.0.9\"}}")
