@@ -1,5 +1,6 @@
 package dev.gantry.agent.dns;
 
+import dev.gantry.agent.linux.FileLimit;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -31,8 +32,8 @@ final class NameServer implements Closeable {
     /** What dockerd asks of other servers at the same time for one container; more is refused. */
     private static final int MOST_PENDING = 1024;
 
-    /** Of all containers together: each is an open file, and the agent needs others. */
-    private static final int MOST_PENDING_OF_ALL = 4096;
+    /** Of all containers together: each is an open file, and the agent needs others. A sixteenth of them is for this. */
+    private static final int MOST_PENDING_OF_ALL = (int) Math.min(4096, FileLimit.most() / 16);
 
     /** What a container may ask if there is any left: of the rest, nobody gets more than half. */
     private static final int FEW_PENDING = 8;

@@ -18,6 +18,9 @@ import org.jboss.logging.Logger;
 final class KnownNetworks {
     private static final Logger LOG = Logger.getLogger(KnownNetworks.class);
 
+    /** At one look: meanwhile no container comes to a network. The others follow at the next looks. */
+    private static final int MOST_DISMISSED = 16;
+
     private final NetworkStates files;
     private final Places places;
     private final Map<String, Known> known = new LinkedHashMap<>();
@@ -61,12 +64,17 @@ final class KnownNetworks {
      * container makes its bridge again.
      */
     synchronized void dismissIdle(int looks) {
+        int dismissed = 0;
         for (Known network : known.values()) {
             String id = network.state().id();
             if (network.place().standing() || isUsed(id)) {
                 idle.remove(id);
             } else if (idle.merge(id, 1, Integer::sum) == looks) {
-                dismiss(network.place(), looks - 1);
+                if (dismissed++ < MOST_DISMISSED) {
+                    dismiss(network.place(), looks - 1);
+                } else {
+                    idle.put(id, looks - 1);
+                }
             }
         }
         idle.keySet().retainAll(known.keySet());

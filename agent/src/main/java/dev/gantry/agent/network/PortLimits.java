@@ -1,7 +1,6 @@
 package dev.gantry.agent.network;
 
-import com.sun.management.UnixOperatingSystemMXBean;
-import java.lang.management.ManagementFactory;
+import dev.gantry.agent.linux.FileLimit;
 
 /**
  * How much all published ports of a host may take of the agent's open files and of its heap: those come in numbers that
@@ -24,9 +23,6 @@ record PortLimits(int sockets, int connections, int clients) {
     }
 
     static PortLimits ofThisProcess() {
-        return of(
-                ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
-                        ? system.getMaxFileDescriptorCount()
-                        : Long.MAX_VALUE);
+        return of(FileLimit.most());
     }
 }
