@@ -276,7 +276,7 @@ public abstract class NetworksContract {
                         false)));
 
         assertEquals(exposed, all.ports().keySet().stream().sorted().toList());
-        assertEquals(NO_PORTS, none.ports());
+        assertEquals(Map.of("80/tcp", List.of(), "81/udp", List.of()), none.ports());
     }
 
     @Test

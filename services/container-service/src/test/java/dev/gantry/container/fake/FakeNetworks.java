@@ -43,7 +43,11 @@ public class FakeNetworks implements Networks {
 
     @Override
     public Uni<Attachment> connect(ConnectRequest request) {
-        for (String network : request.endpoints().keySet()) {
+        List<String> wanted = request.endpoints().keySet().stream()
+                .map(FakeNetworks::named)
+                .sorted()
+                .toList();
+        for (String network : wanted) {
             if (!KNOWN.contains(network)) {
                 return Uni.createFrom().failure(new EngineError.NotFound("network " + network + " not found"));
             }
@@ -51,7 +55,7 @@ public class FakeNetworks implements Networks {
         connected.add(request.containerId());
         List<AttachedEndpoint> endpoints = new ArrayList<>();
         List<NetworkPlan.Endpoint> planned = new ArrayList<>();
-        for (String network : request.endpoints().keySet().stream().sorted().toList()) {
+        for (String network : wanted) {
             List<String> names = network.equals(OWN) ? List.of(request.name()) : null;
             endpoints.add(attached(network, names));
             if (!attached(network, names).ipAddress().isEmpty()) {
@@ -65,6 +69,11 @@ public class FakeNetworks implements Networks {
                         new NetworkPlan(host ? NetworkPlan.Kind.HOST : kind, "", planned),
                         endpoints,
                         planned.isEmpty() ? Map.of() : ports(request)));
+    }
+
+    /** A container that has been on a network asks for it by its id. */
+    private static String named(String word) {
+        return word.endsWith("-id") ? word.substring(0, word.length() - "-id".length()) : word;
     }
 
     private static AttachedEndpoint attached(String network, List<String> names) {
