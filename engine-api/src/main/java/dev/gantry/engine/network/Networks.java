@@ -10,7 +10,8 @@ import java.util.UUID;
 public interface Networks {
     /**
      * Allocates what a container needs to start: addresses, MAC addresses, host ports. Repeating it for the same
-     * container replaces nothing and returns the same attachment, so that a retried start leaks nothing.
+     * start replaces nothing and returns the same attachment, so that a retried start leaks nothing; what the container has of
+     * another start is taken back.
      *
      * @return fails with {@code NotFound("network xyz not found")}, {@code Failed} in Docker's words when no address is
      *     left and when a port is taken

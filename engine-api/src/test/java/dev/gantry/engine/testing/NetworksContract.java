@@ -66,6 +66,44 @@ public abstract class NetworksContract {
     }
 
     @Test
+    void start_takes_back_what_an_earlier_one_left() throws Throwable {
+        String id = container();
+        UUID first = UUID.randomUUID();
+        ConnectRequest asked = request(id, "bridge", Map.of("80/tcp", List.of(new PortBinding("", "18099"))));
+        Attachment before = Port.call(() -> networks().connect(asked.in(first)));
+        assertEquals(before, Port.call(() -> networks().connect(asked.in(first))), "the same start again");
+        assertEquals(before, Port.call(() -> networks().connect(asked)), "while it runs");
+
+        Attachment other =
+                Port.call(() -> networks().connect(request(id, "none", NO_PORTS).in(UUID.randomUUID())));
+        assertEquals(
+                List.of("none"),
+                other.endpoints().stream().map(AttachedEndpoint::networkName).toList());
+        EndpointRequest withMac = new EndpointRequest("", "02:00:00:00:00:07", List.of());
+        Attachment last = Port.call(
+                () -> networks().connect(asked.on(Map.of("bridge", withMac)).in(UUID.randomUUID())));
+
+        assertEquals("02:00:00:00:00:07", last.endpoints().getFirst().macAddress());
+        assertEquals(before.ports(), last.ports());
+        assertNotEquals(
+                before.endpoints().getFirst().endpointId(),
+                last.endpoints().getFirst().endpointId());
+    }
+
+    @Test
+    void networks_are_known_by_all_words_for_them() throws Throwable {
+        EndpointRequest nothing = new EndpointRequest("", "", List.of());
+        String id = Port.call(() -> networks().find("bridge", null)).id();
+        Map<String, EndpointRequest> words =
+                Map.of("bridge", nothing, id, nothing, id.substring(0, 12), nothing, "nowhere", nothing);
+
+        Map<String, Networks.Found> known = Port.call(() -> networks().check(words));
+
+        Networks.Found bridge = new Networks.Found(id, "bridge");
+        assertEquals(Map.of("bridge", bridge, id, bridge, id.substring(0, 12), bridge), known);
+    }
+
+    @Test
     void containers_get_addresses_of_their_own_in_one_network() throws Throwable {
         AttachedEndpoint first =
                 connect(container(), "bridge", NO_PORTS).endpoints().getFirst();

@@ -23,7 +23,8 @@ final class MacAddressRules {
         String wide =
                 request.config().macAddress() == null ? "" : request.config().macAddress();
         String mode = request.hostConfig().networkMode();
-        Map<String, EndpointSettings> endpoints = new LinkedHashMap<>(request.endpoints());
+        Map<String, EndpointSettings> endpoints = new LinkedHashMap<>();
+        request.endpoints().forEach((network, settings) -> endpoints.put(AskedNetworks.named(network), settings));
         if (version.before(1, 44)) {
             if (!wide.isEmpty() && !takesAddress(mode)) {
                 throw new EngineError.BadParameter("conflicting options: mac-address and the network mode");
@@ -32,7 +33,7 @@ final class MacAddressRules {
             // API.
             endpoints.replaceAll((network, settings) -> settings.withMacAddress(wide));
         } else if (!wide.isEmpty() && takesAddress(mode) && !endpoints.isEmpty()) {
-            String main = endpoints.containsKey(mode) ? mode : AskedNetworks.named(mode);
+            String main = AskedNetworks.named(mode);
             EndpointSettings settings = endpoints.get(main);
             if (settings == null) {
                 throw new EngineError.BadParameter("if a container-wide MAC address is supplied, HostConfig.NetworkMode"

@@ -34,6 +34,22 @@ public final class PortRules {
         });
     }
 
+    /** What is exposed is shown port by port, however few ranges it was written in, also by an image. */
+    static void checkNumber(Map<String, ?> exposed) {
+        long ports = exposed == null
+                ? 0
+                : exposed.keySet().stream()
+                        .map(port -> RANGE.matcher(port.split("/", 2)[0]))
+                        .filter(Matcher::matches)
+                        .filter(range -> range.group(2) != null)
+                        .mapToLong(
+                                range -> Math.max(0, Long.parseLong(range.group(2)) - Long.parseLong(range.group(1))))
+                        .sum();
+        if (ports > MAX) {
+            throw new EngineError.BadParameter("exposing ranges of more than " + MAX + " ports");
+        }
+    }
+
     /** Checks {@code port[/protocol]} or {@code first-last[/protocol]} of a container. */
     static void checkPort(String text) {
         String[] parts = text.split("/", 2);

@@ -35,6 +35,9 @@ public class PrepareContainer {
     /** As the agent words it in its host's warnings. */
     private static final String NO_WEIGHT = "WARNING: No blkio weight support";
 
+    /** Each is asked for by itself. */
+    private static final int MOST_NETWORKS = 256;
+
     private static final String VOLUME_HOSTS = "select distinct v.hostId from VolumeEntity v where v.name in (:names)";
 
     private final Images images;
@@ -89,6 +92,9 @@ public class PrepareContainer {
     }
 
     private static void checkEndpoints(CreateRequest request, ApiVersion version) {
+        if (request.endpoints().size() > MOST_NETWORKS) {
+            throw new EngineError.BadParameter("a container can be on %d networks at most".formatted(MOST_NETWORKS));
+        }
         request.endpoints().forEach((network, asked) -> {
             try {
                 AskedNetworks.check(asked);
@@ -112,6 +118,7 @@ public class PrepareContainer {
         String id = VolumeNames.generate();
         JsonNode imageConfig = image.config() == null ? JsonNodeFactory.instance.objectNode() : image.config();
         ContainerConfig merged = ImageDefaults.merge(request.config(), imageConfig, id.substring(0, 12));
+        PortRules.checkNumber(merged.exposedPorts());
         Set<String> declared =
                 merged.volumes() == null ? Set.of() : merged.volumes().keySet();
         MountPlan plan = new MountPlan(found.host(), declared, found.inherited());

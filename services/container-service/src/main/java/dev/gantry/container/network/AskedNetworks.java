@@ -112,9 +112,13 @@ public final class AskedNetworks {
         byNetwork.put(network.name(), settings.on("", names));
     }
 
-    /** @return whether it was there */
+    /**
+     * Also takes one of the same name that is no more.
+     *
+     * @return whether it was there
+     */
     boolean remove(Networks.Found network) {
-        return key(network.id(), network.name()).map(byNetwork::remove).isPresent();
+        return byNetwork.remove(key(network.id(), network.name()).orElse(network.name())) != null;
     }
 
     /** Takes one by a word of the column itself, or the id that stands there: the network is no more. */
@@ -153,11 +157,26 @@ public final class AskedNetworks {
     }
 
     private Optional<String> key(String id, String name) {
-        return byNetwork.containsKey(name)
-                ? Optional.of(name)
-                : byNetwork.keySet().stream()
-                        .filter(word -> isBeginning(word, id))
-                        .findFirst();
+        return key(byNetwork, id, name);
+    }
+
+    /** The word for a network: where its id is known, nothing else counts. */
+    private static Optional<String> key(Map<String, EndpointSettings> byNetwork, String id, String name) {
+        EndpointSettings named = byNetwork.get(name);
+        if (named != null && (named.networkId().isEmpty() || named.networkId().equals(id))) {
+            return Optional.of(name);
+        }
+        return byNetwork.entrySet().stream()
+                .filter(one -> one.getValue().networkId().isEmpty()
+                        ? isBeginning(one.getKey(), id)
+                        : one.getValue().networkId().equals(id))
+                .map(Map.Entry::getKey)
+                .findFirst();
+    }
+
+    /** What is asked for on a network, or null. */
+    public static EndpointSettings of(Map<String, EndpointSettings> byNetwork, String id, String name) {
+        return key(byNetwork, id, name).map(byNetwork::get).orElse(null);
     }
 
     private static boolean isBeginning(String word, String id) {

@@ -1,6 +1,7 @@
 package dev.gantry.container.query;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import dev.gantry.container.network.AskedNetworks;
 import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.container.ContainerSummary;
 import dev.gantry.engine.container.EndpointSettings;
@@ -31,8 +32,9 @@ final class Attachments {
         Map<String, EndpointSettings> shown = new TreeMap<>();
         attachment
                 .endpoints()
-                .forEach(endpoint ->
-                        shown.put(endpoint.networkName(), shown(endpoint, wanted.get(endpoint.networkName()))));
+                .forEach(endpoint -> shown.put(
+                        endpoint.networkName(),
+                        shown(endpoint, AskedNetworks.of(wanted, endpoint.networkId(), endpoint.networkName()))));
         return shown;
     }
 

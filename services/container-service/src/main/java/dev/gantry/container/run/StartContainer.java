@@ -322,7 +322,10 @@ public class StartContainer {
                         .recoverWithItem(attachment))
                 .chain(attachment -> operations.locked(container.id, (session, row) -> {
                     boolean alive = row.state() instanceof ContainerState.Alive;
-                    row.network = alive ? StoredJson.write(attachment) : row.network;
+                    if (alive) {
+                        row.network = StoredJson.write(attachment);
+                        AskedNetworks.got(row, attachment);
+                    }
                     return Uni.createFrom().item(alive);
                 }))
                 .chain(alive -> alive ? Uni.createFrom().voidItem() : networks.disconnect(container.id));

@@ -28,6 +28,8 @@ class MacAddressRulesTest {
                 "43 | '' | net    | net=2   | net=       | ''",
                 "44 | 1 | bridge  | ''      | bridge=1   | 1",
                 "44 | 1 | default | bridge= | bridge=1   | 1",
+                "44 | 1 | default | default= | bridge=1  | 1",
+                "44 | 1 | bridge  | default= | bridge=1  | 1",
                 "44 | 1 | net     | net=,x= | net=1,x=   | 1",
                 "44 | 1 | net     | net=1   | net=1      | 1",
                 "44 | '' | net    | net=2   | net=2      | 2",

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gantry.engine.EngineError;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -57,6 +59,14 @@ class PortRulesTest {
         assertEquals(message, error.getMessage());
     }
 
+    @Test
+    void ranges_are_counted_by_ports() {
+        assertDoesNotThrow(() -> PortRules.checkNumber(Map.of("1-65535/tcp", Map.of(), "80", Map.of(), "x", Map.of())));
+        assertThrows(
+                EngineError.BadParameter.class,
+                () -> PortRules.checkNumber(Map.of("1-65535/tcp", Map.of(), "1-65535/udp", Map.of())));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -65,6 +75,7 @@ class PortRulesTest {
                 "{'80':[]}",
                 "{'80':null}",
                 "{'80':[{}]}",
+                "{'80/TCP':[{'HostPort':'1'}]}",
                 "{'80':[{'HostIp':null,'HostPort':null}]}",
                 "{'80/tcp':[{'HostPort':''}],'81/udp':[{'HostIp':'127.0.0.1','HostPort':'8000-8010'}]}",
                 "{'80/sctp':[{'HostPort':'0'},{'HostPort':'65535'}]}",

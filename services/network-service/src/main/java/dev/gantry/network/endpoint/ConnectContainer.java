@@ -35,9 +35,9 @@ import java.util.stream.Stream;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /**
- * Gives a container its endpoints and host ports. One transaction: the networks are locked, in the order of their ids; the
- * what an earlier start left is taken back; endpoints that are missing are made, with their facts; the host is locked, if ports are wanted, and they are given.
- * Nothing remains of one that fails; a repeat finds what the first gave, and makes it new, so that the end of an earlier
+ * Gives a container its endpoints and host ports. One transaction: the networks are locked, in the order of their ids; what
+ * an earlier start left is taken back; endpoints that are missing are made, with their facts; the host is locked, if ports
+ * are wanted, and they are given. Nothing remains of one that fails; a repeat finds what the first gave, and makes it new, so that the end of an earlier
  * run does not take it back.
  */
 @ApplicationScoped
@@ -107,8 +107,9 @@ public class ConnectContainer {
 
     private Uni<Attachment> allocate(ConnectRequest request, Collection<Integer> foreign) {
         return sessions.withTransaction(session -> lock(session, request)
-                .chain(() -> rows(session, request))
-                .call(rows -> disconnect.takeBack(session, request.containerId(), former(rows, request)))
+                .chain(locked -> rows(session, request)
+                        .call(rows ->
+                                disconnect.takeBack(session, request.containerId(), former(rows, request, locked))))
                 .map(rows -> present(rows, request))
                 .chain(wanted -> placed(session, request, wanted))
                 .chain(wanted -> connect(session, request, wanted))
@@ -147,10 +148,11 @@ public class ConnectContainer {
                 .getResultList();
     }
 
-    /** What an earlier start left; the event that tells of its end may still be on its way. */
-    private static List<Tuple> former(List<Tuple> rows, ConnectRequest request) {
+    /** What an earlier start left on networks that are locked; the event that tells of its end may still be on its way. */
+    private static List<Tuple> former(List<Tuple> rows, ConnectRequest request, List<NetworkEntity> locked) {
         return rows.stream()
-                .filter(row -> isFormer(row.get(2, EndpointEntity.class), request))
+                .filter(row -> isFormer(row.get(2, EndpointEntity.class), request)
+                        && locked.contains(row.get(0, NetworkEntity.class)))
                 .toList();
     }
 
@@ -176,7 +178,7 @@ public class ConnectContainer {
         });
         // The network of the mode, which may have another word for it, comes first.
         return found.values().stream()
-                .sorted(Comparator.comparing(one -> !WantedNetworks.means(WantedNetworks.mode(request), one.network())))
+                .sorted(Comparator.comparing(one -> !WantedNetworks.isMain(request, one.network())))
                 .toList();
     }
 

@@ -13,6 +13,8 @@ import java.util.Map;
 final class WantedNetworks {
     private static final EndpointRequest NOTHING_ASKED = new EndpointRequest("", "", List.of());
 
+    private static final int SHORTEST_ID = 4;
+
     private WantedNetworks() {}
 
     /** With what it wants there, that of the mode first. */
@@ -53,6 +55,12 @@ final class WantedNetworks {
     /** @param word a name or an id */
     static boolean means(String word, NetworkEntity network) {
         return network.name.equals(word) || network.id.equals(word);
+    }
+
+    /** Whether it is the network of the mode, which may have its name, its id, or the beginning of that. */
+    static boolean isMain(ConnectRequest request, NetworkEntity network) {
+        String mode = mode(request);
+        return means(mode, network) || mode.length() >= SHORTEST_ID && network.id.startsWith(mode);
     }
 
     static String mode(ConnectRequest request) {

@@ -10,6 +10,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -20,6 +22,8 @@ import java.util.TreeMap;
  * @param last last host port that will do
  */
 record WantedPort(String protocol, int containerPort, String hostIp, int first, int last) {
+    private static final Set<String> PROTOCOLS = Set.of("tcp", "udp", "sctp");
+
     /** Those that leave no choice come first, so that none of them finds its port given away. */
     private static final Comparator<WantedPort> LEAST_CHOICE_FIRST = Comparator.comparing(
                     (WantedPort port) -> port.isAny() ? Integer.MAX_VALUE : port.last() - port.first())
@@ -54,12 +58,14 @@ record WantedPort(String protocol, int containerPort, String hostIp, int first, 
         return wanted;
     }
 
-    /** By protocol, each port once in however many ranges it is. */
+    /** By protocol, each port once in however many ranges it is. An image may expose what is no port: it is passed over. */
     static Map<String, BitSet> exposed(Collection<String> ranges) {
         Map<String, BitSet> ports = new TreeMap<>();
         for (String port : ranges) {
-            int[] range = range(number(port));
-            ports.computeIfAbsent(protocol(port), _ -> new BitSet()).set(range[0], range[1] + 1);
+            if (PROTOCOLS.contains(protocol(port))) {
+                numbers(number(port)).ifPresent(range -> ports.computeIfAbsent(protocol(port), _ -> new BitSet())
+                        .set(range[0], range[1] + 1));
+            }
         }
         return ports;
     }
@@ -93,16 +99,21 @@ record WantedPort(String protocol, int containerPort, String hostIp, int first, 
     }
 
     private static int[] range(String text) {
+        return numbers(text)
+                .orElseThrow(() -> new EngineError.BadParameter("invalid port specification: \"" + text + "\""));
+    }
+
+    /** The first and the last one; empty for what is no port and no range. */
+    private static Optional<int[]> numbers(String text) {
         int dash = text.indexOf('-');
         try {
             int first = Integer.parseInt(dash < 0 ? text : text.substring(0, dash));
             int last = dash < 0 ? first : Integer.parseInt(text.substring(dash + 1));
-            if (first >= 0 && last >= first && last <= 65_535) {
-                return new int[] {first, last};
-            }
+            return first >= 0 && last >= first && last <= 65_535
+                    ? Optional.of(new int[] {first, last})
+                    : Optional.empty();
         } catch (NumberFormatException e) {
-            throw new EngineError.BadParameter("invalid port specification: \"" + text + "\"");
+            return Optional.empty();
         }
-        throw new EngineError.BadParameter("invalid port specification: \"" + text + "\"");
     }
 }

@@ -10,7 +10,6 @@ import dev.gantry.agent.api.NetworkPlan;
 import dev.gantry.embedded.testing.EmbeddedServices;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.network.Networks;
-import dev.gantry.engine.network.Networks.AttachedEndpoint;
 import dev.gantry.engine.network.Networks.Attachment;
 import dev.gantry.engine.network.Networks.ConnectRequest;
 import dev.gantry.engine.network.Networks.EndpointRequest;
@@ -130,33 +129,6 @@ class ConnectIT {
         Map<String, List<PortBinding>> ports = Map.of("80/tcp", List.of(new PortBinding("", "")));
 
         assertEquals(connect(id, "bridge", ports), connect(id, "bridge", ports));
-    }
-
-    @Test
-    void start_takes_back_what_an_earlier_one_left() throws Throwable {
-        String id = id();
-        UUID first = UUID.randomUUID();
-        ConnectRequest asked = request(id, "bridge", Map.of("80/tcp", List.of(new PortBinding("", "18099"))));
-        Attachment before = await(networks.connect(asked.in(first)));
-        assertEquals(before, await(networks.connect(asked.in(first))), "the same start again");
-        assertEquals(before, await(networks.connect(asked)), "while it runs");
-
-        Attachment other = await(networks.connect(request(id, "none", Map.of()).in(UUID.randomUUID())));
-        assertEquals(
-                List.of("none"),
-                other.endpoints().stream().map(AttachedEndpoint::networkName).toList());
-        assertEquals(
-                0,
-                given().get("/networks/bridge").jsonPath().getMap("Containers").size());
-        EndpointRequest withMac = new EndpointRequest("", "02:00:00:00:00:07", List.of());
-        Attachment last =
-                await(networks.connect(asked.on(Map.of("bridge", withMac)).in(UUID.randomUUID())));
-
-        assertEquals("02:00:00:00:00:07", last.endpoints().getFirst().macAddress());
-        assertEquals(before.ports(), last.ports());
-        assertNotEquals(
-                before.endpoints().getFirst().endpointId(),
-                last.endpoints().getFirst().endpointId());
     }
 
     @Test
