@@ -380,11 +380,6 @@ class OwnNetworksIT {
                 .body(
                         "message",
                         equalTo("network dm-" + id.substring(0, 12) + " is already using parent interface d0"));
-        refused(
-                501,
-                "several subnets of one family are not supported yet",
-                "{\"Name\":\"m2\",\"Driver\":\"macvlan\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.51.0.0/24\"},"
-                        + "{\"Subnet\":\"10.52.0.0/24\"}]}}");
         Attachment attachment = Port.call(() -> networks.connect(new ConnectRequest(
                 TestHosts.HOST,
                 container(),
@@ -417,6 +412,39 @@ class OwnNetworksIT {
                 call(container(), "i3", Map.of()).plan().endpoints().getFirst();
         assertEquals("", link.gateway());
         assertTrue(link.defaultRoute());
+    }
+
+    @Test
+    void several_subnets_give_their_addresses_one_after_the_other() throws Throwable {
+        create("{\"Name\":\"s1\",\"Driver\":\"macvlan\",\"Options\":{\"parent\":\"d1\"},\"IPAM\":{\"Config\":["
+                        + "{\"Subnet\":\"10.51.0.0/30\"},{\"Subnet\":\"10.52.0.0/29\",\"Gateway\":\"10.52.0.2\","
+                        + "\"AuxiliaryAddresses\":{\"a\":\"10.52.0.1\"}}]}}")
+                .statusCode(201);
+        refused(
+                403,
+                "Pool overlaps with other one on this address space",
+                "{\"Name\":\"s2\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.52.0.0/16\"}]}}");
+
+        NetworkPlan.Endpoint first =
+                call(container(), "s1", Map.of()).plan().endpoints().getFirst();
+        Attachment next = call(container(), "s1", Map.of());
+        NetworkPlan.Endpoint asked = call(
+                        container(), "s1", Map.of("s1", new EndpointRequest("10.52.0.6", "", List.of())))
+                .plan()
+                .endpoints()
+                .getFirst();
+
+        assertEquals("10.51.0.2/30", first.address());
+        assertEquals("10.51.0.1", first.gateway());
+        assertEquals("10.52.0.3/29", next.plan().endpoints().getFirst().address());
+        assertEquals("10.52.0.2", next.endpoints().getFirst().gateway());
+        assertEquals(29, next.endpoints().getFirst().ipPrefixLen());
+        assertEquals("10.52.0.6/29", asked.address());
+        Port.assertRefused(
+                EngineError.BadParameter.class,
+                "invalid config for network s1: invalid endpoint settings:\n"
+                        + "no configured subnet or ip-range contain the IP address 10.53.0.2",
+                () -> networks.check(Map.of("s1", new EndpointRequest("10.53.0.2", "", List.of()))));
     }
 
     @Test

@@ -14,6 +14,7 @@ public final class TakenSubnets {
 
     private static final String SUBNETS = "select subnet from network.networks where subnet is not null"
             + " union select subnet6 from network.networks where subnet6 is not null"
+            + " union select split_part(unnest(further), ' ', 1) from network.networks"
             + " union select subnet from network.networks_on_hosts where subnet is not null and not gone";
 
     private TakenSubnets() {}

@@ -170,7 +170,8 @@ public class CreateNetwork {
         network.enableIpv4 = source == null ? !Boolean.FALSE.equals(request.enableIpv4()) : source.enableIpv4;
         network.enableIpv6 = source == null ? request.enableIpv6() : source.enableIpv6;
         if (request.configOnly()) {
-            Pool.given(ipam, families(network), "bridge");
+            // Of which driver it will be is not known; what that does not have is refused then.
+            Pool.given(ipam, families(network), "");
             network.driver = "null";
             network.ipam = withDriver(ipam, ipam.config());
             return Uni.createFrom().item(network);
@@ -233,10 +234,11 @@ public class CreateNetwork {
     }
 
     private Uni<NetworkEntity> pool(Mutiny.Session session, NetworkEntity network, Ipam ipam, List<String> addresses) {
-        Map<IpFamily, Pool> given = Pool.given(ipam, families(network), network.driver);
+        Map<IpFamily, List<Pool>> given = Pool.given(ipam, families(network), network.driver);
         return TakenSubnets.all(session).chain(taken -> {
             List<IpRange> others = taken.stream().map(IpRange::of).toList();
-            if (given.values().stream().anyMatch(pool -> others.stream().anyMatch(pool.subnet()::overlaps))) {
+            if (given.values().stream().flatMap(List::stream).anyMatch(pool -> others.stream()
+                    .anyMatch(pool.subnet()::overlaps))) {
                 throw Pool.overlaps();
             }
             boolean choosesIpv6 = network.enableIpv6 && !given.containsKey(IpFamily.V6);
@@ -255,15 +257,16 @@ public class CreateNetwork {
      * @param clusterId null where no IPv6 subnet is chosen
      */
     private List<IpamConfig> configured(
-            NetworkEntity network, Ipam ipam, Map<IpFamily, Pool> given, List<String> inUse, String clusterId) {
+            NetworkEntity network, Ipam ipam, Map<IpFamily, List<Pool>> given, List<String> inUse, String clusterId) {
         List<IpamConfig> configs = new ArrayList<>(ipam.config());
         List<String> reserved = new ArrayList<>();
         for (IpFamily family : families(network)) {
-            Pool pool = given.get(family);
-            boolean chosen = pool == null;
+            List<Pool> all = given.getOrDefault(family, List.of());
+            boolean chosen = all.isEmpty();
+            Pool pool = chosen
+                    ? Pool.chosen(family == IpFamily.V4 ? pools.free(family, inUse) : pools.freeIpv6(clusterId, inUse))
+                    : all.getFirst();
             if (chosen) {
-                pool = Pool.chosen(
-                        family == IpFamily.V4 ? pools.free(family, inUse) : pools.freeIpv6(clusterId, inUse));
                 configs.add(new IpamConfig(pool.subnet().toString(), pool.gateway()));
             }
             String range = pool.range() == null ? null : pool.range().toString();
@@ -279,6 +282,9 @@ public class CreateNetwork {
                 network.ipRange6 = range;
             }
             reserved.addAll(pool.reserved());
+            List<Pool> others = all.stream().skip(1).toList();
+            network.addFurther(others.stream().map(Pool::addresses).toList());
+            others.forEach(other -> reserved.addAll(other.reserved()));
         }
         network.reserved = reserved.toArray(String[]::new);
         return configs;

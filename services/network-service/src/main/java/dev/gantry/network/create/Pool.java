@@ -6,6 +6,7 @@ import dev.gantry.engine.network.Network.IpamConfig;
 import dev.gantry.network.address.IpFamily;
 import dev.gantry.network.address.IpRange;
 import dev.gantry.network.state.Faults;
+import dev.gantry.network.state.NetworkEntity;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -29,6 +30,9 @@ record Pool(IpRange subnet, String gateway, IpRange range, List<String> reserved
             .map(IpRange::of)
             .toList();
 
+    /** A free address is looked for in one after the other. */
+    private static final int MOST_SUBNETS = 64;
+
     private static final String TAKEN = "Address already in use";
 
     /** One that was chosen: all of it, with the first address for the gateway. */
@@ -37,14 +41,14 @@ record Pool(IpRange subnet, String gateway, IpRange range, List<String> reserved
     }
 
     /**
-     * The pools that a client gave for those families; none of a family where it left the choice to us.
+     * The pools that a client gave for those families, in its order; none of a family where it left the choice to us.
      *
      * @param driver Docker's word for what the network is to be
      * @throws EngineError in dockerd's words
      */
-    static Map<IpFamily, Pool> given(Ipam ipam, Set<IpFamily> families, String driver) {
+    static Map<IpFamily, List<Pool>> given(Ipam ipam, Set<IpFamily> families, String driver) {
         check(ipam.config(), families);
-        Map<IpFamily, Pool> given = new EnumMap<>(IpFamily.class);
+        Map<IpFamily, List<Pool>> given = new EnumMap<>(IpFamily.class);
         List<IpRange> subnets = new ArrayList<>();
         for (IpamConfig config : ipam.config()) {
             IpRange subnet = IpRange.of(config.subnet());
@@ -56,18 +60,25 @@ record Pool(IpRange subnet, String gateway, IpRange range, List<String> reserved
             }
             subnets.add(subnet);
         }
-        if (subnets.stream().map(IpRange::family).distinct().count() < subnets.size()) {
-            throw driver.equals("bridge")
-                    ? new EngineError.Forbidden("bridge driver doesn't support multiple subnets")
-                    : new EngineError.NotSupported("several subnets of one family are not supported yet");
+        boolean several = subnets.stream().map(IpRange::family).distinct().count() < subnets.size();
+        if (several && driver.equals("bridge")) {
+            throw new EngineError.Forbidden("bridge driver doesn't support multiple subnets");
+        }
+        if (subnets.size() > MOST_SUBNETS) {
+            throw new EngineError.BadParameter("a network can have %d subnets at most".formatted(MOST_SUBNETS));
         }
         for (IpamConfig config : ipam.config()) {
             IpRange subnet = IpRange.of(config.subnet());
             if (families.contains(subnet.family())) {
-                given.put(subnet.family(), of(subnet, config));
+                given.computeIfAbsent(subnet.family(), _ -> new ArrayList<>()).add(of(subnet, config));
             }
         }
         return given;
+    }
+
+    NetworkEntity.Addresses addresses() {
+        String all = subnet.toString();
+        return new NetworkEntity.Addresses(all, gateway, true, range == null ? all : range.toString());
     }
 
     static EngineError overlaps() {

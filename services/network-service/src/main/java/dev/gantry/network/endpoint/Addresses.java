@@ -40,9 +40,28 @@ final class Addresses {
 
     private Addresses() {}
 
-    /** Fails in dockerd's words when none is left. */
+    /** Of the first subnet that has one; fails in dockerd's words when none is left. */
     static Uni<String> next(Mutiny.Session session, NetworkEntity network, NetworkOnHost place, IpFamily family) {
-        NetworkEntity.Addresses own = place.addresses(network, family).orElseThrow();
+        Uni<String> next = Uni.createFrom().nullItem();
+        for (NetworkEntity.Addresses subnet : place.subnets(network, family)) {
+            next = next.chain(address -> address == null
+                    ? next(session, network, place, subnet, family)
+                    : Uni.createFrom().item(address));
+        }
+        return next.onItem()
+                .ifNull()
+                .failWith(() ->
+                        new EngineError.Failed("no available %s addresses on this network's address pools: %s (%s)"
+                                .formatted(family.word(), network.name, network.id)));
+    }
+
+    /** Null when none is left. */
+    private static Uni<String> next(
+            Mutiny.Session session,
+            NetworkEntity network,
+            NetworkOnHost place,
+            NetworkEntity.Addresses own,
+            IpFamily family) {
         Stream<String> kept = IpRange.of(own.subnet()).kept().stream().map(family::text);
         return session.createNativeQuery(LOWEST_FREE.formatted(column(family)), String.class)
                 .setParameter("gateway", own.gateway())
@@ -51,18 +70,13 @@ final class Addresses {
                         "kept",
                         Stream.concat(kept, Stream.of(network.reserved)).collect(Collectors.joining(",", "{", "}")))
                 .setParameter("pool", place.pool(network))
-                .getSingleResultOrNull()
-                .onItem()
-                .ifNull()
-                .failWith(() ->
-                        new EngineError.Failed("no available %s addresses on this network's address pools: %s (%s)"
-                                .formatted(family.word(), network.name, network.id)));
+                .getSingleResultOrNull();
     }
 
     /** Whether the address may be given to one more. The caller has seen that the network has it. */
     static Uni<Boolean> isFree(
             Mutiny.Session session, NetworkEntity network, NetworkOnHost place, IpFamily family, String address) {
-        NetworkEntity.Addresses own = place.addresses(network, family).orElseThrow();
+        NetworkEntity.Addresses own = place.subnetOf(network, address);
         BigInteger number = family.address(address).orElseThrow();
         boolean kept = IpRange.of(own.subnet()).kept().contains(number)
                 || address.equals(own.gateway())

@@ -134,15 +134,15 @@ record Attaching(NetworkEntity network, NetworkOnHost place, EndpointRequest ask
                 endpoint.id,
                 place.reference(network),
                 endpoint.interfaceName,
-                cidr(endpoint.address, IpFamily.V4),
-                endpoint.address == null || network.isLinkOnly() ? "" : place.gateway,
+                cidr(endpoint.address),
+                endpoint.address == null || network.isLinkOnly() ? "" : place.gatewayOf(network, endpoint.address),
                 endpoint.macAddress,
                 ipv4Route,
                 endpoint.address6 == null
                         ? null
                         : new NetworkPlan.Ipv6(
-                                cidr(endpoint.address6, IpFamily.V6),
-                                network.isLinkOnly() ? "" : network.gateway6,
+                                cidr(endpoint.address6),
+                                network.isLinkOnly() ? "" : place.gatewayOf(network, endpoint.address6),
                                 ipv6Route),
                 List.of(endpoint.linkLocal),
                 names,
@@ -150,7 +150,7 @@ record Attaching(NetworkEntity network, NetworkOnHost place, EndpointRequest ask
                 ports);
     }
 
-    private String cidr(String address, IpFamily family) {
-        return address == null ? "" : address + "/" + place.prefixLength(network, family);
+    private String cidr(String address) {
+        return address == null ? "" : address + "/" + place.prefixLength(network, address);
     }
 }

@@ -54,12 +54,13 @@ final class EndpointRules {
                 .filter(address -> IpFamily.of(address).address(address).isEmpty())
                 .forEach(address -> faults.add("invalid link-local IP address: " + address));
         addresses.forEach((family, address) -> {
-            NetworkEntity.Addresses own = network.addresses(family).orElse(null);
-            if (own == null || !own.given()) {
+            List<NetworkEntity.Addresses> own = network.subnets(family);
+            if (own.isEmpty() || !own.getFirst().given()) {
                 faults.add(
                         "user specified IP address is supported only when connecting to networks with user configured"
                                 + " subnets");
-            } else if (!IpRange.of(own.subnet()).contains(address)) {
+            } else if (own.stream()
+                    .noneMatch(subnet -> IpRange.of(subnet.subnet()).contains(address))) {
                 faults.add("no configured subnet or ip-range contain the IP address " + address);
             }
         });

@@ -1,7 +1,6 @@
 package dev.gantry.network.query;
 
 import dev.gantry.engine.network.Network;
-import dev.gantry.network.address.IpFamily;
 import dev.gantry.network.state.Driver;
 import dev.gantry.network.state.EndpointEntity;
 import dev.gantry.network.state.NetworkEntity;
@@ -68,11 +67,11 @@ record NetworkView(NetworkEntity network, List<NetworkOnHost> places) {
                 endpoint.containerName,
                 endpoint.id,
                 endpoint.macAddress == null ? "" : endpoint.macAddress,
-                cidr(endpoint, endpoint.address, IpFamily.V4),
-                cidr(endpoint, endpoint.address6, IpFamily.V6));
+                cidr(endpoint, endpoint.address),
+                cidr(endpoint, endpoint.address6));
     }
 
-    private String cidr(EndpointEntity endpoint, String address, IpFamily family) {
+    private String cidr(EndpointEntity endpoint, String address) {
         if (address == null) {
             return "";
         }
@@ -80,6 +79,6 @@ record NetworkView(NetworkEntity network, List<NetworkOnHost> places) {
                 .filter(place -> place.hostId.equals(endpoint.hostId))
                 .findFirst()
                 .orElseThrow();
-        return address + "/" + of.prefixLength(network, family);
+        return address + "/" + of.prefixLength(network, address);
     }
 }

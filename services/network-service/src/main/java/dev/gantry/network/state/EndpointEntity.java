@@ -1,7 +1,6 @@
 package dev.gantry.network.state;
 
 import dev.gantry.engine.network.Networks.AttachedEndpoint;
-import dev.gantry.network.address.IpFamily;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
@@ -61,12 +60,12 @@ public class EndpointEntity {
                 network.name,
                 network.id,
                 id,
-                address == null || !network.hasRouter() ? "" : place.gateway,
+                address == null || !network.hasRouter() ? "" : place.gatewayOf(network, address),
                 address == null ? "" : address,
-                address == null ? 0 : place.prefixLength(network, IpFamily.V4),
-                address6 == null || !network.hasRouter() ? "" : network.gateway6,
+                address == null ? 0 : place.prefixLength(network, address),
+                address6 == null || !network.hasRouter() ? "" : place.gatewayOf(network, address6),
                 address6 == null ? "" : address6,
-                address6 == null ? 0 : place.prefixLength(network, IpFamily.V6),
+                address6 == null ? 0 : place.prefixLength(network, address6),
                 macAddress,
                 List.of(aliases),
                 names);

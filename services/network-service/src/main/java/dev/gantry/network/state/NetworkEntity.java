@@ -9,8 +9,10 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 
@@ -61,6 +63,7 @@ public class NetworkEntity {
     public String ipRange6;
 
     public String[] reserved = {};
+    public String[] further = {};
     public String bridge;
 
     @JdbcTypeCode(SqlTypes.JSON)
@@ -81,9 +84,39 @@ public class NetworkEntity {
      * @param given whether the client chose the subnet: then it may choose addresses, too
      * @param range part of the subnet from which addresses are given
      */
-    public record Addresses(String subnet, String gateway, boolean given, String range) {}
+    public record Addresses(String subnet, String gateway, boolean given, String range) {
+        /** As {@link #further} has it: what is further is always given. */
+        private static Addresses of(String text) {
+            String[] parts = text.split(" ");
+            return new Addresses(parts[0], parts[1], true, parts[2]);
+        }
 
-    /** Empty where it has none of the family, and where each host has some of its own. */
+        String text() {
+            return subnet + " " + gateway + " " + range;
+        }
+    }
+
+    /** Adds subnets to the first of their family. */
+    public void addFurther(List<Addresses> subnets) {
+        further = Stream.concat(Stream.of(further), subnets.stream().map(Addresses::text))
+                .toArray(String[]::new);
+    }
+
+    /** Those beyond the first of the family. */
+    List<Addresses> further(IpFamily family) {
+        return Stream.of(further)
+                .map(Addresses::of)
+                .filter(one -> IpFamily.of(one.subnet()) == family)
+                .toList();
+    }
+
+    /** All of the family, the same on each host. */
+    public List<Addresses> subnets(IpFamily family) {
+        return Stream.concat(addresses(family).stream(), further(family).stream())
+                .toList();
+    }
+
+    /** The first of the family. Empty where it has none, and where each host has some of its own. */
     public Optional<Addresses> addresses(IpFamily family) {
         Addresses own = family == IpFamily.V4
                 ? new Addresses(subnet, gateway, poolGiven, ipRange == null ? subnet : ipRange)

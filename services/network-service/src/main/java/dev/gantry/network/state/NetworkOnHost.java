@@ -3,6 +3,7 @@ package dev.gantry.network.state;
 import dev.gantry.agent.api.NetworkPlan;
 import dev.gantry.agent.api.NetworkState;
 import dev.gantry.network.address.IpFamily;
+import dev.gantry.network.address.IpRange;
 import dev.gantry.network.state.NetworkEntity.Addresses;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
@@ -117,10 +118,27 @@ public class NetworkOnHost {
                 : network.addresses(family);
     }
 
-    /** Of what the host has of the family. */
-    public int prefixLength(NetworkEntity network, IpFamily family) {
-        String cidr = addresses(network, family).orElseThrow().subnet();
-        return Integer.parseInt(cidr.substring(cidr.indexOf('/') + 1));
+    /** All of the family, that of {@link #addresses} first. */
+    public List<Addresses> subnets(NetworkEntity network, IpFamily family) {
+        return Stream.concat(addresses(network, family).stream(), network.further(family).stream())
+                .toList();
+    }
+
+    /** The one that an address is in. */
+    public Addresses subnetOf(NetworkEntity network, String address) {
+        return subnets(network, IpFamily.of(address)).stream()
+                .filter(subnet -> IpRange.of(subnet.subnet()).contains(address))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    public String gatewayOf(NetworkEntity network, String address) {
+        return subnetOf(network, address).gateway();
+    }
+
+    /** Of the subnet that the address is in. */
+    public int prefixLength(NetworkEntity network, String address) {
+        return IpRange.of(subnetOf(network, address).subnet()).prefix();
     }
 
     /** Within which an address is given once. */

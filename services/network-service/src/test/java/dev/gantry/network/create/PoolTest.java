@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,26 @@ class PoolTest {
     @Test
     void without_a_subnet_the_choice_is_ours() {
         assertEquals(Map.of(), Pool.given(new Ipam("", null, List.of()), BOTH, "bridge"));
+    }
+
+    @Test
+    void other_drivers_have_several_subnets_of_a_family_in_the_order_of_the_client() {
+        List<IpamConfig> configs = List.of(
+                config("10.91.0.0/24", null, null),
+                config("fd00::/64", null, null),
+                config("10.90.0.0/24", null, null));
+
+        Map<IpFamily, List<Pool>> given = Pool.given(new Ipam("default", null, configs), BOTH, "macvlan");
+
+        assertEquals(
+                List.of("10.91.0.1", "10.90.0.1"),
+                given.get(IpFamily.V4).stream().map(Pool::gateway).toList());
+        assertEquals(1, given.get(IpFamily.V6).size());
+        List<IpamConfig> many = IntStream.range(0, 65)
+                .mapToObj(i -> config("10.90." + i + ".0/24", null, null))
+                .toList();
+        assertThrows(
+                EngineError.BadParameter.class, () -> Pool.given(new Ipam("default", null, many), BOTH, "macvlan"));
     }
 
     @Test
@@ -197,6 +218,7 @@ class PoolTest {
 
     private static Pool given(IpamConfig config) {
         return Pool.given(new Ipam("default", null, List.of(config)), BOTH, "bridge")
-                .get(IpFamily.of(config.subnet()));
+                .get(IpFamily.of(config.subnet()))
+                .getFirst();
     }
 }
