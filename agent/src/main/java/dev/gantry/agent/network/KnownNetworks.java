@@ -60,8 +60,8 @@ final class KnownNetworks {
     }
 
     /**
-     * Takes bridges away on which nothing was in so many looks in a row, this one included. The networks stay known: the next
-     * container makes its bridge again.
+     * Takes bridges away on which nothing was in so many looks in a row, this one included, some at a time. The networks stay
+     * known: the next container makes its bridge again.
      */
     synchronized void dismissIdle(int looks) {
         int dismissed = 0;
