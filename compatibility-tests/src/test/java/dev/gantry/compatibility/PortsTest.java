@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.gantry.compatibility.docker.Docker;
 import dev.gantry.compatibility.docker.EndpointTest;
 import dev.gantry.compatibility.docker.Images;
+import dev.gantry.compatibility.fixtures.FreePorts;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -58,12 +59,6 @@ class PortsTest {
         throw new AssertionError("nothing from " + host + ":" + port, last);
     }
 
-    private static int free() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
     private static String ownAddress() throws IOException {
         return NetworkInterface.networkInterfaces()
                 .flatMap(NetworkInterface::inetAddresses)
@@ -77,7 +72,7 @@ class PortsTest {
     @Test
     void a_published_port_is_reached_by_loopback_and_by_the_hosts_address(Docker docker) throws Exception {
         assumeTrue(docker.endpoint().local(), "the endpoint is on another machine");
-        int port = free();
+        int port = FreePorts.one();
         greeting(docker, "web", "-p", port + ":80");
 
         assertEquals("hello", read("127.0.0.1", port));
@@ -107,7 +102,7 @@ class PortsTest {
     @Test
     void a_loopback_port_is_not_reached_from_elsewhere(Docker docker) throws Exception {
         assumeTrue(docker.endpoint().local(), "the endpoint is on another machine");
-        int port = free();
+        int port = FreePorts.one();
         greeting(docker, "web", "-p", "127.0.0.1:" + port + ":80");
 
         assertEquals("hello", read("127.0.0.1", port));
@@ -122,7 +117,7 @@ class PortsTest {
 
     @Test
     void other_containers_reach_it_by_the_hosts_address(Docker docker) throws Exception {
-        int port = free();
+        int port = FreePorts.one();
         String name = greeting(docker, "web", "-p", port + ":80");
         String gateway = docker.ok("inspect", "-f", "{{.NetworkSettings.Networks.bridge.Gateway}}", name);
 
@@ -141,7 +136,7 @@ class PortsTest {
     @Test
     void udp_is_published_too(Docker docker) throws Exception {
         assumeTrue(docker.endpoint().local(), "the endpoint is on another machine");
-        int port = free();
+        int port = FreePorts.one();
         String name = docker.name("udp");
         docker.ok("run", "-d", "--name", name, "-p", port + ":53/udp", Images.BUSYBOX, "sleep", "100");
 
@@ -160,20 +155,22 @@ class PortsTest {
     }
 
     @Test
-    void ranges_are_published_in_order(Docker docker) {
+    void ranges_are_published_in_order(Docker docker) throws Exception {
         String name = docker.name("range");
-        docker.ok("create", "--name", name, "-p", "41800-41802:80-82", Images.BUSYBOX, "sleep", "100");
+        int first = FreePorts.firstOf(3);
+        int last = first + 2;
+        docker.ok("create", "--name", name, "-p", first + "-" + last + ":80-82", Images.BUSYBOX, "sleep", "100");
         docker.ok("start", name);
 
         String ports = docker.ok("port", name);
 
-        assertTrue(ports.contains("80/tcp -> 0.0.0.0:41800"), ports);
-        assertTrue(ports.contains("82/tcp -> 0.0.0.0:41802"), ports);
+        assertTrue(ports.contains("80/tcp -> 0.0.0.0:" + first), ports);
+        assertTrue(ports.contains("82/tcp -> 0.0.0.0:" + last), ports);
     }
 
     @Test
     void a_taken_port_is_refused_and_free_again_afterwards(Docker docker) throws Exception {
-        int port = free();
+        int port = FreePorts.one();
         String holder = greeting(docker, "holder", "-p", port + ":80");
 
         docker.call("run", "--name", docker.name("second"), "-p", port + ":80", Images.BUSYBOX, "true")
@@ -205,7 +202,7 @@ class PortsTest {
     @Test
     void a_restarted_container_keeps_its_port(Docker docker) throws Exception {
         assumeTrue(docker.endpoint().local(), "the endpoint is on another machine");
-        int port = free();
+        int port = FreePorts.one();
         String name = greeting(docker, "web", "-p", port + ":80");
 
         docker.ok("restart", "-t", "0", name);
@@ -215,7 +212,7 @@ class PortsTest {
 
     @Test
     void a_stopped_container_has_no_ports(Docker docker) throws Exception {
-        int port = free();
+        int port = FreePorts.one();
         String name = greeting(docker, "web", "-p", port + ":80");
 
         docker.ok("stop", "-t", "0", name);

@@ -10,13 +10,13 @@ import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.api.NetworkPlan;
 import dev.gantry.agent.api.stream.PeerTls;
 import dev.gantry.agent.api.testing.Certificates;
+import dev.gantry.agent.api.testing.FreePort;
 import dev.gantry.agent.host.Disk;
 import dev.gantry.agent.testing.AgentProcess;
 import dev.gantry.agent.testing.BusyboxLayer;
 import dev.gantry.agent.testing.Specs;
 import dev.gantry.agent.testing.UnixHttp;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -43,7 +43,7 @@ class PeerIT {
     void containers_run_for_services_that_show_a_certificate() throws Exception {
         Certificates ours = new Certificates(keys, "ours");
         SSLContext service = Certificates.context(ours.issue("service"));
-        int port = freePort();
+        int port = FreePort.next();
         try (BusyboxLayer image = new BusyboxLayer();
                 ServicesDouble services = new ServicesDouble(ours.issue("service"), image.content());
                 AgentProcess agent = agent(overTcp(ours.issue("host"), port, services.url()))) {
@@ -79,7 +79,7 @@ class PeerIT {
         SSLContext otherAuthority =
                 Certificates.context(new PeerTls(stranger.certificate(), stranger.key(), service.authority()));
         SSLContext otherHost = Certificates.context(ours.issue("other-host"));
-        int port = freePort();
+        int port = FreePort.next();
         Map<String, String> settings = overTcp(ours.issue("host"), port, "unix:///nowhere");
         settings.put("gantry.tls.services", "service");
         try (AgentProcess agent = agent(settings)) {
@@ -132,12 +132,6 @@ class PeerIT {
                 tls.key(),
                 "gantry.tls.authority",
                 tls.authority()));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     private static String exec(SSLContext service, int port, String path, String... args) throws IOException {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gantry.compatibility.docker.Docker;
+import dev.gantry.compatibility.fixtures.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
@@ -89,10 +90,7 @@ class LauncherTest {
 
     @Test
     void a_part_that_cannot_start_again_waits_longer_each_time_and_status_says_why() throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = FreePorts.one();
         try (Instance instance =
                 Instance.start(Topology.TOGETHER, Map.of("gantry.health.port", Integer.toString(port)))) {
             try (ServerSocket taken = new ServerSocket()) {

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.AgentProtocol;
 import dev.gantry.agent.api.ContainerOperations;
+import dev.gantry.agent.api.testing.FreePort;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -18,7 +19,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -145,10 +145,7 @@ class AgentClientTest {
 
     @Test
     void missing_agent_is_unreachable() throws Exception {
-        int closed;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            closed = socket.getLocalPort();
-        }
+        int closed = FreePort.next();
 
         for (String address : new String[] {"unix://" + directory.resolve("none"), "http://127.0.0.1:" + closed}) {
             AgentFailure failure = failure(client.call(AgentCall.get(address, "/echo")));

@@ -1,8 +1,8 @@
 package dev.gantry.image.registry;
 
+import dev.gantry.agent.api.testing.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,10 +23,7 @@ public final class DebianRegistry implements AutoCloseable {
     /** Skips the test where the program is not installed. */
     public static DebianRegistry start(Path directory) throws IOException, InterruptedException {
         Assumptions.assumeTrue(Files.isExecutable(PROGRAM), "docker-registry is not installed");
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.next();
         Path config = Files.writeString(
                 directory.resolve("config.yml"),
                 """

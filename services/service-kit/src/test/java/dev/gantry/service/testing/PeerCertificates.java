@@ -2,10 +2,10 @@ package dev.gantry.service.testing;
 
 import dev.gantry.agent.api.stream.PeerTls;
 import dev.gantry.agent.api.testing.Certificates;
+import dev.gantry.agent.api.testing.FreePort;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -18,10 +18,10 @@ public final class PeerCertificates implements QuarkusTestResourceLifecycleManag
 
     @Override
     public Map<String, String> start() {
-        try (ServerSocket free = new ServerSocket(0)) {
+        try {
             directory = Files.createTempDirectory("peers");
             ours = new Certificates(directory, "ours");
-            port = free.getLocalPort();
+            port = FreePort.next();
             PeerTls own = ours.issue("service");
             return Map.of(
                     "gantry.services.listen", "127.0.0.1:" + port,
