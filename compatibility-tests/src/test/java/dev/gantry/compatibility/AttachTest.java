@@ -16,15 +16,32 @@ import org.junit.jupiter.api.Test;
 /** {@code docker attach} and {@code docker start -a}. */
 @EndpointTest
 class AttachTest {
+    /** For who comes to see that it is there. */
+    private static final String TICKS = "until [ -e /go ]; do echo tick; sleep 0.1; done";
+
     @Test
     void shows_what_is_printed_from_then_on_and_exits_with_the_code(Docker docker) throws Exception {
         String name = docker.name("attach");
-        docker.ok("run", "-d", "--name", name, Images.BUSYBOX, "sh", "-c", "echo before; sleep 1; echo after; exit 4");
-        Docker.pause(300);
+        docker.ok(
+                "run",
+                "-d",
+                "--name",
+                name,
+                Images.BUSYBOX,
+                "sh",
+                "-c",
+                "echo before; " + TICKS + "; echo after; exit 4");
+        docker.awaitOutput(name, "before");
 
         Process attached = docker.start("attach", name);
+        BufferedReader reader = attached.inputReader();
+        assertEquals("tick", reader.readLine());
+        docker.ok("exec", name, "touch", "/go");
 
-        assertEquals(List.of("after"), attached.inputReader().lines().toList());
+        List<String> rest = reader.lines().toList();
+        assertEquals(
+                List.of("after"),
+                rest.stream().filter(line -> !line.equals("tick")).toList());
         assertEquals(4, attached.waitFor());
     }
 
@@ -34,7 +51,6 @@ class AttachTest {
         docker.ok("run", "-d", "-i", "--name", name, Images.BUSYBOX, "sh", "-c", "read x; echo got $x; exit 6");
 
         Process attached = docker.start("attach", name);
-        Docker.pause(500);
         attached.getOutputStream().write("hello\n".getBytes(StandardCharsets.UTF_8));
         attached.getOutputStream().flush();
 
@@ -45,23 +61,18 @@ class AttachTest {
     @Test
     void two_clients_see_the_same(Docker docker) throws Exception {
         String name = docker.name("attach");
-        docker.ok(
-                "run",
-                "-d",
-                "--name",
-                name,
-                Images.BUSYBOX,
-                "sh",
-                "-c",
-                "trap 'echo bye; exit' TERM; while :; do sleep 0.1; done");
-        Process one = docker.start("attach", "--no-stdin", "--sig-proxy=false", name);
-        Process two = docker.start("attach", "--no-stdin", "--sig-proxy=false", name);
-        Docker.pause(700);
+        docker.ok("run", "-d", "--name", name, Images.BUSYBOX, "sh", "-c", "trap 'echo bye; exit' TERM; " + TICKS);
+        BufferedReader one =
+                docker.start("attach", "--no-stdin", "--sig-proxy=false", name).inputReader();
+        BufferedReader two =
+                docker.start("attach", "--no-stdin", "--sig-proxy=false", name).inputReader();
+        assertEquals("tick", one.readLine());
+        assertEquals("tick", two.readLine());
 
         docker.ok("stop", name);
 
-        assertEquals("bye", one.inputReader().readLine());
-        assertEquals("bye", two.inputReader().readLine());
+        assertEquals("bye", one.lines().toList().getLast());
+        assertEquals("bye", two.lines().toList().getLast());
     }
 
     @Test
@@ -72,7 +83,8 @@ class AttachTest {
         assertEquals("line", attached.inputReader().readLine());
 
         attached.destroyForcibly().waitFor();
-        Docker.pause(300);
+        int printed = docker.call("logs", name).lines().size();
+        Docker.await("it goes on", () -> docker.call("logs", name).lines().size() > printed + 3);
 
         assertEquals("running", docker.ok("inspect", "-f", "{{.State.Status}}", name));
     }
@@ -80,9 +92,9 @@ class AttachTest {
     @Test
     void detach_keys_leave_it_running(Docker docker) throws Exception {
         String name = docker.name("attach");
-        docker.ok("run", "-d", "-it", "--name", name, Images.BUSYBOX, "sh");
+        docker.ok("run", "-d", "-it", "--name", name, Images.BUSYBOX, "sh", "-c", TICKS);
         Process attached = docker.startInTerminal("attach", "--detach-keys", "ctrl-x,x", name);
-        Docker.pause(800);
+        Docker.awaitOnScreen(attached, "tick");
 
         attached.getOutputStream().write(new byte[] {24, 'x'});
         attached.getOutputStream().flush();
@@ -190,6 +202,7 @@ class AttachTest {
         Process source = docker.start("run", "--rm", Images.BUSYBOX, "sh", "-c", "seq 1 500000; echo the end");
         BufferedReader reader = source.inputReader();
         assertEquals("1", reader.readLine());
+        // Longer than it takes to fill what lies between.
         Docker.pause(2000);
 
         List<String> rest = reader.lines().toList();

@@ -63,7 +63,7 @@ class ExecTest {
     void a_shell_in_a_terminal_can_be_typed_at(Docker docker) throws Exception {
         String name = docker.sleeping("exec");
         Process shell = docker.startInTerminal("exec", "-it", name, "sh");
-        Docker.pause(1000);
+        Docker.awaitOnScreen(shell, "#");
 
         shell.getOutputStream().write("echo $((6*7)); exit 5\n".getBytes(StandardCharsets.UTF_8));
         shell.getOutputStream().flush();
@@ -211,8 +211,8 @@ class ExecTest {
     @Test
     void ends_with_its_container(Docker docker) throws Exception {
         String name = docker.sleeping("exec");
-        Process exec = docker.start("exec", name, "sleep", "100");
-        Docker.pause(500);
+        Process exec = docker.start("exec", name, "sh", "-c", "echo here; sleep 100");
+        assertEquals("here", exec.inputReader().readLine());
 
         docker.ok("kill", name);
 

@@ -126,8 +126,8 @@ class HostHygieneTest {
     void execs_that_are_left_and_clients_that_die(Docker docker) {
         leavesNothing(docker, () -> {
             String name = docker.sleeping("left");
-            Process client = docker.start("exec", name, "sleep", "100");
-            Docker.pause(500);
+            Process client = docker.start("exec", name, "sh", "-c", "echo here; sleep 100");
+            Docker.awaitOnScreen(client, "here");
             client.destroyForcibly();
             docker.ok("rm", "-f", name);
         });

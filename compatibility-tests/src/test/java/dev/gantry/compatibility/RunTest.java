@@ -159,7 +159,7 @@ class RunTest {
     @Test
     void a_shell_in_a_terminal_can_be_typed_at(Docker docker) throws Exception {
         Process shell = docker.startInTerminal("run", "-it", "--rm", Images.BUSYBOX, "sh");
-        Docker.pause(1500);
+        Docker.awaitOnScreen(shell, "#");
 
         shell.getOutputStream().write("echo $((6*7)); stty size; exit 5\n".getBytes(StandardCharsets.UTF_8));
         shell.getOutputStream().flush();
@@ -174,11 +174,7 @@ class RunTest {
     void detaching_from_a_terminal_leaves_the_container_running(Docker docker) throws Exception {
         String name = docker.name("detached");
         Process shell = docker.startInTerminal("run", "-it", "--name", name, Images.BUSYBOX, "sh");
-        Docker.await("it runs", () -> docker.call("inspect", "-f", "{{.State.Status}}", name)
-                .out()
-                .strip()
-                .equals("running"));
-        Docker.pause(300);
+        Docker.awaitOnScreen(shell, "#");
 
         shell.getOutputStream().write(new byte[] {16, 17});
         shell.getOutputStream().flush();

@@ -52,8 +52,16 @@ class StopKillRestartTest {
     @Test
     void stop_kills_after_the_grace_period(Docker docker) {
         String name = docker.name("stubborn");
-        docker.ok("run", "-d", "--name", name, Images.BUSYBOX, "sh", "-c", "trap '' TERM; while :; do sleep 0.1; done");
-        Docker.pause(300);
+        docker.ok(
+                "run",
+                "-d",
+                "--name",
+                name,
+                Images.BUSYBOX,
+                "sh",
+                "-c",
+                "trap '' TERM; echo on; while :; do sleep 0.1; done");
+        docker.awaitOutput(name, "on");
         long begin = System.nanoTime();
 
         docker.ok("stop", "-t", "1", name);
@@ -78,8 +86,8 @@ class StopKillRestartTest {
                 Images.BUSYBOX,
                 "sh",
                 "-c",
-                "trap 'exit 8' USR2; trap '' TERM; while :; do sleep 0.1; done");
-        Docker.pause(300);
+                "trap 'exit 8' USR2; trap '' TERM; echo on; while :; do sleep 0.1; done");
+        docker.awaitOutput(name, "on");
 
         docker.ok("stop", name);
 
@@ -185,6 +193,7 @@ class StopKillRestartTest {
 
         assertEquals(name, docker.ok("pause", name));
         assertEquals("paused 0", state(docker, name));
+        // What it had printed before is on its way, and then nothing must come.
         Docker.pause(200);
         int count = docker.call("logs", name).lines().size();
         Docker.pause(500);
@@ -242,6 +251,7 @@ class StopKillRestartTest {
                 () -> engine.post("/containers/" + name + "/wait?condition=next-exit"));
         Thread.ofVirtual().start(removed);
         Thread.ofVirtual().start(next);
+        // That they wait shows nowhere.
         Docker.pause(300);
 
         assertEquals(
@@ -301,6 +311,7 @@ class StopKillRestartTest {
     void restart_policy_on_failure_leaves_success_alone(Docker docker) {
         String name = docker.name("fine");
         docker.ok("run", "-d", "--name", name, "--restart", "on-failure", Images.BUSYBOX, "true");
+        // Time for a start that must not come.
         Docker.pause(1000);
 
         assertEquals("exited 0", state(docker, name));
@@ -317,6 +328,7 @@ class StopKillRestartTest {
                 "it ran three times", () -> docker.call("logs", name).lines().size() >= 3);
         docker.ok("stop", "-t", "1", name);
         int count = docker.call("logs", name).lines().size();
+        // Time for a start that must not come.
         Docker.pause(1500);
 
         assertTrue(state(docker, name).startsWith("exited"), state(docker, name));

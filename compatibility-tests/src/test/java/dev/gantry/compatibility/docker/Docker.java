@@ -228,6 +228,27 @@ public final class Docker implements AutoCloseable {
         }
     }
 
+    /** Waits until the container has printed it. */
+    public void awaitOutput(String container, String line) {
+        await("it prints " + line, () -> call("logs", container).lines().contains(line));
+    }
+
+    /** Reads what a process shows, as far as a text that must come. */
+    public static void awaitOnScreen(Process process, String text) {
+        StringBuilder screen = new StringBuilder();
+        try {
+            while (screen.indexOf(text) < 0) {
+                int next = process.getInputStream().read();
+                if (next < 0) {
+                    throw new AssertionError("it ended without " + text + ": " + screen);
+                }
+                screen.append((char) next);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     public static void pause(long millis) {
         try {
             Thread.sleep(millis);
