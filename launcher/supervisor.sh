@@ -45,15 +45,16 @@ supervise() {
 
 keep_running() {
   local part=$1
-  if runs "$part" || is_becoming "$part"; then
+  if runs "$part"; then
     : "${STARTED[$part]:=1}"
     return
   fi
   if is_process_of "$part" "${CHILD[$part]:-none}"; then
-    # Someone took its pid file away.
+    # It has its pid file before it is one: someone took it away.
     write_or_not "$(pid_file "$part")" "${CHILD[$part]}"
     return
   fi
+  ! is_becoming "$part" || return 0
   [ -z "${STARTED[$part]:-}" ] || note_end "$part"
   [ "$EPOCHSECONDS" -ge "${NEXT[$part]:-0}" ] || return 0
   has_what_it_needs "$part" || return 0

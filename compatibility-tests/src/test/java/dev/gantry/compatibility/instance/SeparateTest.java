@@ -7,12 +7,12 @@ import org.junit.jupiter.api.BeforeAll;
 
 /** Every service, the gateway and the servers they need as processes of their own. */
 @InstanceTest
-class SeparateTest implements MainCommands, KillMatrix, Supervision {
+class SeparateTest implements MainCommands, KillMatrix, Supervision, OtherUsers {
     private Instance instance;
 
     @BeforeAll
     void start() {
-        instance = Instance.start(Topology.SEPARATE);
+        instance = Instance.start(Topology.SEPARATE, OtherUsers.SETTINGS, "077");
     }
 
     @AfterAll

@@ -27,14 +27,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The usual topology: two processes with everything they need. */
 @InstanceTest
-class TogetherTest implements MainCommands, KillMatrix, Supervision {
+class TogetherTest implements MainCommands, KillMatrix, Supervision, OtherUsers {
     private static final int FEW_OPERATIONS = 100;
 
     private Instance instance;
 
     @BeforeAll
     void start() {
-        instance = Instance.start(Topology.TOGETHER);
+        instance = Instance.start(Topology.TOGETHER, OtherUsers.SETTINGS, "000");
     }
 
     @AfterAll

@@ -13,24 +13,23 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.api.Test;
 
 /** What another user of the machine gets at: the Docker API's socket when in its group, and nothing else. */
-@InstanceTest
-class OtherUserTest {
-    /** A group that every distribution has, with its id. */
-    private static final String GROUP = "daemon";
+interface OtherUsers {
+    /** What an instance needs to be told for this: a group that every distribution has. */
+    Map<String, String> SETTINGS = Map.of("gantry.docker.group", "daemon");
 
-    private static final String GROUP_ID = "1";
-    private static final Pattern LISTENING =
-            Pattern.compile("(127\\.0\\.0\\.1|\\[::1]|0\\.0\\.0\\.0|\\*|\\[::]):(\\d+)");
+    String GROUP_ID = "1";
+    Pattern LISTENING = Pattern.compile("(127\\.0\\.0\\.1|\\[::1]|0\\.0\\.0\\.0|\\*|\\[::]):(\\d+)");
 
-    @ParameterizedTest
-    @CsvSource({"TOGETHER, 000", "SEPARATE, 077"})
-    void other_users_reach_the_docker_socket_by_its_group_and_nothing_else(Topology topology, String umask) {
-        try (Instance instance = Instance.start(topology, Map.of("gantry.docker.group", GROUP), umask);
-                Docker docker = instance.docker()) {
+    /** Started with {@link #SETTINGS}, under an unusual umask. */
+    Instance instance();
+
+    @Test
+    default void other_users_reach_the_docker_socket_by_its_group_and_nothing_else() {
+        Instance instance = instance();
+        try (Docker docker = instance.docker()) {
             String planted = plant(docker);
 
             List<String> everything = everything(instance);
