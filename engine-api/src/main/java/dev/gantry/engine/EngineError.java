@@ -110,7 +110,12 @@ public abstract sealed class EngineError extends RuntimeException {
     /** The database, a host or another service cannot be reached; trying again later may work. */
     public static final class Unavailable extends EngineError {
         public Unavailable(String message) {
-            super(503, message, null);
+            this(message, null);
+        }
+
+        /** @param cause for the log, null for none: addresses between parts of ours are nothing for clients */
+        public Unavailable(String message, Throwable cause) {
+            super(503, message, cause);
         }
     }
 }

@@ -37,6 +37,11 @@ public final class EngineErrorMapper {
         switch (error) {
             case EngineError.Internal internal ->
                 LOG.error(internal.getMessage(), internal.getCause() == null ? internal : internal.getCause());
+            case EngineError.Unavailable away
+            when away.getCause() != null ->
+                LOG.warnf(
+                        "%d: %s: %s",
+                        away.status(), away.getMessage(), away.getCause().getMessage());
             case EngineError.Failed _, EngineError.NotSupported _, EngineError.Unavailable _ ->
                 LOG.warnf("%d: %s", error.status(), error.getMessage());
             default -> LOG.debugf("%d: %s", error.status(), error.getMessage());
@@ -79,7 +84,8 @@ public final class EngineErrorMapper {
         return EngineError.Internal.unexpected(error);
     }
 
-    private static boolean isDatabaseAway(Throwable error) {
+    /** Whether it did not answer in time, or its connection was lost: the same may work a little later. */
+    public static boolean isDatabaseAway(Throwable error) {
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
             if (isOfAConnection(cause)
                     || AWAY.contains(cause.getClass().getName())
@@ -106,7 +112,8 @@ public final class EngineErrorMapper {
     /** The pool's and the connection's own words, in exceptions without a type: nobody was connected in time, or is still. */
     private static boolean isConnectionsEnd(String message) {
         return message != null
-                && (message.startsWith("Timeout waiting for connection")
+                && (message.equals("Timeout")
+                        || message.startsWith("Timeout waiting for connection")
                         || message.startsWith("Connection is not active"));
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonParseException;
 import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.impl.NoStackTraceThrowable;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -93,9 +94,20 @@ class EngineErrorMapperTest {
     void lost_connection_is_taken_for_the_databases() {
         for (Throwable cause : List.of(
                 new ConnectException("Connection refused"),
+                new NoStackTraceThrowable("Timeout"),
                 new IllegalStateException(new IOException("Connection reset by peer")))) {
             assertInstanceOf(EngineError.Unavailable.class, EngineErrorMapper.known(cause));
         }
+    }
+
+    @Test
+    void addresses_between_our_parts_are_for_the_log() {
+        Response answer = mapper.engineError(new EngineError.Unavailable(
+                "the host's agent cannot be reached", new IOException("unix:///run/agent.sock: refused")));
+
+        assertEquals("{\"message\":\"the host's agent cannot be reached\"}\n", answer.getEntity());
+        assertTrue(logged.getFirst().getMessage().contains("agent.sock")
+                || String.valueOf(List.of(logged.getFirst().getParameters())).contains("agent.sock"));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.gantry.compatibility.instance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -139,7 +140,10 @@ class TogetherTest implements MainCommands, KillMatrix, Supervision, OtherUsers 
                 instance.unsupervised(() -> {
                     instance.kill(dead);
                     if (!dead.contains("standalone")) {
-                        docker.call("exec", name, "true").saysError("503|agent");
+                        String refusal = docker.call("exec", name, "true")
+                                .saysError("503|agent")
+                                .err();
+                        assertFalse(refusal.contains(instance.run().toString()), refusal);
                     }
                     long main = Long.parseLong(pid);
                     Docker.await("it has ended", () -> !Instance.isRunning(main));

@@ -83,7 +83,7 @@ public final class ServiceClient {
                 ? request.send()
                 : request.putHeader("Content-Type", "application/json").sendBuffer(Buffer.buffer(encode(body)));
         return answer.onFailure()
-                .transform(e -> new EngineError.Unavailable(service + " cannot be reached: " + e.getMessage()))
+                .transform(e -> new EngineError.Unavailable(service + " cannot be reached", e))
                 .map(response -> decode(response, type));
     }
 

@@ -12,6 +12,7 @@ import static org.hamcrest.Matchers.startsWith;
 import dev.gantry.container.fake.FakeNetworks;
 import dev.gantry.container.fake.RawConnection;
 import dev.gantry.container.fake.ServiceTest;
+import dev.gantry.container.state.Changes;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -23,6 +24,9 @@ import org.junit.jupiter.api.Test;
 class LifecycleIT extends ServiceTest {
     @Inject
     FakeNetworks networks;
+
+    @Inject
+    Changes changes;
 
     @Test
     void container_is_created_started_waited_for_and_removed() {
@@ -239,5 +243,21 @@ class LifecycleIT extends ServiceTest {
         post("/containers/nosuch/update", "{}").statusCode(404);
         post("/commit?container=nosuch").statusCode(404);
         get("/containers/nosuch/archive").statusCode(400);
+    }
+
+    @Test
+    void a_wait_ends_when_its_client_leaves() throws Exception {
+        String id = create("left", "\"sleep\"");
+        eventually("nothing of others", () -> changes.waiting() == 0);
+        RawConnection client = RawConnection.open();
+        client.send("POST", "/containers/left/wait?condition=removed", "");
+        RawConnection service = RawConnection.open();
+        service.send("POST", "/internal/container-service/containers/" + id + "/wait", "\"REMOVED\"");
+        eventually("both wait", () -> changes.waiting() == 2);
+
+        client.close();
+        service.close();
+
+        eventually("nobody waits", () -> changes.waiting() == 0);
     }
 }

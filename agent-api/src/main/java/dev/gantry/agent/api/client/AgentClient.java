@@ -253,14 +253,14 @@ public final class AgentClient implements AutoCloseable {
             case TimeoutException e ->
                 new AgentFailure(
                         AgentFailure.Code.UNREACHABLE,
-                        "the agent at " + call.address() + " did not answer within "
+                        "the host's agent did not answer within "
                                 + call.timeout().toSeconds() + " s",
-                        e);
+                        new IOException(call.address(), e));
             default ->
                 new AgentFailure(
                         AgentFailure.Code.UNREACHABLE,
-                        "the agent at " + Target.parse(call.address()).unreachable(failure),
-                        failure);
+                        "the host's agent cannot be reached",
+                        new IOException(Target.parse(call.address()).unreachable(failure), failure));
         };
     }
 

@@ -4,6 +4,7 @@ import dev.gantry.agent.api.AgentFailure;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -124,6 +125,8 @@ public final class AgentPulse {
 
     private static AgentFailure silent(String address, int seconds) {
         return new AgentFailure(
-                AgentFailure.Code.UNREACHABLE, "the agent at " + address + " has not answered for " + seconds + " s");
+                AgentFailure.Code.UNREACHABLE,
+                "the host's agent has not answered for " + seconds + " s",
+                new IOException(address));
     }
 }

@@ -18,7 +18,7 @@ public final class AgentErrors {
             case NOT_FOUND -> new EngineError.NotFound(message);
             case CONFLICT -> new EngineError.Conflict(message);
             case NOT_SUPPORTED -> new EngineError.NotSupported(message);
-            case UNREACHABLE -> new EngineError.Unavailable(message);
+            case UNREACHABLE -> new EngineError.Unavailable(message, failure.getCause());
             // The agent itself has logged what should not happen there.
             case UNKNOWN_NETWORK, PORT_IN_USE, NO_SPACE, INTERNAL -> new EngineError.Failed(message);
         };

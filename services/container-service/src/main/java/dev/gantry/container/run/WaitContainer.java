@@ -5,6 +5,7 @@ import dev.gantry.container.state.ContainerEntity;
 import dev.gantry.container.state.ContainerState;
 import dev.gantry.container.state.Liveness;
 import dev.gantry.container.state.Operations;
+import dev.gantry.engine.EngineErrorMapper;
 import dev.gantry.engine.container.Containers.Condition;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -54,7 +55,10 @@ public class WaitContainer {
         public Uni<Integer> exitCode() {
             Uni<Integer> exitCode =
                     changes.until(id, change -> sessions.withSession(session -> session.find(ContainerEntity.class, id))
-                            .map(found -> look(found, change)));
+                            .map(found -> look(found, change))
+                            // It may take hours: a database that is away for a while is asked again.
+                            .onFailure(EngineErrorMapper::isDatabaseAway)
+                            .recoverWithNull());
             return liveness.whileAlive(host, PATIENCE, exitCode);
         }
 

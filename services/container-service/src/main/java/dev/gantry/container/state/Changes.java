@@ -1,10 +1,12 @@
 package dev.gantry.container.state;
 
 import dev.gantry.service.work.Background;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,11 +18,13 @@ import org.hibernate.reactive.mutiny.Mutiny;
 /**
  * Wakes whoever waits for a container to change, on every replica: changes are told by NOTIFY in the transaction that
  * makes them. A waiter looks at the row, and when it does not like what it sees, waits for the next change; it looks
- * again by itself now and then, so that a lost notification delays it but does not hang it.
+ * again by itself now and then, less and less often, so that a lost notification delays it but does not hang it, and
+ * hundreds that wait for weeks cost the database next to nothing.
  */
 @ApplicationScoped
 public class Changes {
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
+    private static final Duration LOOK_AGAIN_LATE = Duration.ofSeconds(32);
     private final Map<String, Set<Watch>> watches = new ConcurrentHashMap<>();
 
     /**
@@ -75,7 +79,16 @@ public class Changes {
     public <T> Uni<T> until(String id, Function<Change, Uni<T>> look) {
         return Uni.createFrom().deferred(() -> {
             Watch watch = open(id);
-            return step(watch, look).onTermination().invoke(() -> close(id, watch));
+            // Repeated and not nested: what each look left behind would stay until the last.
+            return Multi.createBy()
+                    .repeating()
+                    .uni(() -> look(watch, look))
+                    .whilst(Optional::isEmpty)
+                    .collect()
+                    .last()
+                    .map(Optional::orElseThrow)
+                    .onTermination()
+                    .invoke(() -> close(id, watch));
         });
     }
 
@@ -83,11 +96,12 @@ public class Changes {
         return until(id, change -> look.get());
     }
 
-    private static <T> Uni<T> step(Watch watch, Function<Change, Uni<T>> look) {
+    /** What was found; when it was nothing, only after the next change. */
+    private static <T> Uni<Optional<T>> look(Watch watch, Function<Change, Uni<T>> look) {
         return look.apply(watch.last())
                 .chain(found -> found != null
-                        ? Uni.createFrom().item(found)
-                        : Background.here(watch.changed()).chain(() -> step(watch, look)));
+                        ? Uni.createFrom().item(Optional.of(found))
+                        : Background.here(watch.changed()).replaceWith(Optional.<T>empty()));
     }
 
     private Watch open(String id) {
@@ -107,6 +121,11 @@ public class Changes {
         });
     }
 
+    /** How many wait now. */
+    public int waiting() {
+        return watches.values().stream().mapToInt(Set::size).sum();
+    }
+
     void announced(String payload) {
         Change change = Change.decode(payload);
         watches.getOrDefault(change.id(), Set.of()).forEach(watch -> watch.offer(change));
@@ -121,6 +140,7 @@ public class Changes {
         private Change last;
         private boolean changed;
         private CompletableFuture<Void> sleeper;
+        private final long begin = System.nanoTime();
 
         synchronized void offer(Change change) {
             last = change == null ? last : change;
@@ -142,7 +162,12 @@ public class Changes {
                 return CompletableFuture.completedFuture(null);
             }
             sleeper = new CompletableFuture<>();
-            return sleeper.completeOnTimeout(null, LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+            long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
+            sleeper.completeOnTimeout(
+                    null,
+                    Math.clamp(waited / 4, LOOK_AGAIN.toMillis(), LOOK_AGAIN_LATE.toMillis()),
+                    TimeUnit.MILLISECONDS);
+            return sleeper;
         }
     }
 }

@@ -7,6 +7,7 @@ import dev.gantry.container.stream.RouteOrder;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerResults;
 import dev.gantry.engine.container.Containers.Condition;
+import io.smallrye.mutiny.subscription.Cancellable;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
@@ -39,9 +40,9 @@ public class WaitRoute {
         try {
             context.request().resume();
             Condition condition = Condition.parse(context.request().getParam("condition"));
-            wait.begin(context.pathParam("id"), condition)
+            HttpServerResponse response = context.response();
+            Cancellable waits = wait.begin(context.pathParam("id"), condition)
                     .chain(waiting -> {
-                        HttpServerResponse response = context.response();
                         response.putHeader("Content-Type", "application/json").setChunked(true);
                         response.write(Buffer.buffer());
                         return waiting.exitCode()
@@ -51,8 +52,13 @@ public class WaitRoute {
                     })
                     .subscribe()
                     .with(
-                            exit -> context.response().end(StoredJson.write(exit) + "\n"),
+                            exit -> response.end(StoredJson.write(exit) + "\n"),
                             failure -> RouteAnswer.fail(context, failure));
+            // Every "docker run -d" begins one, and leaves.
+            response.closeHandler(_ -> waits.cancel());
+            if (response.closed()) {
+                waits.cancel();
+            }
         } catch (RuntimeException failure) {
             RouteAnswer.fail(context, failure);
         }

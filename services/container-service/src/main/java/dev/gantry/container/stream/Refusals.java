@@ -13,10 +13,7 @@ public final class Refusals {
         return switch (failure) {
             case UpgradeRefused refused -> read(refused);
             case IOException away ->
-                new AgentFailure(
-                        AgentFailure.Code.UNREACHABLE,
-                        "the host's agent cannot be reached: " + away.getMessage(),
-                        away);
+                new AgentFailure(AgentFailure.Code.UNREACHABLE, "the host's agent cannot be reached", away);
             default -> failure;
         };
     }

@@ -43,7 +43,7 @@ class NetworkAgents {
     static EngineError translate(Throwable failure) {
         AgentFailure refused = (AgentFailure) failure;
         return switch (refused.code()) {
-            case UNREACHABLE -> new EngineError.Unavailable(refused.getMessage());
+            case UNREACHABLE -> new EngineError.Unavailable(refused.getMessage(), refused.getCause());
             case CONFLICT -> new EngineError.Conflict(refused.getMessage());
             default -> new EngineError.Failed(refused.getMessage());
         };
