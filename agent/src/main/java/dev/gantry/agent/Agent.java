@@ -1,6 +1,7 @@
 package dev.gantry.agent;
 
 import dev.gantry.agent.api.file.OwnerOnly;
+import dev.gantry.agent.dns.EarlyNames;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 
@@ -11,6 +12,7 @@ public final class Agent {
 
     public static void main(String... args) {
         OwnerOnly.umask();
+        EarlyNames.open();
         Quarkus.run(args);
     }
 }

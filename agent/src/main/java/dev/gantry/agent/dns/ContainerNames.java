@@ -1,17 +1,21 @@
 package dev.gantry.agent.dns;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.api.ContainerSpec.Dns;
 import dev.gantry.agent.api.NetworkPlan;
 import dev.gantry.agent.api.NetworkPlan.Endpoint;
+import dev.gantry.agent.host.AgentFiles;
 import dev.gantry.agent.host.ContainerFiles;
 import dev.gantry.agent.linux.Namespaces;
-import jakarta.annotation.PreDestroy;
-import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,7 +23,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
@@ -27,8 +33,7 @@ import org.jboss.logging.Logger;
  * others. All of it comes from the plans: a question is answered from memory, and the first after a change by what holds
  * then.
  */
-@ApplicationScoped
-public class ContainerNames {
+public final class ContainerNames {
     private static final Logger LOG = Logger.getLogger(ContainerNames.class);
     private static final int PORT = 53;
 
@@ -57,7 +62,7 @@ public class ContainerNames {
 
     private final Map<String, NetworkNames> networks = new ConcurrentHashMap<>();
 
-    public ContainerNames() throws IOException {
+    ContainerNames() throws IOException {
         this(ResolvConf.OF_HOST);
     }
 
@@ -81,8 +86,52 @@ public class ContainerNames {
     /** What {@link #put} is told. */
     public record Named(ContainerFiles files, Path namespace, NetworkPlan plan, Dns dns) {}
 
-    /** Puts those that an earlier process of this agent had put: their name servers stay where they were. */
+    /**
+     * Opens again what an earlier process of this agent had open, as far as that needs nothing but what is on disk: rules stay
+     * as they are, and ports that are not free are left to whoever has them. Call it by {@link Namespaces#onThreadOfItsOwn}.
+     */
+    void reopen(AgentFiles files, ObjectMapper json) throws IOException {
+        ResolvConf host = ResolvConf.read(resolvConf);
+        for (String id : files.containerIds()) {
+            ContainerFiles own = files.of(id);
+            try {
+                if (Files.exists(own.namePorts())) {
+                    NetworkPlan plan = json.readValue(Files.readAllBytes(own.networkPlan()), NetworkPlan.class);
+                    Dns dns = dns(json, Files.readAllBytes(own.spec()));
+                    Path namespace = files.namespaceOf(id);
+                    Opening again = () -> NameSockets.again(namespace, own.namePorts());
+                    put(new Named(own, namespace, plan, dns), host, again);
+                }
+            } catch (IOException | RuntimeException e) {
+                LOG.debugf("the name server of container %s is back later: %s", id, e);
+            }
+        }
+    }
+
+    /** The one part of a {@link ContainerSpec} that is needed early. */
+    private static Dns dns(ObjectMapper json, byte[] spec) throws IOException {
+        try (JsonParser parser = json.createParser(spec)) {
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                boolean found = parser.currentName().equals("dns");
+                if (parser.nextToken() == JsonToken.START_OBJECT && found) {
+                    return parser.readValueAs(Dns.class);
+                }
+                parser.skipChildren();
+            }
+            return null;
+        }
+    }
+
+    /**
+     * Puts those that run and that an earlier process of this agent had put, and no others: their name servers stay where
+     * they were.
+     */
     public void adopt(Collection<Named> all) throws IOException {
+        Set<String> running = all.stream().map(one -> one.files().id()).collect(Collectors.toSet());
+        List.copyOf(containers.keySet()).stream()
+                .filter(id -> !running.contains(id))
+                .forEach(this::remove);
         ResolvConf host = ResolvConf.read(resolvConf);
         // A thread for each would take longer than all the rest.
         Namespaces.onThreadOfItsOwn(() -> {
@@ -176,7 +225,6 @@ public class ContainerNames {
         }
     }
 
-    @PreDestroy
     void close() throws IOException {
         containers.values().forEach(Container::close);
         server.close();
@@ -229,6 +277,7 @@ public class ContainerNames {
         void close() {
             streams.close();
             sockets.close();
+            server.letGo();
         }
     }
 

@@ -135,6 +135,11 @@ final class NameServer implements Closeable {
         selector.wakeup();
     }
 
+    /** Call it when a socket was closed: while the selector sleeps it keeps it open, and with it the container's namespace. */
+    void letGo() {
+        selector.wakeup();
+    }
+
     private void run() {
         while (selector.isOpen()) {
             try {

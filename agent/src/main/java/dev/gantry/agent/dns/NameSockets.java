@@ -77,14 +77,19 @@ final class NameSockets implements Closeable {
      */
     static NameSockets reopen(Path namespace, Path ports) throws IOException {
         try {
-            String[] both = Files.readString(ports, StandardCharsets.US_ASCII).split(" ");
-            int datagrams = Integer.parseInt(both[0]);
-            int streams = Integer.parseInt(both[1]);
-            return inside(namespace, () -> bind(datagrams, streams));
+            return again(namespace, ports);
         } catch (IOException | IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
             LOG.debugf("a name server gets other ports: %s", e);
             return open(namespace, ports);
         }
+    }
+
+    /** The same; fails where it cannot be. */
+    static NameSockets again(Path namespace, Path ports) throws IOException {
+        String[] both = Files.readString(ports, StandardCharsets.US_ASCII).split(" ");
+        int datagrams = Integer.parseInt(both[0]);
+        int streams = Integer.parseInt(both[1]);
+        return inside(namespace, () -> bind(datagrams, streams));
     }
 
     /** Sockets by which other servers are asked from the namespace. */

@@ -68,6 +68,15 @@ public class AgentFiles {
         return run.resolve("oci");
     }
 
+    /** Network namespaces, each mounted on a file named by its container. */
+    public Path namespaces() {
+        return run.resolve("netns");
+    }
+
+    public Path namespaceOf(String containerId) {
+        return namespaces().resolve(containerId);
+    }
+
     /** Ids of the containers whose specification is on disk. */
     public List<String> containerIds() {
         try (Stream<Path> entries = Files.list(containers())) {

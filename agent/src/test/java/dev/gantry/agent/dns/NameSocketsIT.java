@@ -1,12 +1,17 @@
 package dev.gantry.agent.dns;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.gantry.agent.dns.NetworkNames.Named;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.gantry.agent.api.NetworkPlan;
+import dev.gantry.agent.host.AgentFiles;
+import dev.gantry.agent.host.ContainerFiles;
 import dev.gantry.agent.linux.Fd;
 import dev.gantry.agent.linux.Namespaces;
 import dev.gantry.agent.linux.PinnedNamespaces;
 import java.io.FileInputStream;
+import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -23,6 +28,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -44,7 +50,7 @@ import org.xbill.DNS.Type;
 class NameSocketsIT {
     private static final Asker ASKER = new Asker(
             List.of(new NetworkNames(
-                    "n", List.of(new Named(List.of("web"), List.of(InetAddress.ofLiteral("10.1.0.2")))))),
+                    "n", List.of(new NetworkNames.Named(List.of("web"), List.of(InetAddress.ofLiteral("10.1.0.2")))))),
             Map.of(),
             false);
 
@@ -185,6 +191,74 @@ class NameSocketsIT {
 
             assertEquals(7, packet.getData()[0]);
         }
+    }
+
+    @Test
+    void early_names_answer_until_it_is_known_who_runs() throws Exception {
+        AgentFiles files = new AgentFiles(directory.resolve("data"), directory.resolve("run"));
+        for (char digit : "abc".toCharArray()) {
+            ContainerFiles container = files.of(String.valueOf(digit).repeat(64));
+            Files.createDirectories(container.data());
+            Files.createDirectories(container.run());
+            Files.writeString(
+                    container.spec(), "{\"id\":\"x\",\"process\":{\"dns\":[]},\"dns\":{\"servers\":[\"10.9.9.9\"]}}");
+            Files.writeString(container.networkPlan(), plan(digit));
+            Files.writeString(container.namePorts(), "9 9");
+        }
+        ContainerFiles container = files.of("b".repeat(64));
+        int port;
+        try (NameSockets first = NameSockets.open(namespace, container.namePorts())) {
+            port = ((InetSocketAddress) first.datagrams().getLocalAddress()).getPort();
+        }
+        Files.createDirectories(files.namespaces());
+        Files.createSymbolicLink(files.namespaceOf(container.id()), namespace);
+        // Others that cannot be read hold up nobody.
+        Files.writeString(files.of("a".repeat(64)).networkPlan(), "{\"endpoints\":7}");
+        Files.writeString(files.of("c".repeat(64)).spec(), "[");
+        ContainerNames early = new ContainerNames(directory.resolve("resolv.conf"));
+
+        Namespaces.onThreadOfItsOwn(() -> {
+            early.reopen(files, new JsonMapper());
+            return null;
+        });
+        assertEquals("10.1.0.2", inside(this::udp));
+        assertEquals("10.1.0.2", inside(this::tcp));
+
+        early.adopt(List.of());
+        for (int i = 0; i < 100 && !isFree(port); i++) {
+            Thread.sleep(50);
+        }
+        assertTrue(isFree(port), "its socket is still open");
+        early.close();
+    }
+
+    private boolean isFree(int port) throws Exception {
+        try (DatagramSocket free = inside(() -> new DatagramSocket(port, NameSockets.ADDRESS))) {
+            return free.isBound();
+        } catch (ExecutionException e) {
+            return false;
+        }
+    }
+
+    private static String plan(char digit) throws IOException {
+        NetworkPlan.Network network = new NetworkPlan.Network("n", 1, "n");
+        return new JsonMapper()
+                .writeValueAsString(new NetworkPlan(
+                        NetworkPlan.Kind.NETWORKS,
+                        "",
+                        List.of(new NetworkPlan.Endpoint(
+                                "e" + digit,
+                                network,
+                                "eth0",
+                                digit == 'b' ? "10.1.0.2/16" : "10.1.0.9/16",
+                                "10.1.0.1",
+                                "",
+                                true,
+                                null,
+                                List.of(),
+                                List.of(digit == 'b' ? "web" : "other"),
+                                Map.of(),
+                                List.of()))));
     }
 
     @Test
