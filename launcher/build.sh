@@ -143,6 +143,7 @@ record_and_create() (
     rm -f "$(cache_of "$part")"
     # shellcheck disable=SC2046
     env -i PATH="$PATH" MALLOC_ARENA_MAX=2 "$JAVA_HOME/bin/java" $(jvm_flags "$part") -Dgantry.config="$aside/properties" \
+      -Dgantry.data-dir="$aside/data" -Dgantry.run-dir="$aside/run" \
       -XX:AOTMode=record -XX:AOTConfiguration="$aside/$part.conf" -jar "$(jar_of "$part")" </dev/null &
     pids="$pids $!"
   done

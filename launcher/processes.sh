@@ -4,13 +4,10 @@
 # Small heaps with small young parts, few threads, what is free given back: everything together stays below 700 MiB.
 # Caches are mapped where they were made for: relocated, their pages would be private memory instead of the file's.
 jvm_flags() {
-  local heap="-Xmx96m -Xmn12m" compiler=""
+  local heap="-Xmx96m -Xmn12m"
   [ "$1" != agent ] || heap="-Xmx64m -Xmn8m"
   [ "$1" != standalone ] || heap="-Xmx192m -Xmn20m"
-  # Containers wait for the agent's names: only what is called ten times as often as usual gets C2's time from its start.
-  [ "$1" != agent ] || compiler="-XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000 \
-    -XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=400000"
-  echo "-Xms32m $heap $compiler -Xss512k -XX:+UseSerialGC -XX:+UseCompactObjectHeaders -XX:ReservedCodeCacheSize=64m" \
+  echo "-Xms32m $heap -Xss512k -XX:+UseSerialGC -XX:+UseCompactObjectHeaders -XX:ReservedCodeCacheSize=64m" \
     "-XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=25 -XX:+ExitOnOutOfMemoryError -XX:TrimNativeHeapInterval=10000" \
     "-XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -Xlog:disable -Xlog:all=error:stderr" \
     "-Dio.netty.allocator.numDirectArenas=2 -Dio.netty.allocator.numHeapArenas=2 -Dio.netty.allocator.maxOrder=5" \
