@@ -1,5 +1,6 @@
 package dev.gantry.compatibility;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -306,7 +307,7 @@ class EventsTest {
 
         List<String> seen = new ArrayList<>();
         while (!seen.contains("destroy " + name)) {
-            seen.add(reader.readLine());
+            seen.add(requireNonNull(reader.readLine(), "the events end"));
         }
         seen.removeIf(line -> line.endsWith("-early"));
         assertEquals(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import dev.gantry.agent.api.query.InvalidQuery;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.StreamResetException;
+import io.vertx.core.impl.NoStackTraceThrowable;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -88,6 +89,7 @@ public final class EngineErrorMapper {
     public static boolean isDatabaseAway(Throwable error) {
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
             if (isOfAConnection(cause)
+                    || isOfThePool(cause)
                     || AWAY.contains(cause.getClass().getName())
                     || isStartingOrStopping(cause.getMessage())
                     || isConnectionsEnd(cause.getMessage())) {
@@ -104,6 +106,11 @@ public final class EngineErrorMapper {
                 && !(cause instanceof JacksonException);
     }
 
+    /** Nobody was connected in time: {@code io.vertx.sqlclient.impl.pool.SqlConnectionPool} has no type for it. */
+    private static boolean isOfThePool(Throwable cause) {
+        return cause instanceof NoStackTraceThrowable && "Timeout".equals(cause.getMessage());
+    }
+
     /** PostgreSQL's own refusals, SQLSTATE 57P01 to 57P03, as its client words them. */
     private static boolean isStartingOrStopping(String message) {
         return message != null && message.matches("(?s).*\\(57P0[1-3]\\).*");
@@ -112,8 +119,7 @@ public final class EngineErrorMapper {
     /** The pool's and the connection's own words, in exceptions without a type: nobody was connected in time, or is still. */
     private static boolean isConnectionsEnd(String message) {
         return message != null
-                && (message.equals("Timeout")
-                        || message.startsWith("Timeout waiting for connection")
+                && (message.startsWith("Timeout waiting for connection")
                         || message.startsWith("Connection is not active"));
     }
 

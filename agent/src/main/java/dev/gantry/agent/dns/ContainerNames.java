@@ -20,12 +20,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
@@ -91,21 +91,35 @@ public final class ContainerNames {
      * as they are, and ports that are not free are left to whoever has them. Call it by {@link Namespaces#onThreadOfItsOwn}.
      */
     void reopen(AgentFiles files, ObjectMapper json) throws IOException {
-        ResolvConf host = ResolvConf.read(resolvConf);
+        List<Named> all = new ArrayList<>();
         for (String id : files.containerIds()) {
             ContainerFiles own = files.of(id);
             try {
                 if (Files.exists(own.namePorts())) {
                     NetworkPlan plan = json.readValue(Files.readAllBytes(own.networkPlan()), NetworkPlan.class);
                     Dns dns = dns(json, Files.readAllBytes(own.spec()));
-                    Path namespace = files.namespaceOf(id);
-                    Opening again = () -> NameSockets.again(namespace, own.namePorts());
-                    put(new Named(own, namespace, plan, dns), host, again);
+                    all.add(new Named(own, files.namespaceOf(id), plan, dns));
                 }
-            } catch (IOException | RuntimeException e) {
-                LOG.debugf("the name server of container %s is back later: %s", id, e);
+            } catch (IOException e) {
+                LOG.debugf("container %s has its name back later: %s", id, e);
             }
         }
+        ResolvConf host = nameAll(all);
+        for (Named one : all) {
+            try {
+                serve(one, host, NameSockets.again(one.namespace(), one.files().namePorts()));
+            } catch (IOException | RuntimeException e) {
+                LOG.debugf(
+                        "the name server of container %s is back later: %s",
+                        one.files().id(), e);
+            }
+        }
+    }
+
+    /** Before the first can ask: that one of the others is not there is as much of an answer as any. */
+    private ResolvConf nameAll(Collection<Named> all) throws IOException {
+        all.forEach(one -> name(one.files().id(), one.plan()));
+        return ResolvConf.read(resolvConf);
     }
 
     /** The one part of a {@link ContainerSpec} that is needed early. */
@@ -128,11 +142,10 @@ public final class ContainerNames {
      * they were.
      */
     public void adopt(Collection<Named> all) throws IOException {
-        Set<String> running = all.stream().map(one -> one.files().id()).collect(Collectors.toSet());
-        List.copyOf(containers.keySet()).stream()
-                .filter(id -> !running.contains(id))
-                .forEach(this::remove);
-        ResolvConf host = ResolvConf.read(resolvConf);
+        Set<String> gone = known();
+        all.forEach(one -> gone.remove(one.files().id()));
+        gone.forEach(this::remove);
+        ResolvConf host = nameAll(all);
         // A thread for each would take longer than all the rest.
         Namespaces.onThreadOfItsOwn(() -> {
             for (Named one : all) {
@@ -166,6 +179,12 @@ public final class ContainerNames {
                 throw e;
             }
         }
+    }
+
+    private synchronized Set<String> known() {
+        Set<String> known = new HashSet<>(containers.keySet());
+        named.values().forEach(its -> known.addAll(its.keySet()));
+        return known;
     }
 
     private interface Opening {

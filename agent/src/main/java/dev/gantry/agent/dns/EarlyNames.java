@@ -1,5 +1,6 @@
 package dev.gantry.agent.dns;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.gantry.agent.host.AgentFiles;
 import dev.gantry.agent.linux.Namespaces;
@@ -16,6 +17,11 @@ import org.jboss.logging.Logger;
  */
 public final class EarlyNames {
     private static final Logger LOG = Logger.getLogger(EarlyNames.class);
+
+    /** What another version of the agent has written can be read, as with the mapper that there is later. */
+    static final JsonMapper JSON = JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
 
     private static ContainerNames names;
 
@@ -36,7 +42,7 @@ public final class EarlyNames {
             names = new ContainerNames();
             // At the same time as the rest of the start it would take twice as long.
             Namespaces.onThreadOfItsOwn(() -> {
-                names.reopen(files, new JsonMapper());
+                names.reopen(files, JSON);
                 return null;
             });
         } catch (IOException | RuntimeException e) {

@@ -212,17 +212,17 @@ class NameSocketsIT {
         }
         Files.createDirectories(files.namespaces());
         Files.createSymbolicLink(files.namespaceOf(container.id()), namespace);
-        // Others that cannot be read hold up nobody.
+        // One that cannot be read holds up nobody, and one whose namespace is not there is found all the same.
         Files.writeString(files.of("a".repeat(64)).networkPlan(), "{\"endpoints\":7}");
-        Files.writeString(files.of("c".repeat(64)).spec(), "[");
         ContainerNames early = new ContainerNames(directory.resolve("resolv.conf"));
 
         Namespaces.onThreadOfItsOwn(() -> {
-            early.reopen(files, new JsonMapper());
+            early.reopen(files, EarlyNames.JSON);
             return null;
         });
         assertEquals("10.1.0.2", inside(this::udp));
         assertEquals("10.1.0.2", inside(this::tcp));
+        assertEquals("10.1.0.9", inside(() -> udp("other.")));
 
         early.adopt(List.of());
         for (int i = 0; i < 100 && !isFree(port); i++) {
@@ -258,7 +258,7 @@ class NameSocketsIT {
                                 List.of(),
                                 List.of(digit == 'b' ? "web" : "other"),
                                 Map.of(),
-                                List.of()))));
+                                List.of(new NetworkPlan.PublishedPort("tcp", "0.0.0.0", 80, 80))))));
     }
 
     @Test
@@ -284,9 +284,13 @@ class NameSocketsIT {
     }
 
     private String udp() throws Exception {
+        return udp("web.");
+    }
+
+    private String udp(String name) throws Exception {
         try (DatagramSocket client = new DatagramSocket()) {
             client.setSoTimeout(10_000);
-            byte[] query = query();
+            byte[] query = query(name);
             client.send(new DatagramPacket(query, query.length, NameSockets.ADDRESS, 53));
             DatagramPacket packet = new DatagramPacket(new byte[512], 512);
             client.receive(packet);
@@ -298,7 +302,7 @@ class NameSocketsIT {
     private String tcp() throws Exception {
         try (Socket client = new Socket(NameSockets.ADDRESS, 53)) {
             client.setSoTimeout(10_000);
-            byte[] query = query();
+            byte[] query = query("web.");
             client.getOutputStream()
                     .write(ByteBuffer.allocate(query.length + 2)
                             .putShort((short) query.length)
@@ -310,8 +314,8 @@ class NameSocketsIT {
         }
     }
 
-    private static byte[] query() throws Exception {
-        return Message.newQuery(Record.newRecord(Name.fromString("web."), Type.A, DClass.IN))
+    private static byte[] query(String name) throws Exception {
+        return Message.newQuery(Record.newRecord(Name.fromString(name), Type.A, DClass.IN))
                 .toWire();
     }
 

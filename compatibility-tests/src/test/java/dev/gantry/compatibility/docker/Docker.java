@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,9 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -119,7 +122,7 @@ public final class Docker implements AutoCloseable {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
-    private static byte[] drain(java.io.InputStream in) {
+    private static byte[] drain(InputStream in) {
         try {
             return in.readAllBytes();
         } catch (IOException e) {
@@ -235,15 +238,31 @@ public final class Docker implements AutoCloseable {
 
     /** Reads what a process shows, as far as a text that must come. */
     public static void awaitOnScreen(Process process, String text) {
+        CompletableFuture<String> shown =
+                CompletableFuture.supplyAsync(() -> upTo(text, process.getInputStream()), THREADS);
+        try {
+            String screen = shown.get(COMMAND_SECONDS, TimeUnit.SECONDS);
+            if (!screen.endsWith(text)) {
+                throw new AssertionError("it ended without " + text + ": " + screen);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new AssertionError("it does not show " + text, e);
+        }
+    }
+
+    private static String upTo(String text, InputStream in) {
         StringBuilder screen = new StringBuilder();
         try {
-            while (screen.indexOf(text) < 0) {
-                int next = process.getInputStream().read();
-                if (next < 0) {
-                    throw new AssertionError("it ended without " + text + ": " + screen);
-                }
+            for (int next = in.read(); next >= 0; next = in.read()) {
                 screen.append((char) next);
+                if (screen.indexOf(text) >= 0) {
+                    break;
+                }
             }
+            return screen.toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

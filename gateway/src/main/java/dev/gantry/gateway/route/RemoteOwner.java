@@ -56,6 +56,10 @@ final class RemoteOwner {
     private static Future<HttpClientResponse> send(Route route, HandedOver request, HttpClientRequest out) {
         Headers.copy(request.headers(), out.headers());
         request.response().closeHandler(_ -> out.reset());
+        if (request.response().closed()) {
+            out.reset();
+            return Future.failedFuture("the client has gone");
+        }
         if (route.body() == Route.Body.NONE) {
             request.resume();
             out.headers().remove("Content-Length");

@@ -11,10 +11,13 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import org.hibernate.reactive.mutiny.Mutiny;
+import org.jboss.logging.Logger;
 
 /** {@code POST /containers/{id}/wait}: the exit code, once the condition holds. */
 @ApplicationScoped
 public class WaitContainer {
+    private static final Logger LOG = Logger.getLogger(WaitContainer.class);
+
     /** An agent that is started again tells of what ended meanwhile; one that stays away never tells of an end. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -57,6 +60,8 @@ public class WaitContainer {
                     changes.until(id, change -> sessions.withSession(session -> session.find(ContainerEntity.class, id))
                             .map(found -> look(found, change))
                             // It may take hours: a database that is away for a while is asked again.
+                            .onFailure(EngineErrorMapper::isDatabaseAway)
+                            .invoke(away -> LOG.debugf("container %s is looked at later: %s", id, away))
                             .onFailure(EngineErrorMapper::isDatabaseAway)
                             .recoverWithNull());
             return liveness.whileAlive(host, PATIENCE, exitCode);

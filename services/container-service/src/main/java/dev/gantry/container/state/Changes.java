@@ -144,12 +144,11 @@ public class Changes {
 
         synchronized void offer(Change change) {
             last = change == null ? last : change;
-            if (sleeper == null) {
+            // One that was woken by its time limit is looking now, maybe at what was before.
+            if (sleeper == null || !sleeper.complete(null)) {
                 changed = true;
-            } else {
-                sleeper.complete(null);
-                sleeper = null;
             }
+            sleeper = null;
         }
 
         synchronized Change last() {

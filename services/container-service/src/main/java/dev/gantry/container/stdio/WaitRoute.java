@@ -14,6 +14,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import org.jboss.logging.Logger;
 
 /**
  * {@code POST /containers/{id}/wait}. The head of the answer goes out as soon as the wait has begun: {@code docker run}
@@ -21,6 +22,8 @@ import jakarta.enterprise.event.Observes;
  */
 @ApplicationScoped
 public class WaitRoute {
+    private static final Logger LOG = Logger.getLogger(WaitRoute.class);
+
     private final WaitContainer wait;
 
     WaitRoute(WaitContainer wait) {
@@ -33,6 +36,7 @@ public class WaitRoute {
 
     /** The status is sent already: as dockerd tells of a wait that failed. No process exits with this code. */
     private static ContainerResults.Exit unknown(Throwable failure) {
+        LOG.warnf("a wait ends without an exit code: %s (%s)", failure.getMessage(), failure.getCause());
         return new ContainerResults.Exit(new ContainerResults.WaitError(failure.getMessage()), -1);
     }
 

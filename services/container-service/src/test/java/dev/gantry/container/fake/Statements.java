@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 public class Statements {
     /** What goes on beside any request: relays, the recovery, and this class itself. */
     private static final Pattern BESIDE = Pattern.compile(
-            "outbox where|outbox_published| set operation_owner = |in \\('running','paused'\\)|advisory_lock|^(begin|commit);? *$|^listen ",
+            "outbox where|outbox_published|snapshots_to_delete| set operation_owner = |in \\('running','paused'\\)|advisory_lock|^(begin|commit);? *$|^listen ",
             Pattern.CASE_INSENSITIVE);
 
     private static final Pattern STATEMENT = Pattern.compile("LOG:  (?:execute [^:]+|statement): (.*)");

@@ -26,10 +26,8 @@ class StatementsIT extends ServiceTest {
         agent.awaitReported();
 
         for (String reference : List.of(id, "asked", id.substring(0, 12))) {
-            assertThat(
-                    statements.of(
-                            () -> get("/containers/" + reference + "/json").statusCode(200)),
-                    hasSize(1));
+            assertCount(1, statements.of(() -> get("/containers/" + reference + "/json")
+                    .statusCode(200)));
         }
     }
 
@@ -38,8 +36,12 @@ class StatementsIT extends ServiceTest {
         create("with-volume", "\"true\"", "{\"Binds\":[\"data:/d\"]}");
         create("without", "\"true\"");
 
-        assertThat(statements.of(() -> get("/containers/json?all=1").body("", hasSize(2))), hasSize(1));
-        assertThat(statements.of(() -> get("/containers/json?limit=1").body("", hasSize(1))), hasSize(1));
+        assertCount(1, statements.of(() -> get("/containers/json?all=1").body("", hasSize(2))));
+        assertCount(1, statements.of(() -> get("/containers/json?limit=1").body("", hasSize(1))));
+    }
+
+    private static void assertCount(int expected, List<String> asked) {
+        assertThat(String.join("\n", asked), asked, hasSize(expected));
     }
 
     /** Hosts, the reservation, the end; what image-service asks is beside it. */
@@ -49,7 +51,7 @@ class StatementsIT extends ServiceTest {
                 statements.of(() -> post("/containers/create", "{\"Image\":\"busybox\",\"Cmd\":[\"true\"]}")
                         .statusCode(201));
 
-        assertThat(asked, hasSize(3));
+        assertCount(3, asked);
     }
 
     /** Two to begin, four for the host's answer or its report, whichever comes first, and at most three for the other. */

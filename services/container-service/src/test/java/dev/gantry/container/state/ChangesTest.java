@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.smallrye.mutiny.Uni;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class ChangesTest {
@@ -45,6 +47,29 @@ class ChangesTest {
 
         assertEquals(new Changes.Change("c", 1, 7, true), result.join());
         assertEquals(0, changes.waiting());
+    }
+
+    /** Of a wait that looks because it has waited for long: what happens meanwhile is no less a change. */
+    @Test
+    void a_change_during_a_look_is_looked_at() {
+        long begin = System.nanoTime();
+        AtomicLong second = new AtomicLong();
+
+        changes.until("c", () -> switch (looks.incrementAndGet()) {
+                    case 1 -> Uni.createFrom().nullItem();
+                    case 2 -> {
+                        second.set(System.nanoTime());
+                        changes.announced("c 0 0 false");
+                        yield Uni.createFrom().nullItem();
+                    }
+                    default -> Uni.createFrom().item("found");
+                })
+                .await()
+                .atMost(Duration.ofSeconds(30));
+
+        assertEquals(3, looks.get());
+        assertTrue(second.get() - begin > 1_500_000_000L, "the second look was for the time");
+        assertTrue(System.nanoTime() - second.get() < second.get() - begin, "the third was not");
     }
 
     @Test
