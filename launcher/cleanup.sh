@@ -28,6 +28,7 @@ sweep() {
   done
   nft delete table inet "$TABLE" 2>/dev/null || true
   nft delete table ip "$TABLE" 2>/dev/null || true
+  nft delete table bridge "$TABLE" 2>/dev/null || true
   links_of_ours | while read -r name alias; do
     ip link delete "$name" 2>/dev/null || true
   done

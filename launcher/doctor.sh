@@ -265,7 +265,7 @@ check_cgroups() {
 check_tables() {
   local family
   [ ! -e "$DATA/$MARKER" ] || return 0
-  for family in inet ip; do
+  for family in inet ip bridge; do
     ! nft list table "$family" "$TABLE" >/dev/null 2>&1 ||
       wrong "there is a firewall table $family $TABLE, but no instance" "nft delete table $family $TABLE"
   done

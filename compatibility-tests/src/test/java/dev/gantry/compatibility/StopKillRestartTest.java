@@ -8,6 +8,7 @@ import dev.gantry.compatibility.docker.Docker;
 import dev.gantry.compatibility.docker.EndpointTest;
 import dev.gantry.compatibility.docker.Engine;
 import dev.gantry.compatibility.docker.Images;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
@@ -155,7 +156,9 @@ class StopKillRestartTest {
     void a_bad_signal_is_refused(String signal, String message, Docker docker) {
         String name = docker.sleeping("alive");
 
-        docker.call("kill", "--signal=" + signal, name).exits(1).saysError(message);
+        docker.call("kill", "--signal=" + signal, name)
+                .exits(1)
+                .saysError((docker.apiMinor() >= 44 ? "cannot kill container: " + name + ": " : "") + message);
 
         assertEquals("running 0", state(docker, name));
     }
@@ -169,6 +172,46 @@ class StopKillRestartTest {
                 .exits(1)
                 .saysError("container [0-9a-f]{64} is not running|" + name + " is not running");
         docker.call("kill", docker.name("none")).exits(1).saysError("no such container: " + docker.name("none"));
+    }
+
+    /** SIGKILL, the container's stop signal, and any signal if it names none, end what a restart policy began. */
+    @ParameterizedTest
+    @CsvSource({
+        "HUP, , exited 0",
+        "TERM, , exited 0",
+        "HUP, USR1, running 1",
+        "TERM, USR1, running 1",
+        "USR1, USR1, exited 0",
+        "KILL, USR1, exited 0"
+    })
+    void some_signals_keep_it_from_being_started_again(String signal, String stopSignal, String state, Docker docker) {
+        String name = docker.name("kept");
+        List<String> run = new ArrayList<>(List.of("run", "-d", "--name", name, "--restart=always"));
+        if (stopSignal != null) {
+            run.add("--stop-signal=" + stopSignal);
+        }
+        run.addAll(List.of(
+                Images.BUSYBOX, "sh", "-c", "trap 'exit 3' TERM HUP USR1; echo ready; while :; do sleep 0.05; done"));
+        docker.ok(run.toArray(String[]::new));
+        Docker.await("it listens", () -> docker.ok("logs", name).contains("ready"));
+
+        docker.ok("kill", "--signal=" + signal, name);
+
+        Docker.await(state, () -> docker.ok("inspect", "-f", "{{.State.Status}} {{.RestartCount}}", name)
+                .equals(state));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"KILL", "HUP"})
+    void one_that_waits_for_its_next_start_rests_after_a_signal(String signal, Docker docker) {
+        String name = docker.name("waiting");
+        docker.ok("run", "-d", "--name", name, "--restart=always", Images.BUSYBOX, "sh", "-c", "exit 3");
+        Docker.await("it waits", () -> docker.ok("inspect", "-f", "{{.RestartCount}} {{.State.Status}}", name)
+                .matches("([4-9]|\\d\\d) restarting"));
+
+        docker.ok("kill", "--signal=" + signal, name);
+
+        Docker.await("it rests", () -> state(docker, name).equals("exited 3"));
     }
 
     @Test

@@ -67,18 +67,31 @@ class StopContainer {
         }
     }
 
-    /** {@code docker kill}: SIGKILL and the stop signal also keep the restart policy from starting it again. */
+    /**
+     * {@code docker kill}. SIGKILL, the container's stop signal, and any signal if it names none, also keep the restart
+     * policy from starting it again, as with dockerd (moby, {@code killWithSignal}). One that waits for its next start
+     * gets no signal.
+     */
     void kill(AgentContainer container, String signalName) {
         int signal = signal(signalName);
-        container.running();
         String stopSignal = container.spec().stopSignal();
-        boolean ends = signal == Signals.SIGKILL
-                || signal == signal(stopSignal == null || stopSignal.isEmpty() ? "TERM" : stopSignal);
-        if (ends) {
-            container.exclusively(() -> {
+        boolean ends =
+                signal == Signals.SIGKILL || stopSignal == null || stopSignal.isEmpty() || signal == signal(stopSignal);
+        boolean waits = container.exclusively(() -> {
+            boolean restarting = container.state() instanceof Exited exited && exited.restarting();
+            if (!restarting) {
+                container.running();
+            }
+            if (ends) {
                 container.markStopped(true);
-                return null;
-            });
+            }
+            if (ends && restarting) {
+                rest(container);
+            }
+            return restarting;
+        });
+        if (waits) {
+            return;
         }
         if (!send(container, signal)) {
             throw new AgentFailure(AgentFailure.Code.CONFLICT, "container " + container.id() + " is not running");
@@ -95,18 +108,22 @@ class StopContainer {
                 container.markStopped(true);
                 restarts.forget(container.id());
             }
-            return switch (container.state()) {
-                case Running running -> container.ended();
-                case Exited exited
-                when exited.restarting() -> {
-                    Exited resting = exited.resting();
-                    container.become(resting);
-                    exits.report(container, resting);
-                    yield null;
-                }
-                default -> null;
-            };
+            if (container.state() instanceof Running) {
+                return container.ended();
+            }
+            rest(container);
+            return null;
         });
+    }
+
+    /** Has no next start any more, if it waited for one. */
+    private void rest(AgentContainer container) {
+        if (container.state() instanceof Exited exited && exited.restarting()) {
+            restarts.forget(container.id());
+            Exited resting = exited.resting();
+            container.become(resting);
+            exits.report(container, resting);
+        }
     }
 
     private boolean send(AgentContainer container, int signal) {

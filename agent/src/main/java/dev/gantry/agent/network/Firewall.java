@@ -11,7 +11,7 @@ import java.util.Map;
 import org.jboss.logging.Logger;
 
 /**
- * Keeps our nftables table equal to what is attached. What should be there is held in memory, so that the table can be
+ * Keeps our nftables rules equal to what is attached. What should be there is held in memory, so that they can be
  * made again after someone flushed the host's rules.
  */
 final class Firewall {
@@ -21,6 +21,8 @@ final class Firewall {
     private final Ruleset ruleset;
     private final Map<String, Bridge> bridges = new LinkedHashMap<>();
     private final Map<String, List<Forwarding>> forwardings = new HashMap<>();
+    /** Whether there may be rules for closed bridges: an agent before this one may have left some. */
+    private boolean separates = true;
 
     Firewall(Nftables nftables, String table) {
         this.nftables = nftables;
@@ -124,6 +126,7 @@ final class Firewall {
         if (isPresent()) {
             nftables.run(ruleset.remove());
         }
+        unite();
     }
 
     private boolean isPresent() {
@@ -139,6 +142,22 @@ final class Firewall {
         List<Forwarding> all =
                 forwardings.values().stream().flatMap(List::stream).toList();
         nftables.run(ruleset.replace(bridges.values(), all));
+        if (bridges.values().stream().allMatch(Bridge::icc)) {
+            unite();
+        } else {
+            separates = true;
+        }
+    }
+
+    private void unite() {
+        if (separates) {
+            try {
+                nftables.run(ruleset.unite());
+            } catch (IOException e) {
+                LOG.debugf("there was no table of bridges: %s", e.getMessage());
+            }
+            separates = false;
+        }
     }
 
     private void run(String change) throws IOException {

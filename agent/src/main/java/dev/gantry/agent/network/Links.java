@@ -28,6 +28,9 @@ final class Links {
     private static final int DELETE_ADDRESS = 21;
     private static final int NEW_ROUTE = 24;
 
+    /** The group of interfaces (ip-link(8)) of ports that frames leave, and come in by, only if vouched for. */
+    static final int CLOSED_GROUP = 0x4700_0000;
+
     private static final int IFLA_ADDRESS = 1;
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_MTU = 4;
@@ -36,6 +39,7 @@ final class Links {
     private static final int IFLA_LINKINFO = 18;
     private static final int IFLA_IFALIAS = 20;
     private static final int IFLA_AF_SPEC = 26;
+    private static final int IFLA_GROUP = 27;
     private static final int IFLA_NET_NS_FD = 28;
     private static final int INFO_KIND = 1;
     private static final int INFO_DATA = 2;
@@ -48,7 +52,6 @@ final class Links {
     private static final int IPVLAN_FLAGS = 2;
     private static final int BRIDGE_PORT_STATE = 1;
     private static final int BRIDGE_PORT_HAIRPIN = 4;
-    private static final int BRIDGE_PORT_ISOLATED = 33;
     private static final int INET6_ADDRESS_MODE = 8;
     private static final int ADDRESS_MODE_NONE = 1;
     private static final int IFA_ADDRESS = 1;
@@ -130,11 +133,11 @@ final class Links {
     /**
      * Makes a veth pair with one end in {@code bridge}, up, and the other one, not yet up, in another namespace.
      *
-     * @param isolated whether it may not talk to other isolated ports of the bridge
+     * @param closed whether members of the bridge do not reach each other: it is in {@link #CLOSED_GROUP}
      * @param hairpin whether packets may leave by the port that they came in by: with br_netfilter a container that uses
      *     its own published port needs it
      */
-    void createVeth(String name, String alias, int bridge, int mtu, boolean isolated, boolean hairpin, Peer peer)
+    void createVeth(String name, String alias, int bridge, int mtu, boolean closed, boolean hairpin, Peer peer)
             throws IOException {
         netlink.execute(
                 link("create " + name, NEW_LINK, Netlink.CREATE | Netlink.EXCLUSIVE, 0, 0, 0)
@@ -153,12 +156,12 @@ final class Links {
                         .attribute(IFLA_IFNAME, name)
                         .attribute(IFLA_IFALIAS, alias)
                         .attribute(IFLA_MASTER, bridge)
+                        .attribute(IFLA_GROUP, closed ? CLOSED_GROUP : 0)
                         .nested(
                                 IFLA_AF_SPEC,
                                 families -> families.nested(
                                         AF_INET6, inet6 -> inet6.byteAttribute(INET6_ADDRESS_MODE, ADDRESS_MODE_NONE))),
-                bridgePort(name, port -> port.byteAttribute(BRIDGE_PORT_ISOLATED, isolated ? 1 : 0)
-                        .byteAttribute(BRIDGE_PORT_HAIRPIN, hairpin ? 1 : 0)));
+                bridgePort(name, port -> port.byteAttribute(BRIDGE_PORT_HAIRPIN, hairpin ? 1 : 0)));
     }
 
     /** Makes an interface, not yet up, in another namespace, that shares the one of the host with that index. */

@@ -50,13 +50,44 @@ final class Ruleset {
         }
     }
 
-    /** Replaces the whole table. */
+    /** Replaces all rules. */
     String replace(Collection<Bridge> bridges, Collection<Forwarding> forwardings) {
-        return "add table inet %s\n%s%s".formatted(table, remove(), definition(bridges, forwardings));
+        return "add table inet %s\n%s%s%s"
+                .formatted(table, remove(), definition(bridges, forwardings), separate(bridges));
     }
 
     String remove() {
         return "delete table inet %s\n".formatted(table);
+    }
+
+    /**
+     * Lets members of bridges without {@code enable_icc} reach each other only where {@link #definition} vouched for it:
+     * with br_netfilter what comes by a published port is forwarded as a frame of the bridge. (An isolated port would
+     * drop that as well.) Ports are known by their group, as not every kernel can tell a port's bridge. Such a table is
+     * there only if there is such a bridge: not every kernel has the family.
+     */
+    private String separate(Collection<Bridge> bridges) {
+        if (bridges.stream().allMatch(Bridge::icc)) {
+            return "";
+        }
+        return """
+                add table bridge %1$s
+                delete table bridge %1$s
+                table bridge %1$s {
+                  chain forward {
+                    type filter hook forward priority 10; policy accept;
+                    meta mark & 0x%2$s == 0x%2$s accept
+                    meta iifgroup %3$d drop
+                    meta oifgroup %3$d drop
+                  }
+                }
+                """
+                .formatted(table, Integer.toHexString(MARK), Links.CLOSED_GROUP);
+    }
+
+    /** Undoes {@link #separate}. */
+    String unite() {
+        return "delete table bridge %s\n".formatted(table);
     }
 
     String add(Collection<Forwarding> forwardings) {

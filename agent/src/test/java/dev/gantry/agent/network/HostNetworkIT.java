@@ -143,17 +143,28 @@ class HostNetworkIT extends HostNetworkTest {
     }
 
     @Test
-    void containers_reach_each_other_on_an_open_bridge_and_not_on_a_closed_one() throws Exception {
+    void containers_reach_each_other_on_an_open_bridge() throws Exception {
         Path open = attach(A, on(BRIDGE, "172.29.0.2")).orElseThrow();
         Path other = attach(B, on(BRIDGE, "172.29.0.3")).orElseThrow();
         try (ServerSocket server = TestMachine.serve(open, 80)) {
             assertEquals("172.29.0.3", ask(other, "172.29.0.2", 80));
         }
+    }
 
-        Path closed = attach(A, on(CLOSED, "172.28.0.2")).orElseThrow();
-        Path closedToo = attach(B, on(CLOSED, "172.28.0.3")).orElseThrow();
+    @ParameterizedTest(name = "bridge-nf-call-iptables={0}")
+    @ValueSource(ints = {0, 1})
+    void containers_on_a_closed_bridge_reach_nothing_of_each_other_but_published_ports(int bridgedPacketsAreFiltered)
+            throws Exception {
+        filterBridgedPackets(bridgedPacketsAreFiltered);
+        Path closed = attach(A, on(CLOSED, "172.28.0.2", new PublishedPort("tcp", "0.0.0.0", 8080, 80)))
+                .orElseThrow();
+        Path other = attach(B, on(CLOSED, "172.28.0.3")).orElseThrow();
+
         try (ServerSocket server = TestMachine.serve(closed, 80)) {
-            assertTrue(ask(closedToo, "172.28.0.2", 80).contains("Exception"));
+            assertTrue(ask(other, "172.28.0.2", 80).contains("Exception"), "its address");
+            assertEquals("172.28.0.1", ask(other, "172.28.0.1", 8080), "the gateway");
+            assertEquals("172.28.0.1", ask(other, TestMachine.OWN, 8080), "the host's address");
+            assertEquals("172.28.0.1", ask(closed, TestMachine.OWN, 8080), "the container itself");
         }
     }
 
@@ -215,6 +226,11 @@ class HostNetworkIT extends HostNetworkTest {
         assertTrue(machine.run("host", "nft list table inet gantry").contains("gantry2"));
     }
 
+    private void filterBridgedPackets(int filtered) throws Exception {
+        machine.run(
+                "host", "test ! -e /proc/sys/net/bridge || sysctl -qw net.bridge.bridge-nf-call-iptables=" + filtered);
+    }
+
     private String links() throws Exception {
         return machine.run("host", "ip -o link");
     }
@@ -238,10 +254,7 @@ class HostNetworkIT extends HostNetworkTest {
     @ParameterizedTest(name = "bridge-nf-call-iptables={0}")
     @ValueSource(ints = {0, 1})
     void published_port_is_reached_from_everywhere(int bridgedPacketsAreFiltered) throws Exception {
-        machine.run(
-                "host",
-                "test ! -e /proc/sys/net/bridge || sysctl -qw net.bridge.bridge-nf-call-iptables="
-                        + bridgedPacketsAreFiltered);
+        filterBridgedPackets(bridgedPacketsAreFiltered);
         Path namespace = attach(A, on(BRIDGE, "172.29.0.2", new PublishedPort("tcp", "0.0.0.0", 8080, 80)))
                 .orElseThrow();
         Path other = attach(B, on(BRIDGE, "172.29.0.3")).orElseThrow();

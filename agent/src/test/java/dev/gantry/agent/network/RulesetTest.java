@@ -90,6 +90,9 @@ class RulesetTest {
 
         assertFalse(text.contains("oifname != \"gantry0\" masquerade"), text);
         assertFalse(text.contains("iifname \"gantry0\" oifname \"gantry0\""), text);
+        assertTrue(text.contains("add table bridge gantry\ndelete table bridge gantry\ntable bridge gantry {"), text);
+        assertFalse(ruleset.replace(List.of(bridge("gantry0", false, true)), List.of())
+                .contains("table bridge"));
     }
 
     @Test

@@ -76,7 +76,9 @@ class LifecycleIT extends ServiceTest {
                 .body("NetworkSettings.IPAddress", emptyString());
 
         post("/containers/cc/start").statusCode(204);
-        post("/containers/cc/kill?signal=ZZ").statusCode(400).body("message", equalTo("invalid signal: ZZ"));
+        post("/containers/cc/kill?signal=ZZ")
+                .statusCode(400)
+                .body("message", equalTo("cannot kill container: cc: invalid signal: ZZ"));
         post("/containers/cc/kill").statusCode(204);
         get("/containers/cc/json").body("State.ExitCode", equalTo(137));
     }
@@ -84,7 +86,7 @@ class LifecycleIT extends ServiceTest {
     @Test
     void paused_container_is_not_started_nor_removed() {
         String id = create("pp", "\"sleep\"");
-        post("/containers/pp/pause").statusCode(409).body("message", equalTo("Container " + id + " is not running"));
+        post("/containers/pp/pause").statusCode(409).body("message", equalTo("container " + id + " is not running"));
         post("/containers/pp/start").statusCode(204);
 
         post("/containers/pp/pause").statusCode(204);
@@ -219,7 +221,7 @@ class LifecycleIT extends ServiceTest {
     @Test
     void top_and_resize_need_a_process() {
         String id = create("tt", "\"sleep\"");
-        get("/containers/tt/top").statusCode(409).body("message", equalTo("Container " + id + " is not running"));
+        get("/containers/tt/top").statusCode(409).body("message", equalTo("container " + id + " is not running"));
         post("/containers/tt/resize?h=1&w=1").statusCode(409);
         post("/containers/tt/resize?h=x&w=1").statusCode(400);
         post("/containers/tt/start").statusCode(204);

@@ -49,16 +49,12 @@ final class SpecBuilder {
                 LogOptions.parse(host.logConfig()),
                 new ContainerSpec.RestartSpec(
                         host.restartPolicy().name(), host.restartPolicy().maximumRetryCount()),
-                Integer.toString(stopSignal(config)),
+                config.stopSignal() == null || config.stopSignal().isEmpty()
+                        ? ""
+                        : Integer.toString(Signals.parse(config.stopSignal())),
                 stopTimeout(config),
                 host.runtime(),
                 config.labels());
-    }
-
-    static int stopSignal(ContainerConfig config) {
-        return config.stopSignal() == null || config.stopSignal().isEmpty()
-                ? Signals.TERM
-                : Signals.parse(config.stopSignal());
     }
 
     /** Seconds; negative for no limit. */

@@ -79,7 +79,7 @@ public class RemoveContainer {
                     default -> null;
                 };
         if (reason != null) {
-            throw new EngineError.Conflict("cannot remove container \"" + container.name + "\": " + reason);
+            throw new EngineError.Conflict("cannot remove container \"/" + container.name + "\": " + reason);
         }
     }
 

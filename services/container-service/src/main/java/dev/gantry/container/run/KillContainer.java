@@ -7,6 +7,7 @@ import dev.gantry.container.state.ContainerEntity;
 import dev.gantry.container.state.ContainerFacts;
 import dev.gantry.container.state.ContainerState;
 import dev.gantry.container.state.Desired;
+import dev.gantry.container.state.NotRunning;
 import dev.gantry.container.state.Operations;
 import dev.gantry.container.state.Signals;
 import dev.gantry.engine.EngineError;
@@ -16,7 +17,7 @@ import org.hibernate.reactive.mutiny.Mutiny;
 
 /**
  * {@code POST /containers/{id}/kill}. SIGKILL is a stop without patience: restart policies do not apply, and the end is
- * waited for. Any other signal is only delivered.
+ * waited for. Any other signal is only delivered; what it means for restart policies is the agent's to say.
  */
 @ApplicationScoped
 public class KillContainer {
@@ -33,26 +34,38 @@ public class KillContainer {
 
     /** @param signal name or number; null or empty for SIGKILL */
     public Uni<Void> kill(String reference, String signal) {
-        int number = signal == null || signal.isEmpty() ? Signals.KILL : Signals.parse(signal);
-        return operations
-                .idle(reference, (session, container) -> begin(session, container, reference, number))
-                .chain(container -> (number == Signals.KILL ? end(container) : deliver(container, number))
+        return Uni.createFrom()
+                .item(() -> signal == null || signal.isEmpty() ? Signals.KILL : Signals.parse(signal))
+                .chain(number -> operations
+                        .idle(reference, (session, container) -> begin(session, container, number))
+                        .chain(container -> number == Signals.KILL ? end(container) : deliver(container, number))
                         .onFailure()
-                        .transform(AgentErrors::translate));
+                        .transform(AgentErrors::translate))
+                .onFailure(EngineError.class)
+                .transform(error -> words(reference, (EngineError) error));
     }
 
-    private Uni<ContainerEntity> begin(
-            Mutiny.Session session, ContainerEntity container, String reference, int number) {
-        boolean running = container.state() instanceof ContainerState.Running
-                || container.state() instanceof ContainerState.Paused;
-        if (!running) {
-            throw new EngineError.Conflict(
-                    "cannot kill container: " + reference + ": container " + container.id + " is not running");
+    private static EngineError words(String reference, EngineError error) {
+        return switch (error) {
+            case EngineError.Internal internal -> internal;
+            case EngineError.Unavailable unavailable -> unavailable;
+            default ->
+                EngineError.of(error.status(), "cannot kill container: " + reference + ": " + error.getMessage());
+        };
+    }
+
+    private Uni<ContainerEntity> begin(Mutiny.Session session, ContainerEntity container, int number) {
+        if (!(container.state() instanceof ContainerState.Alive state)) {
+            throw NotRunning.error(container);
         }
         if (number == Signals.KILL) {
             container.desire(Desired.STOPPED);
         }
-        return facts.append(session, ContainerFacts.killed(container, number)).replaceWith(container);
+        // Nobody gets the signal of one that waits for its next start.
+        return state instanceof ContainerState.Restarting
+                ? Uni.createFrom().item(container)
+                : facts.append(session, ContainerFacts.killed(container, number))
+                        .replaceWith(container);
     }
 
     private Uni<Void> end(ContainerEntity container) {

@@ -7,7 +7,7 @@ public final class NotRunning {
     private NotRunning() {}
 
     public static EngineError.Conflict error(ContainerEntity container) {
-        return new EngineError.Conflict("Container " + container.id + " is not running");
+        return new EngineError.Conflict("container " + container.id + " is not running");
     }
 
     public static EngineError.Conflict restarting(ContainerEntity container) {

@@ -42,7 +42,6 @@ class SpecBuilderTest {
     @Test
     void stop_signal_is_given_by_number() {
         assertEquals("2", spec("{'Cmd':['x'],'StopSignal':'SIGINT'}", "{}").stopSignal());
-        assertEquals("15", spec("{'Cmd':['x']}", "{}").stopSignal());
     }
 
     @Test
@@ -72,13 +71,13 @@ class SpecBuilderTest {
             delimiterString = " | ",
             quoteCharacter = '`',
             value = {
-                "{'Cmd':['x']} | 15",
-                "{'Cmd':['x'],'StopSignal':''} | 15",
+                "{'Cmd':['x']} | ``",
+                "{'Cmd':['x'],'StopSignal':''} | ``",
                 "{'Cmd':['x'],'StopSignal':'sigkill'} | 9",
                 "{'Cmd':['x'],'StopSignal':'RTMIN+3'} | 37",
             })
-    void stop_signal(String asked, int signal) {
-        assertEquals(signal, SpecBuilder.stopSignal(merge(asked, "{}")));
+    void stop_signal(String asked, String signal) {
+        assertEquals(signal, spec(asked, "{}").stopSignal());
     }
 
     @ParameterizedTest

@@ -55,7 +55,8 @@ final class EndpointRules {
                 .forEach(address -> faults.add("invalid link-local IP address: " + address));
         addresses.forEach((family, address) -> {
             List<NetworkEntity.Addresses> own = network.subnets(family);
-            if (own.isEmpty() || !own.getFirst().given()) {
+            // The default network's was given, too: in the settings.
+            if (own.isEmpty() || !own.getFirst().given() && !network.predefined) {
                 faults.add(
                         "user specified IP address is supported only when connecting to networks with user configured"
                                 + " subnets");
