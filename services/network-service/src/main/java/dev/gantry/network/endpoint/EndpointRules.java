@@ -55,8 +55,10 @@ final class EndpointRules {
                 .forEach(address -> faults.add("invalid link-local IP address: " + address));
         addresses.forEach((family, address) -> {
             List<NetworkEntity.Addresses> own = network.subnets(family);
-            // The default network's was given, too: in the settings.
-            if (own.isEmpty() || !own.getFirst().given() && !network.predefined) {
+            if (network.predefined && family == IpFamily.V4) {
+                return; // Refused above; each host has a subnet of its own there.
+            }
+            if (own.isEmpty() || !own.getFirst().given()) {
                 faults.add(
                         "user specified IP address is supported only when connecting to networks with user configured"
                                 + " subnets");
