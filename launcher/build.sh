@@ -1,6 +1,7 @@
 # What must be there before anything can run: packages of the operating system, our jars, their AOT caches. Sourced.
 
 CACHES=$HERE/.build
+[ -z "$PACKAGED" ] || CACHES=$HERE/caches
 PACKAGES="postgresql:initdb crun:crun runc:runc conmon:conmon nftables:nft iproute2:ip tini:tini curl:curl util-linux:setpriv procps:ps"
 
 # Whether a program is installed; PostgreSQL keeps its own where no PATH leads.
@@ -38,7 +39,8 @@ install_packages() {
 }
 
 jar_of() {
-  case $1 in
+  case ${PACKAGED:+packaged}$1 in
+    packaged*) echo "$HERE/applications/$1/quarkus-run.jar" ;;
     *-service) echo "$HERE/services/$1/target/quarkus-app/quarkus-run.jar" ;;
     *) echo "$HERE/$1/target/quarkus-app/quarkus-run.jar" ;;
   esac
@@ -61,6 +63,7 @@ applications() {
 
 build() {
   local application stale="" skip=true
+  [ -z "$PACKAGED" ] || return 0
   for application in $(applications); do
     ! is_stale "$application" || stale=yes
   done
@@ -111,6 +114,7 @@ cache_of() {
 cache_is_fresh() {
   local cache
   cache=$(cache_of "$1")
+  [ -z "$PACKAGED" ] || { [ -f "$cache" ] && return; }
   [ -f "$cache" ] && [ "$cache" -nt "$(jar_of "$1")" ] && [ "$(cat "$cache.jdk" 2>/dev/null)" = "$JAVA_HOME" ]
 }
 
@@ -118,6 +122,8 @@ cache_is_fresh() {
 # start takes some seconds longer, so a failure here is only said.
 make_caches() {
   [ "$PROCESSES" = together ] || return 0
+  # Those of a package come with it: without the exercise's own JDK none are made.
+  [ -z "$PACKAGED" ] || [ -n "${EXERCISE_JDK:-}" ] || return 0
   if cache_is_fresh standalone && cache_is_fresh agent; then
     return 0
   fi

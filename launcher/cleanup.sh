@@ -14,15 +14,18 @@ remove_containers() {
 
 # Whatever is left: supervisors that work for this instance with what they supervise, mounts, cgroups, interfaces, rules.
 sweep() {
-  local pid child mount name alias
+  local pid child mount name alias swept=""
   for pid in $(pgrep -x conmon || true); do
     if { tr '\0' '\n' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -F -e "$RUN/" -e "$DATA/" >/dev/null; then
+      swept="$swept $(grep -a -o -m 1 '[0-9a-f]\{64\}' "/proc/$pid/cmdline" | sed -n 1p)" || true
       for child in $(pgrep -P "$pid" || true); do
         kill -9 "$child" 2>/dev/null || true
       done
       kill -9 "$pid" 2>/dev/null || true
     fi
   done
+  # shellcheck disable=SC2086
+  remove_cgroups $swept
   mounts_of_ours | sort -r | while IFS= read -r mount; do
     umount -l "$mount" 2>/dev/null || true
   done
@@ -31,6 +34,20 @@ sweep() {
   nft delete table bridge "$TABLE" 2>/dev/null || true
   links_of_ours | while read -r name alias; do
     ip link delete "$name" 2>/dev/null || true
+  done
+}
+
+# remove_cgroups CONTAINER...: once their processes, which were killed, are gone.
+remove_cgroups() {
+  local id root group i
+  for id in "$@"; do
+    awk '$3 ~ /^cgroup2?$/ { print $2 }' /proc/self/mounts | while IFS= read -r root; do
+      group=$root/gantry/$id
+      for ((i = 0; i < 20; i++)); do
+        [ -d "$group" ] || break
+        find "$group" -depth -type d -delete 2>/dev/null || sleep 0.1
+      done
+    done
   done
 }
 

@@ -4,19 +4,25 @@ usage() {
   cat <<'TEXT'
 usage: gantry [--config FILE] COMMAND
 
-  up                    install, build and start what is missing; wait until it is ready
+  up [--from FILE]      install, build and start what is missing; wait until it is ready. With --from nothing is built:
+                        FILE is a .tar.gz of `package`
   down [--all]          stop; containers go on running. --all also removes containers, all state and the logs
   status                what runs, how much memory it takes, what ended and was started again
   logs [-f] [PART]      what supervisor, agent and standalone wrote
   doctor                what is wrong with machine, settings, permissions; what is left over; and what to do
+  run PART              a part in the foreground, for a supervisor such as systemd
+TEXT
+  [ -n "$PACKAGED" ] || cat <<'TEXT'
   unit                  a unit for systemd; put it into /etc/systemd/system/gantry.service
+  package [--out DIRECTORY] [--jdk DIRECTORY]
+                        a Debian package, and the same as a .tar.gz, for machines without sources, compiler and JDK
   test [--against dockerd]
                         all tests; or only the compatibility tests, against a real dockerd
   bench [WORD] [--OPTION VALUE]...
                         speed beside real dockerds (GANTRY_BENCH_DOCKERD=FILE,... names others), written to
                         docs/benchmark.md; or only cases with that word
-  version
 TEXT
+  echo "  version"
 }
 
 need_root() {
@@ -34,8 +40,18 @@ prepare() {
 
 up() {
   local part since ran=""
+  if [ "${1:-}" = --from ]; then
+    shift
+    up_from "$@"
+  fi
   no_more_than 0 "$@"
   prepare
+  if is_systemds; then
+    systemctl start gantry-agent.service gantry.service
+    wait_until_ready "$EPOCHSECONDS" || fail "$REASON"
+    say_ready
+    return
+  fi
   # From here on all that is made is ours alone: logs, pid files, what is handed from one process to another.
   umask 077
   make_directories
@@ -58,10 +74,54 @@ up() {
   }
   warm 1
   (warm 30 >/dev/null 2>&1 </dev/null 9>&- &)
+  say_ready
+}
+
+# up_from ARCHIVE: goes on as the launcher that is in there.
+up_from() {
+  local archive=${1:-} name=$CACHES/from
+  [ -n "$archive" ] || refuse "--from needs a file"
+  shift
+  no_more_than 0 "$@"
+  [ -f "$archive" ] || refuse "there is no file $archive"
+  need_root
+  name=$name/$(sha256sum "$archive" | cut -c1-32)
+  if [ ! -x "$name/gantry" ]; then
+    rm -rf "$name.new"
+    mkdir -p "$name.new"
+    tar --extract --gzip --file "$archive" --directory "$name.new" --strip-components=1 --no-same-owner 2>/dev/null &&
+      [ -f "$name.new/VERSION" ] || refuse "$archive is no archive that \`gantry package\` made"
+    mv "$name.new" "$name"
+  fi
+  exec "$name/gantry" ${CONFIG:+--config "$CONFIG"} up
+}
+
+say_ready() {
   say "ready. To use it, and to stop it:"
   echo
   echo "export DOCKER_HOST=unix://$SOCKET"
   echo "$0${CONFIG:+ --config $CONFIG} down"
+}
+
+# Whether systemd looks after this instance, by the units of the package.
+is_systemds() {
+  [ -n "$PACKAGED" ] && [ -d /run/systemd/system ] && [ "$RUN" = /run/gantry ] &&
+    systemctl is-enabled --quiet gantry.service 2>/dev/null
+}
+
+# In the foreground; who started us starts us again.
+run_part() {
+  [ $# = 1 ] || refuse "run needs the name of a part; there are: $PARTS"
+  [[ " $PARTS " == *" $1 "* ]] || refuse "there is no part $1; there are: $PARTS"
+  need_root
+  find_jdk || exit 1
+  ! runs "$1" || fail "$1 runs already, pid $PID"
+  check_settings
+  umask 077
+  make_directories
+  echo $$ >"$(pid_file "$1").new"
+  mv "$(pid_file "$1").new" "$(pid_file "$1")"
+  become "$1"
 }
 
 down() {
@@ -70,6 +130,7 @@ down() {
   [ -z "$all" ] || [ "$all" = --all ] || refuse "unknown option $all of down; there is --all"
   need_root
   [ -z "$all" ] || remove_containers
+  ! is_systemds || systemctl stop gantry.service gantry-agent.service
   stop_all
   if [ -n "$all" ]; then
     remove_state
@@ -87,7 +148,7 @@ status() {
     endpoint_status || return 3
     return
   fi
-  if ! runs supervisor; then
+  if ! is_systemds && ! runs supervisor; then
     echo "supervisor: not running, so that nothing is started again when it dies; \`up\` starts it"
     down=3
   fi
@@ -166,6 +227,10 @@ logs() {
 version() {
   local line
   no_more_than 0 "$@"
+  if [ -n "$PACKAGED" ]; then
+    echo "Gantry $PACKAGED"
+    return
+  fi
   while IFS= read -r line; do
     if [[ $line =~ ^\ \ \<version\>(.*)\</version\> ]]; then
       echo "Gantry ${BASH_REMATCH[1]}"
@@ -198,9 +263,15 @@ main() {
   COMMAND=${1:-help}
   shift || true
   case $COMMAND in
-    up | down | status | logs | version | doctor | supervise | unit) run_command "$COMMAND" "$@" ;;
-    test) run_command run_tests "$@" ;;
-    bench) run_command run_bench "$@" ;;
+    up | down | status | logs | version | doctor | supervise | sweep | train) run_command "$COMMAND" "$@" ;;
+    run) run_command run_part "$@" ;;
+    unit | test | bench | package)
+      [ -z "$PACKAGED" ] || refuse "$COMMAND needs the sources of Gantry"
+      case $COMMAND in
+        test | bench) run_command "run_$COMMAND" "$@" ;;
+        *) run_command "$COMMAND" "$@" ;;
+      esac
+      ;;
     help | --help | -h) usage ;;
     -*) refuse "unknown option $COMMAND; \`gantry help\` lists what there is" ;;
     *) refuse "unknown command $COMMAND; \`gantry help\` lists them" ;;

@@ -6,8 +6,23 @@ EXERCISE_SECONDS=60
 
 # exercise SOCKET: see Exercise.java.
 exercise() {
-  "$JAVA_HOME/bin/java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx64m "$HERE/launcher/exercise/Exercise.java" "$1" \
+  "${EXERCISE_JDK:-$JAVA_HOME}/bin/java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx64m "$HERE/launcher/exercise/Exercise.java" "$1" \
     "$EXERCISE_ROUNDS" "$EXERCISE_SECONDS"
+}
+
+# train JDK: what a package does for itself where it will be, with a JDK beside it for the exercise.
+train() {
+  local part
+  [ -n "$PACKAGED" ] || fail "only packages are trained"
+  EXERCISE_JDK=$1
+  find_jdk
+  make_caches
+  for part in standalone agent; do
+    [ -f "$(cache_of "$part")" ] || {
+      cat "$CACHES/caches.log" >&2
+      return 1
+    }
+  done
 }
 
 # What an instance is asked once it is ready, by this script rather than by the first who uses it: every statement of the

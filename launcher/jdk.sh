@@ -1,5 +1,5 @@
-# Sets JAVA_HOME to a JDK of at least 25: the one in JAVA_HOME, on the PATH, or below /usr/lib/jvm. Sourced,
-# by sh too.
+# Sets JAVA_HOME to a JDK of at least 25: the one in JAVA_HOME, on the PATH, or below /usr/lib/jvm. A package brings a
+# runtime of its own. Sourced, by sh too.
 
 # Out of the file that every JDK has: to ask each program takes a second for each.
 jdk_major() {
@@ -7,6 +7,11 @@ jdk_major() {
 }
 
 find_jdk() {
+  if [ -n "${PACKAGED:-}" ]; then
+    JAVA_HOME=$HERE/runtime
+    export JAVA_HOME
+    return 0
+  fi
   path_javac=$(command -v javac 2>/dev/null || true)
   if [ -n "$path_javac" ]; then
     path_javac=$(dirname "$(dirname "$(readlink -f "$path_javac")")")

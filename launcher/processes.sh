@@ -81,20 +81,37 @@ url_of() {
 # What java runs: an application, or the servers out of standalone's libraries.
 program_of() {
   if [ "$1" = servers ]; then
-    local lib=$HERE/standalone/target/quarkus-app/lib
+    local lib
+    lib=$(dirname "$(jar_of standalone)")/lib
     echo "-cp $lib/main/*:$lib/boot/* dev.gantry.embedded.Servers $DATA $RUN/servers.properties"
   else
     echo "-jar $(jar_of "$1")"
   fi
 }
 
-# Starts a part, whose pid is PID then.
-start() {
+# become PART [PROGRAM]: this process is it from now on, by way of that program.
+become() {
   local part=$1 flags environment program
   flags=$(jvm_flags "$part")
   cache_is_fresh "$part" && flags="$flags -XX:AOTCache=$(cache_of "$part")"
   environment=$(environment_of "$part")
   program=$(program_of "$part")
+  # Not by command line: one of them is a password.
+  while IFS= read -r assignment; do
+    [ -z "$assignment" ] || export "${assignment?}"
+  done <<<"$environment"
+  export MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072
+  # No globbing: one word of the program is a class path with a star.
+  set -f
+  # Not /tmp: with its well-known names there others could be first.
+  # shellcheck disable=SC2086
+  exec ${2:-} "$JAVA_HOME/bin/java" $flags -XX:-UsePerfData -Djava.io.tmpdir="$DATA/tmp" -Dgantry.instance="$RUN" \
+    -Dgantry.data-dir="$DATA" -Dgantry.run-dir="$RUN" -Dgantry.config="$CONFIG" $program
+}
+
+# Starts a part, whose pid is PID then.
+start() {
+  local part=$1
   # Of a process that was killed.
   [ "$PROCESSES" != separate ] || rm -f "$RUN/$part.sock"
   [ "$part" != servers ] || [ ! -f "$RUN/servers.properties" ] ||
@@ -106,17 +123,7 @@ start() {
     # moment is there half a file.
     echo "$BASHPID" >"$(pid_file "$part").new"
     mv "$(pid_file "$part").new" "$(pid_file "$part")"
-    # Not by command line: one of them is a password.
-    while IFS= read -r assignment; do
-      [ -z "$assignment" ] || export "${assignment?}"
-    done <<<"$environment"
-    export MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072
-    # No globbing: one word of the program is a class path with a star.
-    set -f
-    # Not /tmp: with its well-known names there others could be first.
-    # shellcheck disable=SC2086
-    exec setsid "$JAVA_HOME/bin/java" $flags -XX:-UsePerfData -Djava.io.tmpdir="$DATA/tmp" -Dgantry.instance="$RUN" \
-      -Dgantry.data-dir="$DATA" -Dgantry.run-dir="$RUN" -Dgantry.config="$CONFIG" $program
+    become "$part" setsid
   ) </dev/null >>"$LOG/$part.out" 2>&1 7>&- 8>&- 9>&- &
   PID=$!
 }

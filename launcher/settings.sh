@@ -70,7 +70,7 @@ read_settings() {
 
 # Has all settings checked, and that nobody else has the addresses of what does not run yet. Needs the built jars.
 check_settings() {
-  local wanted=() jars=("$HERE"/agent/target/quarkus-app/lib/main/dev.gantry.agent-api-*.jar) service
+  local wanted=() jars=("$(dirname "$(jar_of agent)")"/lib/main/dev.gantry.agent-api-*.jar) service
   want_address() {
     case $2 in
       "" | 0 | *:0) ;;

@@ -36,7 +36,7 @@ with_instance() {
   return "$status"
 }
 
-run_tests() {
+run_test() {
   install_for_tests
   if [ "${1:-}" = --against ]; then
     [ "${2:-}" = dockerd ] || fail "tests run against dockerd only"

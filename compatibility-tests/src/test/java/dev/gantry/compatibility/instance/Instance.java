@@ -29,9 +29,11 @@ final class Instance implements AutoCloseable {
     private final String name = "g-" + UUID.randomUUID().toString().substring(0, 8);
     private final Topology topology;
     private final String umask;
+    private final Path program;
     private volatile Engine engine;
 
-    private Instance(Topology topology, Map<String, String> extra, String umask) throws IOException {
+    private Instance(Path program, Topology topology, Map<String, String> extra, String umask) throws IOException {
+        this.program = program;
         this.topology = topology;
         this.umask = umask;
         // PostgreSQL runs as another user, who must get through.
@@ -67,8 +69,13 @@ final class Instance implements AutoCloseable {
 
     /** @param umask of whoever starts it */
     static Instance start(Topology topology, Map<String, String> settings, String umask) {
+        return start(Launcher.path().orElseThrow(), topology, settings, umask);
+    }
+
+    /** @param program another launcher than the one that the tests are of */
+    static Instance start(Path program, Topology topology, Map<String, String> settings, String umask) {
         try {
-            Instance instance = new Instance(topology, settings, umask);
+            Instance instance = new Instance(program, topology, settings, umask);
             try {
                 instance.up();
                 Images.load(instance.docker());
@@ -127,14 +134,16 @@ final class Instance implements AutoCloseable {
 
     /** Starts what does not run, and returns when all of it answers. */
     void up() {
-        Launcher.run(umask, configuration, "up");
+        Launcher.run(program, umask, configuration, "up");
         // Connections that it kept open to what was killed would break at their next use.
         engine = new Engine(endpoint());
     }
 
     /** What another of the launcher's commands says of it. */
     Launcher.Outcome launcher(String... command) {
-        return Launcher.call(configuration, command);
+        List<String> all = new ArrayList<>(List.of("--config", configuration.toString()));
+        all.addAll(List.of(command));
+        return Launcher.call(program, all);
     }
 
     Path configuration() {
@@ -235,7 +244,7 @@ final class Instance implements AutoCloseable {
                     Files.copy(log, kept.resolve(log.getFileName()));
                 }
             }
-            Launcher.run(umask, configuration, "down", "--all");
+            Launcher.run(program, umask, configuration, "down", "--all");
             assertEquals(List.of(), processes(), "still running after down --all");
             try (var left = Files.walk(directory)) {
                 for (Path path : left.sorted(Comparator.reverseOrder()).toList()) {

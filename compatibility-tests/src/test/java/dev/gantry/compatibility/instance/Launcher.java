@@ -20,11 +20,11 @@ final class Launcher {
                 .map(Path::of);
     }
 
-    /** Runs one of its commands; what it prints is in the error when it fails. */
-    static void run(String umask, Path configuration, String... command) {
+    /** Runs one of the commands of a launcher; what it prints is in the error when it fails. */
+    static void run(Path program, String umask, Path configuration, String... command) {
         List<String> all = new ArrayList<>(List.of("--config", configuration.toString()));
         all.addAll(List.of(command));
-        Outcome outcome = call(umask, all);
+        Outcome outcome = call(program, umask, all);
         if (outcome.exitCode() != 0) {
             throw new AssertionError("gantry " + String.join(" ", command) + " failed:\n" + outcome.printed());
         }
@@ -45,15 +45,17 @@ final class Launcher {
     }
 
     static Outcome call(List<String> arguments) {
-        return call("022", arguments);
+        return call(path().orElseThrow(), "022", arguments);
     }
 
-    private static Outcome call(String umask, List<String> arguments) {
-        ProcessBuilder builder = new ProcessBuilder(
-                "sh",
-                "-c",
-                "umask " + umask + "; exec \"$0\" \"$@\"",
-                path().orElseThrow().toString());
+    /** The same of another launcher than the one that the tests are of. */
+    static Outcome call(Path program, List<String> arguments) {
+        return call(program, "022", arguments);
+    }
+
+    private static Outcome call(Path program, String umask, List<String> arguments) {
+        ProcessBuilder builder =
+                new ProcessBuilder("sh", "-c", "umask " + umask + "; exec \"$0\" \"$@\"", program.toString());
         builder.command().addAll(arguments);
         builder.redirectErrorStream(true);
         // The environment would count for more than the configuration file.

@@ -1,0 +1,150 @@
+package dev.gantry.compatibility.instance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gantry.compatibility.docker.Docker;
+import dev.gantry.compatibility.docker.Images;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code gantry package} makes is looked at, and run. */
+@InstanceTest
+class PackageTest {
+    /** Of systemd-analyze, in tenths. */
+    private static final int MOST_EXPOSURE = 50;
+
+    @TempDir
+    static Path directory;
+
+    private static Path archive;
+    private static Path deb;
+
+    @BeforeAll
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
+    static void make() throws IOException {
+        Launcher.Outcome outcome = Launcher.call(List.of("package", "--out", directory.toString()));
+
+        assertEquals(0, outcome.exitCode(), outcome.printed());
+        archive = made("gantry-*-linux-*.tar.gz");
+        deb = made("gantry_*.deb");
+    }
+
+    private static Path made(String glob) throws IOException {
+        try (var files = Files.newDirectoryStream(directory, glob)) {
+            return files.iterator().next();
+        }
+    }
+
+    @Test
+    void archive_runs_without_sources_and_a_jdk_of_the_machine() throws IOException {
+        Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
+        Commands.lines("tar", "-xzf", archive.toString(), "-C", elsewhere.toString(), "--strip-components=1");
+        Path program = elsewhere.resolve("gantry");
+
+        try (Instance instance = Instance.start(program, Topology.TOGETHER, Map.of(), "022")) {
+            assertTrue(Launcher.call(program, List.of("version")).printed().matches("Gantry \\S+\n"));
+            Launcher.Outcome refused = Launcher.call(program, List.of("test"));
+            assertEquals(2, refused.exitCode());
+            assertEquals(List.of("gantry: test needs the sources of Gantry"), refused.lines());
+            assertEquals(0, instance.launcher("status").exitCode());
+
+            Docker docker = instance.docker();
+            assertEquals("hi", docker.ok("run", "--rm", Images.BUSYBOX, "echo", "hi"));
+            docker.ok("run", "-d", "--name", "kept", Images.BUSYBOX, "sleep", "1000");
+            instance.kill(instance.parts());
+            instance.up();
+            assertEquals("running", docker.ok("inspect", "-f", "{{.State.Status}}", "kept"));
+            // It starts with the caches that it came with.
+            for (String part : instance.parts()) {
+                String maps = Files.readString(Path.of("/proc", Long.toString(instance.pid(part)), "maps"));
+                assertTrue(maps.contains(elsewhere + "/caches/" + part + ".aot"), part);
+                assertTrue(maps.contains(elsewhere + "/runtime/lib/"), part);
+            }
+        }
+    }
+
+    @Test
+    void package_of_debian_is_roots_alone_and_names_what_it_needs() {
+        List<String> files = Commands.lines("dpkg-deb", "--contents", deb.toString());
+
+        assertEquals(
+                List.of(),
+                files.stream()
+                        .filter(line -> !line.contains(" root/root ") || line.matches("-.{4}w.*|-.{7}w.*|.{3}s.*"))
+                        .toList());
+        for (String file : List.of(
+                "/usr/bin/gantry",
+                "/usr/lib/gantry/gantry",
+                "/usr/lib/systemd/system/gantry.service",
+                "/usr/lib/systemd/system/gantry-agent.service",
+                "/etc/gantry/gantry.properties",
+                "/usr/share/man/man8/gantry.8.gz",
+                "/usr/share/bash-completion/completions/gantry")) {
+            assertTrue(files.stream().anyMatch(line -> line.contains(" ." + file)), file);
+        }
+        assertEquals(
+                List.of(),
+                files.stream()
+                        .filter(line -> line.matches(".*(/javac|/mvnw|/pom\\.xml|\\.java)"))
+                        .toList());
+        String needed = String.join("\n", Commands.lines("dpkg-deb", "--field", deb.toString(), "Depends"));
+        for (String name : List.of("postgresql", "crun", "conmon", "nftables", "iproute2", "tini")) {
+            assertTrue(needed.contains(name), name);
+        }
+    }
+
+    @Test
+    void units_are_right_and_the_services_confined() throws IOException {
+        Path root = Files.createDirectory(directory.resolve("root"));
+        Commands.lines("dpkg-deb", "--extract", deb.toString(), root.toString());
+        for (String unit : List.of("gantry.service", "gantry-agent.service")) {
+            String text =
+                    Files.readString(root.resolve("usr/lib/systemd/system").resolve(unit));
+            String program = text.lines()
+                    .filter(line -> line.startsWith("ExecStart="))
+                    .map(line -> line.substring("ExecStart=".length()).split(" ")[0])
+                    .findFirst()
+                    .orElseThrow();
+            assertTrue(Files.isExecutable(root.resolve(program.substring(1))), program);
+        }
+        List<String> judged = Commands.lines(
+                "systemd-analyze",
+                "security",
+                "--offline=true",
+                "--no-pager",
+                "--threshold=" + MOST_EXPOSURE,
+                root.resolve("usr/lib/systemd/system/gantry.service").toString());
+        assertTrue(judged.getLast().contains("OK"), String.join("\n", judged));
+    }
+
+    @Test
+    void manual_has_every_setting() throws IOException {
+        Path root = Files.createDirectory(directory.resolve("manual"));
+        Commands.lines("dpkg-deb", "--extract", deb.toString(), root.toString());
+        List<String> manual = Commands.lines(
+                "zcat", root.resolve("usr/share/man/man8/gantry.8.gz").toString());
+        try (Stream<String> readme = Files.lines(Launcher.path().orElseThrow().resolveSibling("README.md"))) {
+            List<String> keys = readme.filter(line -> line.startsWith("| `gantry."))
+                    .map(line -> line.substring(3, line.indexOf('`', 3)))
+                    .toList();
+            assertTrue(keys.size() > 20);
+            assertEquals(
+                    keys,
+                    manual.stream()
+                            .filter(line -> line.startsWith(".B gantry."))
+                            .map(line -> line.substring(3).replace("\\-", "-"))
+                            .filter(key -> !key.endsWith(".service"))
+                            .toList());
+        }
+    }
+}

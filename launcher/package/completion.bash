@@ -1,0 +1,17 @@
+# Completion of gantry(8) for bash.
+_gantry() {
+  local words="up down status logs doctor version help"
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+  case $previous in
+    --config)
+      mapfile -t COMPREPLY < <(compgen -f -- "$current")
+      return
+      ;;
+    down) words=--all ;;
+    logs) words="-f supervisor standalone agent" ;;
+    -f) words="supervisor standalone agent" ;;
+    gantry) words="--config $words" ;;
+  esac
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+}
+complete -F _gantry gantry
