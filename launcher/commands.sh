@@ -119,8 +119,8 @@ run_part() {
   check_settings
   umask 077
   make_directories
-  echo $$ >"$(pid_file "$1").new"
-  mv "$(pid_file "$1").new" "$(pid_file "$1")"
+  make_way "$1"
+  note_pid "$1"
   become "$1"
 }
 

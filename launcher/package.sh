@@ -13,8 +13,8 @@ INSTALLED=/usr/lib/gantry
 DEPENDS="bash (>= 5.1), coreutils, util-linux, procps, curl, iproute2, nftables, libnftables1, tini, conmon, crun, runc"
 DEPENDS="$DEPENDS, postgresql, golang-github-containers-common | containers-common, libc6 (>= 2.34), zlib1g"
 
-# package [--out DIRECTORY] [--jdk DIRECTORY]: both, of the machine's architecture; or of that whose JDK is named, then
-# without AOT caches, which a start makes there.
+# package [--out DIRECTORY] [--jdk DIRECTORY]: both, of the machine's architecture; or of that whose JDK is named, which has
+# its modules in jmods/ then, and without AOT caches: nothing of it can run here.
 package() {
   local out=$PWD jdk="" stage architecture version epoch
   while [ $# -gt 0 ]; do
@@ -32,6 +32,9 @@ package() {
   jdk=${jdk:-$JAVA_HOME}
   [ -r "$jdk/release" ] || refuse "there is no JDK in $jdk"
   architecture=$(architecture_of "$jdk")
+  # Without them jlink would take those of the JDK that it runs on.
+  [ "$architecture" = "$(architecture_of "$JAVA_HOME")" ] || [ -d "$jdk/jmods" ] ||
+    refuse "the JDK in $jdk has no directory jmods, which a package of another architecture is made of"
   command -v dpkg-deb >/dev/null || fail "dpkg-deb is missing: the package dpkg"
   install_packages
   PROCESSES=separate build
@@ -51,7 +54,7 @@ package() {
   if [ "$architecture" = "$(architecture_of "$JAVA_HOME")" ]; then
     train_package "$stage/root$INSTALLED"
   else
-    say "no AOT caches for $architecture on this machine: they are made by the first start there"
+    say "no AOT caches for $architecture can be made on this machine: starts take longer there"
   fi
   # For the training alone.
   rm -rf "$stage/root$INSTALLED/launcher/exercise"
@@ -100,12 +103,10 @@ put_applications() {
 }
 
 put_scripts() {
-  local part
   mkdir -p "$1/launcher"
   cp "$HERE/gantry" "$HERE/LICENSE" "$HERE/README.md" "$HERE/CHANGELOG.md" "$1/"
-  for part in settings jdk build exercise processes supervisor cleanup doctor commands; do
-    cp "$HERE/launcher/$part.sh" "$1/launcher/"
-  done
+  cp "$HERE"/launcher/*.sh "$1/launcher/"
+  rm "$1"/launcher/{tests,package}.sh
   cp -r "$HERE/launcher/exercise" "$1/launcher/"
   echo "$2" >"$1/VERSION"
 }

@@ -109,20 +109,28 @@ become() {
     -Dgantry.data-dir="$DATA" -Dgantry.run-dir="$RUN" -Dgantry.config="$CONFIG" $program
 }
 
+# What a part that was killed left where its successor will be.
+make_way() {
+  [ "$PROCESSES" != separate ] || rm -f "$RUN/$1.sock"
+  [ "$1" != servers ] || [ ! -f "$RUN/servers.properties" ] ||
+    mv "$RUN/servers.properties" "$RUN/servers.properties.before"
+}
+
+# The pid is known before the program is: whenever this script is killed, nothing runs that nobody finds. And at no
+# moment is there half a file.
+note_pid() {
+  echo "$BASHPID" >"$(pid_file "$1").new"
+  mv "$(pid_file "$1").new" "$(pid_file "$1")"
+}
+
 # Starts a part, whose pid is PID then.
 start() {
   local part=$1
-  # Of a process that was killed.
-  [ "$PROCESSES" != separate ] || rm -f "$RUN/$part.sock"
-  [ "$part" != servers ] || [ ! -f "$RUN/servers.properties" ] ||
-    mv "$RUN/servers.properties" "$RUN/servers.properties.before"
+  make_way "$part"
   private_file "$LOG/$part.out"
   TZ=UTC printf '%s of %(%FT%TZ)T\n' "$START_MARK" -1 >>"$LOG/$part.out"
   (
-    # The pid is known before the program is: whenever this script is killed, nothing runs that nobody finds. And at no
-    # moment is there half a file.
-    echo "$BASHPID" >"$(pid_file "$part").new"
-    mv "$(pid_file "$part").new" "$(pid_file "$part")"
+    note_pid "$part"
     become "$part" setsid
   ) </dev/null >>"$LOG/$part.out" 2>&1 7>&- 8>&- 9>&- &
   PID=$!

@@ -119,7 +119,6 @@ class StopContainer {
     /** Has no next start any more, if it waited for one. */
     private void rest(AgentContainer container) {
         if (container.state() instanceof Exited exited && exited.restarting()) {
-            restarts.forget(container.id());
             Exited resting = exited.resting();
             container.become(resting);
             exits.report(container, resting);

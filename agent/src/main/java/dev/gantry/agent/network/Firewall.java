@@ -110,9 +110,9 @@ final class Firewall {
         }
     }
 
-    /** Makes the table again if someone removed it. */
+    /** Makes the tables again if someone removed one. */
     synchronized void check() throws IOException {
-        if (!bridges.isEmpty() && !isPresent()) {
+        if (!bridges.isEmpty() && (!isPresent(ruleset.probe()) || separates && !isPresent(ruleset.probeSeparate()))) {
             LOG.warn("our nftables table was removed by someone; it is made again");
             replace();
         }
@@ -123,15 +123,15 @@ final class Firewall {
     }
 
     private void remove() throws IOException {
-        if (isPresent()) {
+        if (isPresent(ruleset.probe())) {
             nftables.run(ruleset.remove());
         }
         unite();
     }
 
-    private boolean isPresent() {
+    private boolean isPresent(String probe) {
         try {
-            nftables.run(ruleset.probe());
+            nftables.run(probe);
             return true;
         } catch (IOException e) {
             return false;
@@ -149,15 +149,11 @@ final class Firewall {
         }
     }
 
-    private void unite() {
-        if (separates) {
-            try {
-                nftables.run(ruleset.unite());
-            } catch (IOException e) {
-                LOG.debugf("there was no table of bridges: %s", e.getMessage());
-            }
-            separates = false;
+    private void unite() throws IOException {
+        if (separates && isPresent(ruleset.probeSeparate())) {
+            nftables.run(ruleset.unite());
         }
+        separates = false;
     }
 
     private void run(String change) throws IOException {

@@ -104,6 +104,11 @@ final class Ruleset {
         return "list set inet %s bridges\n".formatted(table);
     }
 
+    /** The same for what {@link #separate} made. */
+    String probeSeparate() {
+        return "list chain bridge %s forward\n".formatted(table);
+    }
+
     private String elements(String verb, Collection<Forwarding> forwardings) {
         boolean withTarget = verb.equals("add");
         return Stream.concat(
