@@ -483,6 +483,19 @@ class HostNetworkIT extends HostNetworkTest {
         }
     }
 
+    /** The other table being there says nothing of this one. */
+    @Test
+    void what_separates_members_of_a_closed_bridge_is_made_again() throws Exception {
+        Path one = attach(A, on(CLOSED, "172.28.0.2")).orElseThrow();
+        machine.run("host", "nft delete table bridge gantry");
+
+        Path other = attach(B, on(CLOSED, "172.28.0.3")).orElseThrow();
+
+        try (ServerSocket server = TestMachine.serve(one, 80)) {
+            assertTrue(ask(other, "172.28.0.2", 80).contains("Exception"));
+        }
+    }
+
     @Test
     void deleted_bridge_is_made_again() throws Exception {
         attach(A, on(BRIDGE, "172.29.0.2"));
