@@ -87,6 +87,46 @@ class OwnNetworksTest {
     }
 
     @Test
+    void settings_come_from_another_network(Docker docker) {
+        String settings = docker.name("settings");
+        String name = docker.name("follows");
+        String config = "--config-from=" + settings;
+        docker.ok(
+                "network",
+                "create",
+                "--config-only",
+                "--ipv6",
+                "--subnet=fd00:203:4::/64",
+                "--subnet=10.203.4.0/24",
+                "--label=a=b",
+                "-o=com.docker.network.driver.mtu=1300",
+                settings);
+
+        for (String own : List.of("--label=c=d", "--ipv6", "--ipam-opt=a=b", "--subnet=10.203.5.0/24")) {
+            docker.call("network", "create", config, own, name)
+                    .exits(1)
+                    .saysError("user specified configurations are not supported if the network depends on");
+        }
+        docker.call("network", "create", config, "-o=a=b", name)
+                .exits(1)
+                .saysError("network driver options are not supported if the network depends on");
+        docker.ok("network", "create", config, name);
+
+        assertEquals(
+                "[{\"Subnet\":\"10.203.4.0/24\"},{\"Subnet\":\"fd00:203:4::/64\"}] {\"a\":\"b\"}",
+                docker.ok("network", "inspect", "-f", "{{json .IPAM.Config}} {{json .Labels}}", name));
+        assertEquals(
+                "1300", docker.ok("run", "--rm", "--network", name, Images.BUSYBOX, "cat", "/sys/class/net/eth0/mtu"));
+        docker.call("network", "rm", settings)
+                .exits(1)
+                .saysError("configuration network \"" + settings + "\" is in use");
+        docker.call("run", "--rm", "--network", settings, Images.BUSYBOX, "true")
+                .exits(125)
+                .saysError("cannot create endpoint on configuration-only network");
+        docker.ok("network", "rm", name, settings);
+    }
+
+    @Test
     void containers_reach_each_other_within_their_network_only(Docker docker) {
         docker.ok("network", "create", "--subnet", "10.203.3.0/24", docker.name("one"));
         docker.ok("network", "create", "--subnet", "10.203.4.0/24", docker.name("two"));

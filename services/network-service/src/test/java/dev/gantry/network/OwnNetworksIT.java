@@ -220,7 +220,8 @@ class OwnNetworksIT {
     void settings_may_come_from_a_network_that_has_nothing_else() {
         create("{\"Name\":\"cf\",\"ConfigOnly\":true,\"Internal\":true}").statusCode(403);
         create("{\"Name\":\"cf\",\"ConfigOnly\":true,\"Labels\":{\"a\":\"b\"},\"Options\":{\"foo\":\"1\"},"
-                        + "\"IPAM\":{\"Config\":[{\"Subnet\":\"10.90.0.0/24\"}]}}")
+                        + "\"EnableIPv6\":true,"
+                        + "\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00:90::/64\"},{\"Subnet\":\"10.90.0.0/24\"}]}}")
                 .statusCode(201);
         given().get("/networks/cf").then().body("Driver", equalTo("null")).body("ConfigOnly", equalTo(true));
 
@@ -232,12 +233,25 @@ class OwnNetworksIT {
                 403,
                 "network driver options are not supported if the network depends on a configuration network",
                 "{\"Name\":\"n1\",\"ConfigFrom\":{\"Network\":\"cf\"},\"Options\":{\"a\":\"b\"}}");
-        create("{\"Name\":\"n1\",\"ConfigFrom\":{\"Network\":\"cf\"}}").statusCode(201);
+        for (String own : List.of(
+                "\"Labels\":{\"a\":\"b\"}",
+                "\"EnableIPv6\":true",
+                "\"IPAM\":{\"Driver\":\"null\"}",
+                "\"IPAM\":{\"Options\":{\"a\":\"b\"}}",
+                "\"IPAM\":{\"Config\":[{\"Subnet\":\"10.91.0.0/24\"}]}")) {
+            refused(
+                    403,
+                    "user specified configurations are not supported if the network depends on a configuration network",
+                    "{\"Name\":\"n1\",\"ConfigFrom\":{\"Network\":\"cf\"}," + own + "}");
+        }
+        create("{\"Name\":\"n1\",\"ConfigFrom\":{\"Network\":\"cf\"},\"IPAM\":{\"Driver\":\"default\"}}")
+                .statusCode(201);
         given().get("/networks/n1")
                 .then()
                 .body("ConfigFrom.Network", equalTo("cf"))
                 .body("Options", equalTo(Map.of("foo", "1")))
-                .body("IPAM.Config[0].Subnet", equalTo("10.90.0.0/24"));
+                .body("IPAM.Config.Subnet", equalTo(List.of("10.90.0.0/24", "fd00:90::/64")))
+                .body("Labels", equalTo(Map.of("a", "b")));
 
         given().delete("/networks/cf")
                 .then()

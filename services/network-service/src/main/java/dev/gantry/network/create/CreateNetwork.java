@@ -20,6 +20,7 @@ import jakarta.persistence.LockModeType;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -43,6 +44,8 @@ public class CreateNetwork {
 
     /** 40 bits: RFC 4193, 3.1. */
     private static final int GLOBAL_ID_DIGITS = 10;
+
+    private static final String STANDARD_IPAM = "default";
 
     private final Mutiny.SessionFactory sessions;
     private final HostAddresses hosts;
@@ -110,7 +113,7 @@ public class CreateNetwork {
         if (request.configOnly()) {
             throw new EngineError.Forbidden("a configuration network cannot depend on another configuration network");
         }
-        if (!request.ipam().config().isEmpty() || request.enableIpv6() || request.enableIpv4() != null) {
+        if (hasOwnSettings(request)) {
             throw new EngineError.Forbidden(
                     "user specified configurations are not supported if the network depends on a configuration network");
         }
@@ -118,6 +121,17 @@ public class CreateNetwork {
             throw new EngineError.Forbidden(
                     "network driver options are not supported if the network depends on a configuration network");
         }
+    }
+
+    private static boolean hasOwnSettings(NetworkRequest request) {
+        Ipam ipam = request.ipam();
+        boolean ownOptions = ipam.options() != null && !ipam.options().isEmpty();
+        return !isStandard(ipam)
+                || ownOptions
+                || !ipam.config().isEmpty()
+                || request.enableIpv4() != null
+                || request.enableIpv6()
+                || !request.labels().isEmpty();
     }
 
     private static Uni<Void> requireFreeName(Mutiny.Session session, String name) {
@@ -173,7 +187,7 @@ public class CreateNetwork {
             // Of which driver it will be is not known; what that does not have is refused then.
             Pool.given(ipam, families(network), "");
             network.driver = "null";
-            network.ipam = withDriver(ipam, ipam.config());
+            network.ipam = withDriver(ipam, byFamily(ipam.config()));
             return Uni.createFrom().item(network);
         }
         network.driver = request.driverOrStandard();
@@ -258,7 +272,7 @@ public class CreateNetwork {
      */
     private List<IpamConfig> configured(
             NetworkEntity network, Ipam ipam, Map<IpFamily, List<Pool>> given, List<String> inUse, String clusterId) {
-        List<IpamConfig> configs = new ArrayList<>(ipam.config());
+        List<IpamConfig> configs = new ArrayList<>(byFamily(ipam.config()));
         List<String> reserved = new ArrayList<>();
         for (IpFamily family : families(network)) {
             List<Pool> all = given.getOrDefault(family, List.of());
@@ -290,6 +304,13 @@ public class CreateNetwork {
         return configs;
     }
 
+    /** As dockerd shows what a client gave: IPv4 first, each family in the order of the request. */
+    private static List<IpamConfig> byFamily(List<IpamConfig> given) {
+        return given.stream()
+                .sorted(Comparator.comparing(pool -> pool.subnet().contains(":")))
+                .toList();
+    }
+
     private static Set<IpFamily> families(NetworkEntity network) {
         return Stream.of(IpFamily.values()).filter(network::has).collect(Collectors.toCollection(TreeSet::new));
     }
@@ -309,16 +330,19 @@ public class CreateNetwork {
     }
 
     private static Ipam withDriver(Ipam ipam, List<IpamConfig> config) {
-        boolean standard = ipam.driver() == null || ipam.driver().isEmpty();
-        return new Ipam(standard ? "default" : ipam.driver(), ipam.options(), config);
+        return new Ipam(isStandard(ipam) ? STANDARD_IPAM : ipam.driver(), ipam.options(), config);
+    }
+
+    private static boolean isStandard(Ipam ipam) {
+        return ipam.driver() == null || ipam.driver().isEmpty() || ipam.driver().equals(STANDARD_IPAM);
     }
 
     private static void requireIpamDriver(Ipam ipam) {
-        String driver = ipam.driver() == null ? "" : ipam.driver();
-        switch (driver) {
-            case "", "default" -> {}
-            case "null" -> throw new EngineError.BadParameter("ipv4 pool is empty");
-            default -> throw new EngineError.NotFound("plugin \"" + driver + "\" not found");
+        if (isStandard(ipam)) {
+            return;
         }
+        throw ipam.driver().equals("null")
+                ? new EngineError.BadParameter("ipv4 pool is empty")
+                : new EngineError.NotFound("plugin \"" + ipam.driver() + "\" not found");
     }
 }
