@@ -121,14 +121,19 @@ cache_is_fresh() {
 # Runs everything once, aside, to record which classes a start loads; the JDK makes caches of that. Without a cache a
 # start takes some seconds longer, so a failure here is only said.
 make_caches() {
-  [ "$PROCESSES" = together ] || return 0
-  # Those of a package come with it: without the exercise's own JDK none are made.
-  [ -z "$PACKAGED" ] || [ -n "${EXERCISE_JDK:-}" ] || return 0
-  if cache_is_fresh standalone && cache_is_fresh agent; then
-    return 0
+  local aside part fresh=yes
+  # Those of a package or an image come with it: without the exercise's own JDK none are made. Each service of its own has
+  # one in its image only: altogether they are as large as all else.
+  if [ -n "$PACKAGED" ]; then
+    [ -n "${EXERCISE_JDK:-}" ] || return 0
+  else
+    [ "$PROCESSES" = together ] || return 0
   fi
+  for part in $(trained_parts); do
+    cache_is_fresh "$part" || fresh=""
+  done
+  [ -z "$fresh" ] || return 0
   say "making the AOT caches for quick starts (once for each build)"
-  local aside
   mkdir -p "$CACHES"
   aside=$(mktemp -d "$CACHES/aside.XXXXXX")
   chmod 711 "$CACHES" "$aside"
@@ -138,34 +143,70 @@ make_caches() {
   rm -rf "$aside"
 }
 
-# In a process of its own, so that the trap is its own too.
+# All but the servers, which are trained with standalone or not at all.
+trained_parts() {
+  if [ "$PROCESSES" = together ]; then
+    echo "standalone agent"
+  else
+    echo "$SERVICES gateway agent"
+  fi
+}
+
+# In a process of its own, so that the trap, and where this instance is, are its own too.
 record_and_create() (
-  local aside=$1 part pids="" pid
+  local aside=$1 part pids="" servers="" failed="" i
   set +e
-  trap 'kill $pids 2>/dev/null' EXIT
+  umask 077
+  trap 'kill $pids $servers 2>/dev/null' EXIT
   printf '%s\n' "gantry.data-dir=$aside/data" "gantry.run-dir=$aside/run" "gantry.log-dir=$aside/log" \
-    "gantry.health.port=0" "gantry.agent.nftables-table=gantry-aside" "gantry.network.bridge=gantry-aside" >"$aside/properties"
-  for part in standalone agent; do
+    "gantry.processes=$PROCESSES" "gantry.health.port=0" "gantry.agent.nftables-table=gantry-aside" \
+    "gantry.network.bridge=gantry-aside" >"$aside/properties"
+  # Nothing that this instance's own settings say.
+  for part in $(compgen -e); do
+    [ "$part" = PATH ] || [ "$part" = JAVA_HOME ] || unset "$part"
+  done
+  FILE_SETTINGS=() CONFIG=$aside/properties RUN=$aside/run DATA=$aside/data LOG=$aside/log TABLE=gantry-aside
+  for part in $(trained_parts); do
     rm -f "$(cache_of "$part")"
-    # shellcheck disable=SC2046
-    env -i PATH="$PATH" MALLOC_ARENA_MAX=2 "$JAVA_HOME/bin/java" $(jvm_flags "$part") -Dgantry.config="$aside/properties" \
-      -Dgantry.data-dir="$aside/data" -Dgantry.run-dir="$aside/run" \
-      -XX:AOTMode=record -XX:AOTConfiguration="$aside/$part.conf" -jar "$(jar_of "$part")" </dev/null &
+  done
+  make_directories
+  if [ "$PROCESSES" = separate ]; then
+    (become servers) </dev/null &
+    servers=$!
+    for ((i = 0; i < 600; i++)); do
+      [ ! -f "$RUN/servers.properties" ] || break
+      sleep 0.1
+    done
+  fi
+  RECORDED=$aside
+  for part in $(trained_parts); do
+    (become "$part") </dev/null &
     pids="$pids $!"
   done
-  exercise "$aside/run/docker.sock" || true
-  for pid in $pids; do
-    kill "$pid"
-  done
-  for pid in $pids; do
-    wait "$pid"
-  done
+  # What is packed is for others: a cache that lacks something is none.
+  exercise "$RUN/docker.sock" || failed=$PACKAGED
+  # shellcheck disable=SC2086
+  kill $pids
+  # shellcheck disable=SC2086
+  wait $pids
   pids=""
+  # shellcheck disable=SC2086
+  [ -z "$servers" ] || { kill $servers && wait $servers; }
+  servers=""
   # In case the exercise was cut short.
-  RUN=$aside/run DATA=$aside/data TABLE=gantry-aside sweep
-  create_cache agent "$aside" &
-  pids=$!
-  create_cache standalone "$aside" && wait "$pids"
+  sweep
+  [ -z "$failed" ] || return 1
+  for part in $(trained_parts); do
+    create_cache "$part" "$aside" &
+    pids="$pids $!"
+    # Two at once: each takes a core and some hundred megabytes.
+    [ "$(jobs -rp | wc -l)" -lt 2 ] || wait -n
+  done
+  wait
+  pids=""
+  for part in $(trained_parts); do
+    [ -f "$(cache_of "$part")" ] || return 1
+  done
 )
 
 create_cache() {

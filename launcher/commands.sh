@@ -16,6 +16,9 @@ TEXT
   unit                  a unit for systemd; put it into /etc/systemd/system/gantry.service
   package [--out DIRECTORY] [--jdk DIRECTORY]
                         a Debian package, and the same as a .tar.gz, for machines without sources, compiler and JDK
+  images [--out DIRECTORY] [--base IMAGE] [--push PREFIX]
+                        an OCI archive with an image for each part, which `docker load` takes; on Debian, or on an image
+                        made of it; pushed to PREFIX/gateway and so on
   test [--against dockerd]
                         all tests; or only the compatibility tests, against a real dockerd
   bench [WORD] [--OPTION VALUE]...
@@ -265,7 +268,7 @@ main() {
   case $COMMAND in
     up | down | status | logs | version | doctor | supervise | sweep | train) run_command "$COMMAND" "$@" ;;
     run) run_command run_part "$@" ;;
-    unit | test | bench | package)
+    unit | test | bench | package | images)
       [ -z "$PACKAGED" ] || refuse "$COMMAND needs the sources of Gantry"
       case $COMMAND in
         test | bench) run_command "run_$COMMAND" "$@" ;;

@@ -10,16 +10,17 @@ exercise() {
     "$EXERCISE_ROUNDS" "$EXERCISE_SECONDS"
 }
 
-# train JDK: what a package does for itself where it will be, with a JDK beside it for the exercise.
+# train JDK [separate]: what a package, or an image, does for itself where it will be, with a JDK beside it for the exercise.
 train() {
   local part
-  [ -n "$PACKAGED" ] || fail "only packages are trained"
+  [ -n "$PACKAGED" ] || fail "only what is packed is trained"
   EXERCISE_JDK=$1
+  PROCESSES=${2:-together}
   find_jdk
   make_caches
-  for part in standalone agent; do
+  for part in $(trained_parts); do
     [ -f "$(cache_of "$part")" ] || {
-      cat "$CACHES/caches.log" >&2
+      grep -vE '^[[:space:]]+at |^[0-9-]+ [0-9:,]+ (INFO|WARN)' "$CACHES/caches.log" | tail -n 40 >&2
       return 1
     }
   done

@@ -106,7 +106,7 @@ put_scripts() {
   mkdir -p "$1/launcher"
   cp "$HERE/gantry" "$HERE/LICENSE" "$HERE/README.md" "$HERE/CHANGELOG.md" "$1/"
   cp "$HERE"/launcher/*.sh "$1/launcher/"
-  rm "$1"/launcher/{tests,package}.sh
+  rm "$1"/launcher/{tests,package,images}.sh
   cp -r "$HERE/launcher/exercise" "$1/launcher/"
   echo "$2" >"$1/VERSION"
 }
@@ -128,14 +128,14 @@ same_times() {
   find "$1" -exec touch -h -d "@$2" {} +
 }
 
-# train_package ROOT: caches are made in ROOT where it will be, in a mount namespace of our own.
+# train_package ROOT [separate]: caches are made in ROOT where it will be, in a mount namespace of our own.
 train_package() {
   local made="" status=0
-  say "making the AOT caches of the package"
+  say "making AOT caches of what is packed"
   mkdir -p "$1/caches"
   [ -d "$INSTALLED" ] || { mkdir "$INSTALLED" && made=yes; }
-  unshare --mount --propagation private sh -c 'mount --bind "$1" "$2" && exec "$2/gantry" train "$3"' - \
-    "$1" "$INSTALLED" "$JAVA_HOME" || status=$?
+  unshare --mount --propagation private sh -c 'mount --bind "$1" "$2" && exec "$2/gantry" train "$3" $4' - \
+    "$1" "$INSTALLED" "$JAVA_HOME" "${2:-}" || status=$?
   [ -z "$made" ] || rmdir "$INSTALLED"
   [ "$status" = 0 ] || fail "the AOT caches could not be made, see above"
   rm -f "$1/caches/caches.log"

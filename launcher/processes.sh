@@ -55,7 +55,8 @@ environment_of() {
     url=$(url_of "$service")
     echo "GANTRY_$(echo "$service" | tr 'a-z-' 'A-Z_')_URL=$url"
     [ "$1" != "$service" ] || printf '%s\n' QUARKUS_HTTP_HOST_ENABLED=false QUARKUS_HTTP_DOMAIN_SOCKET_ENABLED=true \
-      QUARKUS_VERTX_PREFER_NATIVE_TRANSPORT=true "QUARKUS_HTTP_DOMAIN_SOCKET=${url#unix://}"
+      QUARKUS_VERTX_PREFER_NATIVE_TRANSPORT=true "QUARKUS_HTTP_DOMAIN_SOCKET=${url#unix://}" \
+      "GANTRY_HEALTH_PORT=$(health_port_of "$service")"
     [ "$service" != image-service ] || echo "GANTRY_IMAGE_CONTENT_URL=$url:/internal/image-service/content/"
     [ "$service" != cluster-service ] || echo "GANTRY_AGENT_CONTROL=$url"
     [ "$service" != container-service ] || echo "GANTRY_AGENT_REPORTS=$url"
@@ -66,6 +67,16 @@ environment_of() {
     sed 's/^\([^=]*\)=/\1 /' "$RUN/servers.properties" | while read -r key value; do
       echo "$(echo "$key" | tr 'a-z.-' 'A-Z__')=$value"
     done
+}
+
+# The gateway, or standalone, has the port of the settings, services of their own the ones after it.
+health_port_of() {
+  local port service
+  port=$(setting gantry.health.port 9321)
+  for service in $SERVICES; do
+    [ "$port" = 0 ] || port=$((port + 1))
+    [ "$service" != "$1" ] || echo "$port"
+  done
 }
 
 # Where a service that we start listens.
@@ -93,7 +104,11 @@ program_of() {
 become() {
   local part=$1 flags environment program
   flags=$(jvm_flags "$part")
-  cache_is_fresh "$part" && flags="$flags -XX:AOTCache=$(cache_of "$part")"
+  if [ -n "${RECORDED:-}" ]; then
+    flags="$flags -XX:AOTMode=record -XX:AOTConfiguration=$RECORDED/$part.conf"
+  elif cache_is_fresh "$part"; then
+    flags="$flags -XX:AOTCache=$(cache_of "$part")"
+  fi
   environment=$(environment_of "$part")
   program=$(program_of "$part")
   # Not by command line: one of them is a password.

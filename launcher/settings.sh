@@ -2,7 +2,7 @@
 
 CONFIG=${GANTRY_CONFIG:-}
 
-# The services, in the order in which they can be started; port 9071 and on in processes of their own.
+# The services, in the order in which they can be started.
 SERVICES="image-service container-service network-service event-service cluster-service"
 
 declare -A FILE_SETTINGS=()
@@ -75,7 +75,7 @@ check_settings() {
     case $2 in
       "" | 0 | *:0) ;;
       *[!0-9]*) wanted+=("$1=$2") ;;
-      *) wanted+=("$1=127.0.0.1:$2") ;;
+      *) wanted+=("$1=$(setting gantry.health.host 127.0.0.1):$2") ;;
     esac
   }
   if ! runs standalone && ! runs gateway; then
@@ -86,6 +86,7 @@ check_settings() {
   runs standalone || runs container-service || want_address gantry.services.listen "$(setting gantry.services.listen "")"
   for service in $SERVICES; do
     [ "$PROCESSES" = together ] || url_of "$service" >/dev/null || exit $?
+    [ "$PROCESSES" = together ] || runs "$service" || want_address gantry.health.port "$(health_port_of "$service")"
   done
   "$JAVA_HOME/bin/java" -Xshare:auto -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx32m -cp "${jars[0]}" \
     dev.gantry.agent.api.settings.CheckSettings "$CONFIG" "${wanted[@]}" || exit $?

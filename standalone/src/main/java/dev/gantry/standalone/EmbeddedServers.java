@@ -13,7 +13,6 @@ import org.eclipse.microprofile.config.Config;
 /** PostgreSQL and Kafka as far as they are not configured to be elsewhere; their addresses become system properties. */
 record EmbeddedServers(Optional<EmbeddedPostgres> postgres, Optional<EmbeddedKafka> kafka) implements AutoCloseable {
     private static final String JDBC_URL = "gantry.postgres.jdbc-url";
-    private static final String REACTIVE_URL = "gantry.postgres.reactive-url";
     private static final String KAFKA = "gantry.kafka.bootstrap-servers";
 
     private static volatile EmbeddedServers current;
@@ -24,11 +23,6 @@ record EmbeddedServers(Optional<EmbeddedPostgres> postgres, Optional<EmbeddedKaf
      */
     static EmbeddedServers begin(Config config, Path data) {
         Optional<String> external = value(config, JDBC_URL);
-        external.ifPresent(url -> {
-            if (value(config, REACTIVE_URL).isEmpty()) {
-                System.setProperty(REACTIVE_URL, url.replaceFirst("^jdbc:", ""));
-            }
-        });
         CompletableFuture<Optional<EmbeddedPostgres>> postgres = CompletableFuture.supplyAsync(
                 () -> external.isPresent() ? Optional.empty() : Optional.of(postgres(data.resolve("postgres"))));
         CompletableFuture<Optional<EmbeddedKafka>> kafka = CompletableFuture.supplyAsync(

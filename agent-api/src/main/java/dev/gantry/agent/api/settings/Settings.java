@@ -15,6 +15,7 @@ import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Everything that can be configured, for services and agent alike. Taken in this order: environment variable, file,
@@ -69,10 +70,16 @@ public final class Settings {
             new Setting(
                     "gantry.docker.max-json", SettingKind.BYTES, "4194304", "Largest JSON body of a request, in bytes"),
             new Setting(
+                    "gantry.health.host",
+                    SettingKind.TEXT,
+                    "127.0.0.1",
+                    "Address of `/q/health` and `/q/metrics`, which anybody who reaches it can read"),
+            new Setting(
                     "gantry.health.port",
                     SettingKind.PORT,
                     "9321",
-                    "Loopback port of `/q/health` and `/q/metrics`; 0 takes any free one"),
+                    "Port of `/q/health` and `/q/metrics`; 0 takes any free one. Services that `gantry up` runs"
+                            + " separately have the next five"),
             new Setting(
                     "gantry.postgres.jdbc-url",
                     SettingKind.JDBC_URL,
@@ -84,7 +91,16 @@ public final class Settings {
                     "",
                     "The same database as `postgresql://...`; derived from the JDBC URL when empty"),
             new Setting("gantry.postgres.username", SettingKind.TEXT, "gantry", "User of the database"),
-            new Setting("gantry.postgres.password", SettingKind.TEXT, "", "Password of that user"),
+            new Setting(
+                    "gantry.postgres.password-file",
+                    SettingKind.FILE,
+                    "",
+                    "File whose first line is that user's password"),
+            new Setting(
+                    "gantry.postgres.password",
+                    SettingKind.TEXT,
+                    "",
+                    "The password itself, where there is no such file"),
             new Setting(
                     "gantry.kafka.bootstrap-servers",
                     SettingKind.ADDRESSES,
@@ -117,6 +133,13 @@ public final class Settings {
                     "",
                     "With SSL: PEM file with the authority of the brokers' certificates; the JDK's authorities when"
                             + " empty"),
+            new Setting(
+                    "gantry.kafka.tls-certificate",
+                    SettingKind.FILE,
+                    "",
+                    "With SSL: PEM file with the certificate chain to show to brokers that ask for one"),
+            new Setting(
+                    "gantry.kafka.tls-key", SettingKind.FILE, "", "With SSL: PEM file with its private key, PKCS #8"),
             new Setting(
                     "gantry.image-service.url",
                     SettingKind.URL,
@@ -278,6 +301,34 @@ public final class Settings {
             }
         }
         return values;
+    }
+
+    /**
+     * The file's entries, and those that follow from others where neither file nor environment has them: the password that
+     * {@code gantry.postgres.password-file} holds, and the reactive URL of the database that the JDBC URL names.
+     *
+     * @throws IllegalArgumentException when the password's file cannot be read
+     */
+    static Map<String, String> withDerived(Map<String, String> file, Map<String, String> environment) {
+        Map<String, String> values = effective(file, environment);
+        Map<String, String> entries = new HashMap<>(file);
+        String passwordFile = values.get("gantry.postgres.password-file");
+        if (!passwordFile.isEmpty() && values.get("gantry.postgres.password").isEmpty()) {
+            entries.put("gantry.postgres.password", firstLine("gantry.postgres.password-file", passwordFile));
+        }
+        String jdbcUrl = values.get("gantry.postgres.jdbc-url");
+        if (!jdbcUrl.isEmpty() && values.get("gantry.postgres.reactive-url").isEmpty()) {
+            entries.put("gantry.postgres.reactive-url", jdbcUrl.replaceFirst("^jdbc:", ""));
+        }
+        return entries;
+    }
+
+    private static String firstLine(String key, String file) {
+        try (Stream<String> lines = Files.lines(Path.of(file))) {
+            return lines.findFirst().orElse("");
+        } catch (IOException | UncheckedIOException e) {
+            throw new IllegalArgumentException(key + ": " + file + " cannot be read", e);
+        }
     }
 
     /** One level of references. */

@@ -9,6 +9,7 @@ import org.eclipse.microprofile.config.spi.ConfigSource;
  * The configuration file named by the system property {@value Settings#FILE_PROPERTY}, below the environment and above
  * what the applications bring along. Its keys and the environment's are checked; with the property absent, as in tests
  * and builds, nothing is read and nothing checked, and empty it stands for no file.
+ * What one setting says of another ({@link Settings#withDerived}) is as if it stood in the file.
  */
 public final class SettingsFile implements ConfigSource {
     private static final int BELOW_ENVIRONMENT = 275;
@@ -20,7 +21,8 @@ public final class SettingsFile implements ConfigSource {
         if (file != null) {
             Settings.checkEnvironment(System.getenv().keySet());
         }
-        entries = file == null || file.isEmpty() ? Map.of() : Settings.read(Path.of(file));
+        Map<String, String> written = file == null || file.isEmpty() ? Map.of() : Settings.read(Path.of(file));
+        entries = file == null ? written : Settings.withDerived(written, System.getenv());
     }
 
     @Override

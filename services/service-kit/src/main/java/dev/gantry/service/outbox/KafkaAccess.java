@@ -59,8 +59,21 @@ public final class KafkaAccess {
                 settings.put(SslConfigs.SSL_TRUSTSTORE_TYPE_CONFIG, "PEM");
                 settings.put(SslConfigs.SSL_TRUSTSTORE_LOCATION_CONFIG, file);
             });
+            clientCertificate(config, settings);
         }
         return Map.copyOf(settings);
+    }
+
+    private static void clientCertificate(Config config, Map<String, Object> settings) {
+        Optional<String> certificate = value(config, "tls-certificate");
+        if (certificate.isPresent() != value(config, "tls-key").isPresent()) {
+            throw new RefusedStart(PREFIX + "tls-certificate and " + PREFIX + "tls-key go together");
+        }
+        if (certificate.isPresent()) {
+            settings.put(SslConfigs.SSL_KEYSTORE_TYPE_CONFIG, "PEM");
+            settings.put(SslConfigs.SSL_KEYSTORE_CERTIFICATE_CHAIN_CONFIG, text(config, "tls-certificate"));
+            settings.put(SslConfigs.SSL_KEYSTORE_KEY_CONFIG, text(config, "tls-key"));
+        }
     }
 
     private static void sasl(Config config, Map<String, Object> settings) {
@@ -78,14 +91,17 @@ public final class KafkaAccess {
     }
 
     private static String password(Config config) {
-        Optional<String> file = value(config, "sasl-password-file");
-        if (file.isEmpty()) {
-            return required(config, "sasl-password");
-        }
-        try (var lines = Files.lines(Path.of(file.get()))) {
-            return lines.findFirst().orElse("");
+        return value(config, "sasl-password-file").isEmpty()
+                ? required(config, "sasl-password")
+                : text(config, "sasl-password-file").lines().findFirst().orElse("");
+    }
+
+    /** Of the file that a setting names. */
+    private static String text(Config config, String key) {
+        try {
+            return Files.readString(Path.of(required(config, key)));
         } catch (IOException e) {
-            throw new RefusedStart(PREFIX + "sasl-password-file cannot be read: " + e.getMessage());
+            throw new RefusedStart(PREFIX + key + " cannot be read: " + e.getMessage());
         }
     }
 
