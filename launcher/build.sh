@@ -163,7 +163,7 @@ record_and_create() (
     "gantry.network.bridge=gantry-aside" >"$aside/properties"
   # Nothing that this instance's own settings say.
   for part in $(compgen -e); do
-    [ "$part" = PATH ] || [ "$part" = JAVA_HOME ] || unset "$part"
+    case $part in PATH | JAVA_HOME | EXERCISE_ROUNDS) ;; *) unset "$part" ;; esac
   done
   FILE_SETTINGS=() CONFIG=$aside/properties RUN=$aside/run DATA=$aside/data LOG=$aside/log TABLE=gantry-aside
   for part in $(trained_parts); do

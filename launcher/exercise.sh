@@ -1,7 +1,7 @@
 # The exercise for the AOT caches, and the warm-up of an instance. Sourced.
 
-# Enough for the profiles of what is done often; a first `up` waits for it.
-EXERCISE_ROUNDS=150
+# Enough for the profiles of what is done often; a first `up` waits for it. Tests, which look at no profile, take fewer.
+EXERCISE_ROUNDS=${EXERCISE_ROUNDS:-150}
 EXERCISE_SECONDS=60
 
 # exercise SOCKET: see Exercise.java.

@@ -215,16 +215,27 @@ applications_of_images() {
   train_package "$root" separate
   mkdir -p "$stage/libraries$INSTALLED"
   mv "$root/lib" "$stage/libraries$INSTALLED/lib"
+  native_libraries "$stage/libraries$INSTALLED"
   for part in $SERVICES gateway agent; do
     own=$stage/of/$part$INSTALLED
     mkdir -p "$own/applications" "$own/caches"
     mv "$root/applications/$part" "$own/applications/$part"
     mv "$root/caches/$part.aot" "$own/caches/$part.aot"
-    { jvm_flags "$part" && echo "-XX:-UsePerfData -Dgantry.config="; } | tr ' ' '\n' >"$own/java.options"
+    { jvm_flags "$part" && echo "-XX:-UsePerfData -Dgantry.config= -Djava.library.path=$INSTALLED/native"; } | tr ' ' '\n' >"$own/java.options"
     sed "s/@PART@/$part/g" "$HERE/launcher/images/start" >"$own/start"
     cp "$HERE/launcher/images/health" "$HERE/LICENSE" "$own/"
     chmod 755 "$own/start" "$own/health"
   done
+}
+
+# native_libraries ROOT: what Netty would unpack to /tmp first, where nothing can be executed from a tmpfs of Docker's.
+native_libraries() {
+  local jar
+  mkdir -p "$1/native"
+  for jar in "$1"/lib/io.netty.netty-transport-native-epoll-*-linux-*.jar; do
+    (cd "$1/native" && "$JAVA_HOME/bin/jar" xf "$jar" META-INF/native && mv META-INF/native/*.so . && rm -r META-INF)
+  done
+  chmod 644 "$1"/native/*
 }
 
 # share_libraries ROOT: those of others are in ROOT/lib, once each, and links where they were; ours are the parts' own.

@@ -47,7 +47,8 @@ run_test() {
       -Dgantry.compatibility.compose="$(newer_compose)")
     return
   fi
-  (cd "$HERE" && ./mvnw -B -ntp -fae verify -pl '!compatibility-tests')
+  # Two modules at once: tests wait more than they work.
+  (cd "$HERE" && ./mvnw -B -ntp -fae -T 2 verify -pl '!compatibility-tests')
   local application
   for application in agent standalone gateway $SERVICES; do
     touch "$(jar_of "$application")"

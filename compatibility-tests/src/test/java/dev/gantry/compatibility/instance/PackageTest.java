@@ -32,7 +32,7 @@ class PackageTest {
     @BeforeAll
     @Timeout(value = 10, unit = TimeUnit.MINUTES)
     static void make() throws IOException {
-        Launcher.Outcome outcome = Launcher.call(List.of("package", "--out", directory.toString()));
+        Launcher.Outcome outcome = Launcher.pack(List.of("package", "--out", directory.toString()));
 
         assertEquals(0, outcome.exitCode(), outcome.printed());
         archive = made("gantry-*-linux-*.tar.gz");
