@@ -163,7 +163,11 @@ record_and_create() (
     "gantry.network.bridge=gantry-aside" >"$aside/properties"
   # Nothing that this instance's own settings say.
   for part in $(compgen -e); do
-    case $part in PATH | JAVA_HOME | EXERCISE_ROUNDS) ;; *) unset "$part" ;; esac
+    case $part in
+      PATH | JAVA_HOME) ;;
+      GANTRY_* | QUARKUS_*) unset "$part" ;;
+      *) export -n "${part?}" ;;
+    esac
   done
   FILE_SETTINGS=() CONFIG=$aside/properties RUN=$aside/run DATA=$aside/data LOG=$aside/log TABLE=gantry-aside
   for part in $(trained_parts); do
@@ -171,6 +175,7 @@ record_and_create() (
   done
   make_directories
   if [ "$PROCESSES" = separate ]; then
+    PARTS="servers $(trained_parts)"
     (become servers) </dev/null &
     servers=$!
     for ((i = 0; i < 600; i++)); do

@@ -7,15 +7,12 @@ IMAGE_USER=10001
 AGENT_TOOLS="crun runc conmon nftables libnftables1 iproute2 util-linux procps curl"
 SECCOMP=/usr/share/containers/seccomp.json
 
-# What they hold besides those of their base: a runtime of Java; what the agent calls; libraries; each part's own.
 IMAGES_LOG=$CACHES/images.log
 
 # images [--out DIRECTORY] [--base IMAGE] [--push PREFIX]
 images() {
-  local out=$PWD base="" push="" stage version epoch part
-  # Mounts of ours are in a namespace of our own, and go with us.
-  [ -n "${IMAGES_APART:-}" ] ||
-    IMAGES_APART=yes exec unshare --mount --propagation private "$HERE/gantry" ${CONFIG:+--config "$CONFIG"} images "$@"
+  local out=$PWD base="" push="" arguments=("$@")
+  need_root
   while [ $# -gt 0 ]; do
     case $1 in
       --out) out=${2:-} ;;
@@ -27,203 +24,250 @@ images() {
     shift 2
   done
   [ -d "$out" ] || refuse "there is no directory $out"
+  # Mounts of ours are in a namespace of our own, and go with us.
+  [ "${IMAGES_APART:-}" = "$PPID" ] ||
+    exec unshare --mount --propagation private sh -c 'IMAGES_APART=$$; export IMAGES_APART; "$@"' - \
+      "$HERE/gantry" ${CONFIG:+--config "$CONFIG"} images "${arguments[@]}"
+  unset IMAGES_APART
   find_jdk || exit 1
   install_packages
-  need_programs jq ${base:+skopeo} ${push:+skopeo} debootstrap
+  need_programs jq:jq setfattr:attr ${base:+skopeo:skopeo} ${push:+skopeo:skopeo}
+  [ -n "$base" ] || need_programs debootstrap:debootstrap
   PROCESSES=separate build
-  version=$(sed -n 's/^  <version>\(.*\)<\/version>/\1/p' "$HERE/pom.xml")
-  epoch=$(source_epoch)
-  stage=$CACHES/images
-  rm -rf "$stage"
-  mkdir -p "$stage/blobs/sha256"
-  : >"$IMAGES_LOG"
-  (
-    umask 022
-    if [ -n "$base" ]; then
-      say "taking the base $base"
-      unpack_image "$stage" "$base"
-    else
-      say "making a base of Debian"
-      debian_root "$stage/base" "$epoch"
-      layer "$stage" base "$stage/base" "$epoch"
-    fi
-    say "making layers of what the parts share"
-    runtime_layer "$stage" "$epoch"
-    tools_layer "$stage" "$epoch"
-    applications_of_images "$stage" "$version" "$epoch"
-    layer "$stage" libraries "$stage/libraries" "$epoch"
-    for part in $SERVICES gateway agent; do
-      layer "$stage" "$part" "$stage/of/$part" "$epoch"
-      image "$stage" "$part" "$version" "$epoch"
-    done
-    archive_of_images "$stage" "$out/gantry-images-$version-$(architecture_of "$JAVA_HOME").tar" "$epoch"
-  )
-  [ -z "$push" ] || push_images "$stage" "$push" "$version"
-  rm -rf "$stage"
+  mkdir -p "$CACHES"
+  exec 9>"$CACHES/images.lock"
+  flock --nonblock 9 || fail "images are being made already"
+  STAGE=$CACHES/images
+  trap 'umount -q -l "$STAGE/merged" || true; rm -rf "$STAGE"' EXIT
+  rm -rf "$STAGE"
+  # What is in there is executable for others, and older than what the machine has.
+  mkdir -m 700 "$STAGE"
+  (umask 077 && : >"$IMAGES_LOG")
+  VERSION=$(sed -n 's/^  <version>\(.*\)<\/version>/\1/p' "$HERE/pom.xml")
+  EPOCH=$(source_epoch)
+  make_images "$out" "$base"
+  [ -z "$push" ] || push_images "$push"
 }
 
-# Each is in a Debian package of its name.
+# make_images DIRECTORY BASE: with STAGE, VERSION and EPOCH as above.
+make_images() (
+  local out=$1 base=$2 part
+  shopt -s inherit_errexit
+  umask 022
+  export DAY=$((EPOCH / 86400)) USER_ID=$IMAGE_USER
+  mkdir -p "$STAGE/blobs/sha256"
+  if [ -n "$base" ]; then
+    say "taking the base $base"
+    unpack_image "$base"
+  else
+    say "making a base of Debian"
+    debian_root
+  fi
+  say "making layers of what the parts share"
+  packages_layer packages "$LOWER" tini openssl
+  # shellcheck disable=SC2086
+  packages_layer tools "$STAGE/packages:$LOWER" $AGENT_TOOLS
+  mkdir -p "$STAGE/java$INSTALLED"
+  cut_runtime "$JAVA_HOME" "$STAGE/java$INSTALLED/runtime"
+  same_times "$STAGE/java" "$EPOCH"
+  applications_of_images
+  for part in packages tools java libraries; do
+    layer "$part" "$STAGE/$part"
+  done
+  for part in $SERVICES gateway agent; do
+    layer "$part" "$STAGE/of/$part"
+    image "$part"
+  done
+  archive_of_images "$out/gantry-images-$VERSION-$(architecture_of "$JAVA_HOME").tar"
+)
+
+# need_programs PROGRAM:PACKAGE...
 need_programs() {
-  local program missing=""
-  for program in "$@"; do
-    command -v "$program" >/dev/null || [ -x "/usr/sbin/$program" ] || missing="$missing $program"
+  local entry missing=""
+  for entry in "$@"; do
+    command -v "${entry%:*}" >/dev/null || [ -x "/usr/sbin/${entry%:*}" ] || missing="$missing ${entry#*:}"
   done
   [ -n "$missing" ] || return 0
   say "installing$missing"
   # shellcheck disable=SC2086
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null 2>&1 ||
-    fail "please install$missing"
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null 2>&1 || {
+    apt-get update -qq >/dev/null 2>&1 || true
+    # shellcheck disable=SC2086
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null 2>&1 ||
+      fail "please install$missing"
+  }
 }
 
-# debian_root DIRECTORY EPOCH: Debian of this machine's release, from where this machine has its packages.
+# Debian of this machine's release, from where this machine has its packages, as STAGE/base; SOURCES says from where.
 debian_root() {
-  local root=$1 suite sources
+  local suite mirror
   suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-  sources=$(apt-get indextargets --format 'deb $(SITE) $(RELEASE) main' 'Created-By: Packages' 'Component: main' |
-    awk -v suite="$suite" '$3 == suite || index($3, suite "-") == 1')
-  [ -n "$suite" ] && [ -n "$sources" ] ||
+  # shellcheck disable=SC2016
+  SOURCES=$(apt-get indextargets --format 'deb $(SITE) $(RELEASE) main' 'Created-By: Packages' 'Component: main' 'Origin: Debian' |
+    awk -v suite="$suite" '$3 == suite || index($3, suite "-") == 1' | sort -u)
+  mirror=$(echo "$SOURCES" | awk -v suite="$suite" '$3 == suite { print $2; exit }')
+  [ -n "$suite" ] && [ -n "$mirror" ] ||
     fail "from where packages of Debian come is not known on this machine; --base IMAGE takes another base"
-  debootstrap --variant=minbase "$suite" "$root" "$(echo "$sources" | awk '{ print $2; exit }')" >>"$IMAGES_LOG" 2>&1 ||
+  debootstrap --variant=minbase --force-check-gpg "$suite" "$STAGE/base" "$mirror" >>"$IMAGES_LOG" 2>&1 ||
     fail "debootstrap failed; all of it is in $IMAGES_LOG"
-  echo "$sources" >"$root/etc/apt/sources.list"
-  in_root "$root" apt-get update -qq
-  in_root "$root" apt-get upgrade -y -qq
-  clean_root "$root" "$2"
+  in_root "$STAGE/base" "$SCRIPT_UPGRADE" "$SOURCES"
+  layer base "$STAGE/base"
+  LOWER=$STAGE/base
 }
 
-# in_root ROOT COMMAND...: with this machine's name servers.
-in_root() {
-  unshare --mount --propagation private sh -c '
-    root=$1
-    shift
-    mount -t proc proc "$root/proc" && mount --rbind /dev "$root/dev" && : >>"$root/etc/resolv.conf" &&
-      mount --bind /etc/resolv.conf "$root/etc/resolv.conf" &&
-      exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive LC_ALL=C "$@"' \
-    - "$@" >>"$IMAGES_LOG" 2>&1 || fail "\`${*:2}\` failed for the images; all of it is in $IMAGES_LOG"
-}
-
-# clean_root ROOT EPOCH: without what only this machine, or this day, has. Of the documents the licences stay.
-clean_root() {
-  local root=$1 file
-  rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/*.bin "$root"/var/cache/apt/archives/*.deb "$root"/var/cache/debconf/*-old \
-    "$root"/var/lib/dpkg/*-old "$root"/var/cache/ldconfig "$root"/var/log/* "$root"/tmp/* "$root"/run/* \
-    "$root"/usr/share/{man,info,locale,lintian,bug}/* "$root"/etc/{resolv.conf,hostname} \
-    "$root"/etc/{passwd,group,shadow,gshadow,subuid,subgid}-
-  [ ! -d "$root/usr/share/doc" ] || find "$root/usr/share/doc" -depth ! -name copyright \( -type f -o -type l -o -empty \) -delete
-  [ ! -e "$root/etc/machine-id" ] || : >"$root/etc/machine-id"
+# What is done in the file system of an image is done from inside: its links lead nowhere else then. Each script cleans
+# up after itself: what only this machine, or this day, has. Of the documents the licences stay.
+SCRIPT_CLEAN='
+  rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/cache/apt/archives/*.deb /var/cache/debconf/*-old /var/lib/dpkg/*-old \
+    /var/cache/ldconfig /var/log/* /tmp/* /run/* /usr/share/man/* /usr/share/info/* /usr/share/locale/* /usr/share/lintian/* \
+    /usr/share/bug/* /etc/resolv.conf /etc/hostname /etc/passwd- /etc/group- /etc/shadow- /etc/gshadow- /etc/subuid- /etc/subgid-
+  [ ! -d /usr/share/doc ] || find /usr/share/doc -depth ! -name copyright \( -type f -o -type l -o -empty \) -delete
+  [ ! -s /etc/machine-id ] || : >/etc/machine-id
   # Days since 1970 at which passwords were last changed.
-  file=$root/etc/shadow
-  [ ! -f "$file" ] || sed -i "s/^\([^:]*:[^:]*\):[0-9]*:/\1:$(($2 / 86400)):/" "$file"
+  [ ! -f /etc/shadow ] || sed -i "s/^\([^:]*:[^:]*\):[0-9]*:/\1:$DAY:/" /etc/shadow
+'
+SCRIPT_SOURCES='
+  set -e
+  [ -z "$1" ] || echo "$1" >/etc/apt/sources.list
+  apt-get update -qq
+'
+SCRIPT_UPGRADE="$SCRIPT_SOURCES
+  apt-get upgrade -y -qq
+  rm -f /etc/apt/sources.list
+  $SCRIPT_CLEAN"
+# One that brings sources of its own keeps them.
+SCRIPT_INSTALL="$SCRIPT_SOURCES"'
+  given=$1
+  shift
+  apt-get install -y -qq --no-install-recommends "$@"
+  [ -z "$given" ] || rm -f /etc/apt/sources.list
+  if ! grep -q "^gantry:" /etc/passwd; then
+    echo "gantry:x:$USER_ID:$USER_ID:Gantry:/nonexistent:/usr/sbin/nologin" >>/etc/passwd
+    echo "gantry:x:$USER_ID:" >>/etc/group
+  fi
+'"$SCRIPT_CLEAN"'
+  mkdir -p /run/gantry /var/lib/gantry
+  chmod 700 /run/gantry /var/lib/gantry
+  chown "$USER_ID:$USER_ID" /run/gantry /var/lib/gantry
+'
+
+# in_root ROOT SCRIPT ARGUMENT...: with this machine's name servers and proxies, and none of its devices and processes.
+in_root() {
+  unshare --mount --pid --fork --kill-child --ipc --uts --propagation private sh -c '
+    root=$1 script=$2
+    shift 2
+    mount -t proc proc "$root/proc" && mount -t tmpfs -o mode=755 tmpfs "$root/dev" || exit
+    for device in null:3 zero:5 full:7 random:8 urandom:9; do
+      mknod -m 666 "$root/dev/${device%:*}" c 1 "${device#*:}" || exit
+    done
+    chroot "$root" /bin/sh -c "rm -f /etc/resolv.conf && cat >/etc/resolv.conf" </etc/resolv.conf || exit
+    exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive LC_ALL=C DAY="$DAY" \
+      USER_ID="$USER_ID" http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" /bin/sh -c "umask 022; $script" - "$@"' \
+    - "$@" </dev/null >>"$IMAGES_LOG" 2>&1 || fail "installing what the images need failed; all of it is in $IMAGES_LOG"
 }
 
-# unpack_image STAGE IMAGE: its file system as STAGE/base, its layers as they are.
+# packages_layer NAME LOWER PACKAGE...: what installing them adds to the directories below, as STAGE/NAME.
+packages_layer() {
+  local name=$1 lower=$2
+  shift 2
+  mkdir -p "$STAGE/$name" "$STAGE/work" "$STAGE/merged"
+  mount -t overlay overlay -o "lowerdir=$lower,upperdir=$STAGE/$name,workdir=$STAGE/work,redirect_dir=off,metacopy=off" \
+    "$STAGE/merged"
+  in_root "$STAGE/merged" "$SCRIPT_INSTALL" "${SOURCES:-}" "$@"
+  [ "$name" != tools ] || chroot "$STAGE/merged" /bin/sh -c "umask 022; mkdir -p ${SECCOMP%/*} && cat >$SECCOMP" <"$SECCOMP"
+  umount "$STAGE/merged"
+  rm -rf "$STAGE/work"
+}
+
+# unpack_image IMAGE: its layers as directories of their own, LOWER, in overlayfs' form, so that no link of one leads out of it when
+# the next is unpacked; and as the files that they are.
 unpack_image() {
-  local stage=$1 given=$1/given digest file name
-  skopeo --insecure-policy copy --quiet --format oci "$2" "dir:$given" >>"$IMAGES_LOG" 2>&1 ||
-    fail "the image $2 cannot be fetched: $(tail -n 1 "$IMAGES_LOG")"
-  mkdir -p "$stage/base"
+  local given=$STAGE/given policy="" digest count=0
+  [ -e /etc/containers/policy.json ] || policy=--insecure-policy
+  # shellcheck disable=SC2086
+  skopeo $policy copy --quiet --format oci "$1" "dir:$given" >>"$IMAGES_LOG" 2>&1 ||
+    fail "the image $1 cannot be fetched: $(tail -n 1 "$IMAGES_LOG")"
+  LOWER="" SOURCES=""
   while read -r digest; do
-    file=$given/${digest#sha256:}
-    # What it removes of those below, then what it adds.
-    tar --list --file "$file" --auto-compress 2>/dev/null | { grep -E '(^|/)\.wh\.' || true; } | while read -r name; do
-      case $name in
-        *.wh..wh..opq) find "$stage/base/$(dirname "$name")" -mindepth 1 -delete ;;
-        *) rm -rf "$stage/base/$(dirname "$name")/${name##*.wh.}" ;;
-      esac
-    done
-    tar --extract --file "$file" --directory "$stage/base" --exclude '.wh.*' --numeric-owner --delay-directory-restore
-    cp "$file" "$stage/blobs/sha256/${digest#sha256:}"
+    [[ $digest =~ ^sha256:[0-9a-f]{64}$ ]] || fail "the image $1 has a layer of another digest than SHA-256"
+    count=$((count + 1))
+    mkdir "$given/$count"
+    tar --extract --auto-compress --file "$given/${digest#sha256:}" --directory "$given/$count" --numeric-owner \
+      --xattrs --xattrs-include=security.capability --delay-directory-restore >>"$IMAGES_LOG" 2>&1 ||
+      fail "a layer of $1 cannot be unpacked: $(tail -n 1 "$IMAGES_LOG")"
+    overlay_whiteouts "$given/$count"
+    cp "$given/${digest#sha256:}" "$STAGE/blobs/sha256/${digest#sha256:}"
+    LOWER=$given/$count${LOWER:+:$LOWER}
   done < <(jq -r '.layers[].digest' "$given/manifest.json")
+  [ "$count" -gt 0 ] || fail "the image $1 has no layers"
   jq -r --slurpfile config "$given/$(jq -r '.config.digest | ltrimstr("sha256:")' "$given/manifest.json")" \
     '[.layers, $config[0].rootfs.diff_ids] | transpose[] | [.[0].digest, .[0].size, .[0].mediaType, .[1]] | @tsv' \
-    "$given/manifest.json" >"$stage/base.layer"
+    "$given/manifest.json" >"$STAGE/base.layer"
 }
 
-# layer STAGE NAME DIRECTORY EPOCH: appends digest, size, media type and digest of the plain tar to STAGE/NAME.layer.
-layer() {
-  local stage=$1 tar=$1/$2.tar file=$1/$2.tar.gz digest
-  tar --create --file "$tar" --sort=name --numeric-owner --mtime="@$4" --format=gnu -C "$3" .
-  gzip -6n <"$tar" >"$file"
-  digest=$(sha256sum <"$file" | cut -c1-64)
-  printf 'sha256:%s\t%s\t%s\tsha256:%s\n' "$digest" "$(stat -c %s "$file")" application/vnd.oci.image.layer.v1.tar+gzip \
-    "$(sha256sum <"$tar" | cut -c1-64)" >>"$stage/$2.layer"
-  rm "$tar"
-  mv "$file" "$stage/blobs/sha256/$digest"
-}
-
-# overlaid STAGE NAME LOWER: from here on what is changed in STAGE/merged goes to STAGE/NAME.
-overlaid() {
-  mkdir -p "$1/$2" "$1/work" "$1/merged"
-  mount -t overlay overlay -o "lowerdir=$3,upperdir=$1/$2,workdir=$1/work" "$1/merged"
-}
-
-# settle STAGE NAME EPOCH: the end of that; what was removed is said in a layer's words.
-settle() {
-  local file
-  clean_root "$1/merged" "$3"
-  umount "$1/merged"
-  rm -rf "$1/work"
-  find "$1/$2" -type c | while read -r file; do
-    rm "$file"
-    # That of a directory which is removed itself says it already.
-    : >"${file%/*}/.wh.${file##*/}"
+# overlay_whiteouts DIRECTORY: from a layer's words to overlayfs'.
+overlay_whiteouts() {
+  local file directory
+  find "$1" -name '.wh.*' -print0 | while IFS= read -r -d '' file; do
+    directory=${file%/*}
+    rm -rf "$file"
+    case ${file##*/} in
+      .wh..wh..opq) setfattr -n trusted.overlay.opaque -v y "$directory" ;;
+      .wh..wh.*) ;;
+      *) mknod "$directory/${file##*/.wh.}" c 0 0 ;;
+    esac
   done
 }
 
-runtime_layer() {
-  local stage=$1
-  overlaid "$stage" runtime "$stage/base"
-  install_in "$stage/merged" tini openssl
-  cut_runtime "$JAVA_HOME" "$stage/merged$INSTALLED/runtime"
-  echo "gantry:x:$IMAGE_USER:$IMAGE_USER:Gantry:/nonexistent:/usr/sbin/nologin" >>"$stage/merged/etc/passwd"
-  echo "gantry:x:$IMAGE_USER:" >>"$stage/merged/etc/group"
-  install -d -m 700 -o "$IMAGE_USER" -g "$IMAGE_USER" "$stage/merged/run/gantry" "$stage/merged/var/lib/gantry"
-  settle "$stage" runtime "$2"
-  install -d -m 700 -o "$IMAGE_USER" -g "$IMAGE_USER" "$stage/runtime/run/gantry"
-  same_times "$stage/runtime$INSTALLED" "$2"
-  layer "$stage" runtime "$stage/runtime" "$2"
+# layer_whiteouts DIRECTORY: and back.
+layer_whiteouts() {
+  local file
+  find "$1" -type c -print0 | while IFS= read -r -d '' file; do
+    [ "$(stat -c %t:%T "$file")" = 0:0 ] || continue
+    rm "$file"
+    : >"${file%/*}/.wh.${file##*/}"
+  done
+  find "$1" -type d -print0 | while IFS= read -r -d '' file; do
+    ! getfattr --only-values -n trusted.overlay.opaque "$file" >/dev/null 2>&1 || : >"$file/.wh..wh..opq"
+  done
 }
 
-tools_layer() {
-  local stage=$1
-  overlaid "$stage" tools "$stage/runtime:$stage/base"
-  # shellcheck disable=SC2086
-  install_in "$stage/merged" $AGENT_TOOLS
-  # Of its package, which would bring much else along, the file alone.
-  install -D -m 644 "$SECCOMP" "$stage/merged$SECCOMP"
-  settle "$stage" tools "$2"
-  layer "$stage" tools "$stage/tools" "$2"
+# layer NAME DIRECTORY: digest, size, media type and digest of the plain tar go to STAGE/NAME.layer.
+layer() {
+  local tar=$STAGE/$1.tar file=$STAGE/$1.tar.gz digest
+  layer_whiteouts "$2"
+  tar --create --file "$tar" --sort=name --numeric-owner --mtime="@$EPOCH" --xattrs --xattrs-include=security.capability \
+    --pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime -C "$2" .
+  gzip -6n <"$tar" >"$file"
+  digest=$(sha256sum <"$file" | cut -c1-64)
+  printf 'sha256:%s\t%s\t%s\tsha256:%s\n' "$digest" "$(stat -c %s "$file")" application/vnd.oci.image.layer.v1.tar+gzip \
+    "$(sha256sum <"$tar" | cut -c1-64)" >"$STAGE/$1.layer"
+  rm "$tar"
+  mv "$file" "$STAGE/blobs/sha256/$digest"
 }
 
-# install_in ROOT PACKAGE...
-install_in() {
-  local root=$1
-  shift
-  in_root "$root" apt-get update -qq
-  in_root "$root" apt-get install -y -qq --no-install-recommends "$@"
-}
-
-# applications_of_images STAGE VERSION EPOCH: STAGE/libraries, and STAGE/of/PART with what only that part has.
+# STAGE/libraries, and STAGE/of/PART with what only that part has.
 applications_of_images() {
-  local stage=$1 root=$1/trained part own
+  local root=$STAGE/trained part own
   mkdir -p "$root"
   put_applications "$root"
-  put_scripts "$root" "$2"
-  cp -r "$stage/runtime$INSTALLED/runtime" "$root/runtime"
+  put_scripts "$root" "$VERSION"
+  cp -r "$STAGE/java$INSTALLED/runtime" "$root/runtime"
   share_libraries "$root"
-  same_times "$root" "$3"
+  same_times "$root" "$EPOCH"
   train_package "$root" separate
-  mkdir -p "$stage/libraries$INSTALLED"
-  mv "$root/lib" "$stage/libraries$INSTALLED/lib"
-  native_libraries "$stage/libraries$INSTALLED"
+  mkdir -p "$STAGE/libraries$INSTALLED"
+  mv "$root/lib" "$STAGE/libraries$INSTALLED/lib"
+  native_libraries "$STAGE/libraries$INSTALLED"
   for part in $SERVICES gateway agent; do
-    own=$stage/of/$part$INSTALLED
+    own=$STAGE/of/$part$INSTALLED
     mkdir -p "$own/applications" "$own/caches"
     mv "$root/applications/$part" "$own/applications/$part"
     mv "$root/caches/$part.aot" "$own/caches/$part.aot"
-    { jvm_flags "$part" && echo "-XX:-UsePerfData -Dgantry.config= -Djava.library.path=$INSTALLED/native"; } | tr ' ' '\n' >"$own/java.options"
+    { jvm_flags "$part" && echo "-XX:-UsePerfData -Djava.library.path=$INSTALLED/native"; } | tr ' ' '\n' >"$own/java.options"
     sed "s/@PART@/$part/g" "$HERE/launcher/images/start" >"$own/start"
-    cp "$HERE/launcher/images/health" "$HERE/LICENSE" "$own/"
+    sed "s/@PART@/$part/g" "$HERE/launcher/images/health" >"$own/health"
+    cp "$HERE/LICENSE" "$own/"
     chmod 755 "$own/start" "$own/health"
   done
 }
@@ -242,7 +286,7 @@ native_libraries() {
 share_libraries() {
   local jar name
   mkdir -p "$1/lib"
-  for jar in "$1"/applications/*/lib/*/*.jar; do
+  for jar in "$1"/applications/{agent,gateway,*-service}/lib/*/*.jar; do
     name=${jar##*/}
     # The latter finds its application by where it is itself.
     case $name in dev.gantry.* | io.quarkus.quarkus-bootstrap-runner-*) continue ;; esac
@@ -256,17 +300,18 @@ share_libraries() {
   done
 }
 
-# image STAGE PART VERSION EPOCH: configuration and manifest, whose digest and size are STAGE/PART.manifest then.
+# image PART: configuration and manifest.
 image() {
-  local stage=$1 part=$2 layers user=$IMAGE_USER:$IMAGE_USER created title digest
-  layers=$stage/$part.layers
-  cat "$stage"/{base,runtime}.layer >"$layers"
-  [ "$part" != agent ] || { cat "$stage/tools.layer" >>"$layers" && user=0:0; }
-  cat "$stage/libraries.layer" "$stage/$part.layer" >>"$layers"
-  created=$(date -u -d "@$4" +%Y-%m-%dT%H:%M:%SZ)
+  local part=$1 layers user=$IMAGE_USER:$IMAGE_USER created title digest
+  layers=$STAGE/$part.layers
+  cat "$STAGE"/{base,packages}.layer >"$layers"
+  [ "$part" != agent ] || { cat "$STAGE/tools.layer" >>"$layers" && user=0:0; }
+  cat "$STAGE/java.layer" >>"$layers"
+  cat "$STAGE/libraries.layer" "$STAGE/$part.layer" >>"$layers"
+  created=$(date -u -d "@$EPOCH" +%Y-%m-%dT%H:%M:%SZ)
   title="Gantry: $part"
   jq -n --rawfile layers "$layers" --arg part "$part" --arg user "$user" --arg created "$created" --arg title "$title" \
-    --arg version "$3" --arg revision "$(git -C "$HERE" rev-parse HEAD 2>/dev/null || true)" --arg installed "$INSTALLED" \
+    --arg version "$VERSION" --arg revision "$(git -C "$HERE" describe --always --abbrev=40 --dirty --exclude '*' 2>/dev/null || true)" --arg installed "$INSTALLED" \
     --arg architecture "$(architecture_of "$JAVA_HOME")" '
     {
       created: $created,
@@ -286,7 +331,7 @@ image() {
             "QUARKUS_HTTP_DOMAIN_SOCKET=/run/gantry/\($part).sock"
           end)
         ],
-        Entrypoint: ["/usr/bin/tini", "--", "\($installed)/start"],
+        Entrypoint: ["/usr/bin/tini", "-s", "--", "\($installed)/start"],
         WorkingDir: "/",
         StopSignal: "SIGTERM",
         Healthcheck: {
@@ -296,8 +341,8 @@ image() {
           StartPeriod: 60000000000,
           Retries: 3
         },
-        ExposedPorts: (if $part == "agent" then {} elif $part == "gateway" then {"2376/tcp": {}, "9321/tcp": {}}
-          else {"9321/tcp": {}, "9330/tcp": {}} end),
+        ExposedPorts: (if $part == "agent" then {"9323/tcp": {}} elif $part == "gateway" then {"2376/tcp": {}, "9321/tcp": {}}
+          else {"9321/tcp": {}, "9322/tcp": {}} end),
         Labels: ({
           "org.opencontainers.image.title": $title,
           "org.opencontainers.image.description": "A part of Gantry, a container platform that speaks the Docker Engine API",
@@ -310,10 +355,10 @@ image() {
       },
       rootfs: {type: "layers", diff_ids: [$layers | split("\n")[] | select(. != "") | split("\t")[3]]},
       history: [$layers | split("\n")[] | select(. != "") | {created: $created, created_by: "gantry images"}]
-    }' >"$stage/$part.config"
-  digest=$(blob "$stage" "$stage/$part.config")
-  jq -n --rawfile layers "$layers" --arg digest "sha256:$digest" --argjson size "$(stat -c %s "$stage/$part.config")" \
-    --slurpfile config "$stage/$part.config" '
+    }' >"$STAGE/$part.config"
+  digest=$(blob "$STAGE" "$STAGE/$part.config")
+  jq -n --rawfile layers "$layers" --arg digest "sha256:$digest" --argjson size "$(stat -c %s "$STAGE/$part.config")" \
+    --slurpfile config "$STAGE/$part.config" '
     {
       schemaVersion: 2,
       mediaType: "application/vnd.oci.image.manifest.v1+json",
@@ -321,9 +366,9 @@ image() {
       layers: [$layers | split("\n")[] | select(. != "") | split("\t") |
         {mediaType: .[2], digest: .[0], size: (.[1] | tonumber)}],
       annotations: $config[0].config.Labels
-    }' >"$stage/$part.manifest"
-  blob "$stage" "$stage/$part.manifest" >"$stage/$part.digest"
-  echo "$digest" >"$stage/$part.config-digest"
+    }' >"$STAGE/$part.manifest"
+  blob "$STAGE" "$STAGE/$part.manifest" >"$STAGE/$part.digest"
+  echo "$digest" >"$STAGE/$part.config-digest"
 }
 
 # blob STAGE FILE: its digest.
@@ -334,13 +379,13 @@ blob() {
   echo "$digest"
 }
 
-# archive_of_images STAGE FILE EPOCH: an OCI layout, which has what `docker load` of every release looks for, too.
+# archive_of_images FILE: an OCI layout, which has what `docker load` of every release looks for, too.
 archive_of_images() {
-  local stage=$1 part
-  echo '{"imageLayoutVersion": "1.0.0"}' >"$stage/oci-layout"
+  local part
+  echo '{"imageLayoutVersion": "1.0.0"}' >"$STAGE/oci-layout"
   for part in $SERVICES gateway agent; do
-    jq -n --arg name "gantry/$part:$version" --arg digest "sha256:$(cat "$stage/$part.digest")" \
-      --argjson size "$(stat -c %s "$stage/$part.manifest")" --slurpfile config "$stage/$part.config" '
+    jq -n --arg name "gantry/$part:$VERSION" --arg digest "sha256:$(cat "$STAGE/$part.digest")" \
+      --argjson size "$(stat -c %s "$STAGE/$part.manifest")" --slurpfile config "$STAGE/$part.config" '
       {
         mediaType: "application/vnd.oci.image.manifest.v1+json",
         digest: $digest,
@@ -348,28 +393,30 @@ archive_of_images() {
         platform: {architecture: $config[0].architecture, os: "linux"},
         annotations: {"org.opencontainers.image.ref.name": $name, "io.containerd.image.name": "docker.io/\($name)"}
       }'
-  done | jq -s '{schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests: .}' >"$stage/index.json"
+  done | jq -s '{schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests: .}' >"$STAGE/index.json"
   for part in $SERVICES gateway agent; do
-    jq -n --arg name "gantry/$part:$version" --arg config "$(cat "$stage/$part.config-digest")" --rawfile layers "$stage/$part.layers" '
+    jq -n --arg name "gantry/$part:$VERSION" --arg config "$(cat "$STAGE/$part.config-digest")" --rawfile layers "$STAGE/$part.layers" '
       {
         Config: "blobs/sha256/\($config)",
         RepoTags: [$name],
         Layers: [$layers | split("\n")[] | select(. != "") | split("\t")[0] | "blobs/sha256/\(ltrimstr("sha256:"))"]
       }'
-  done | jq -s . >"$stage/manifest.json"
-  tar --create --file "$2" --sort=name --owner=0 --group=0 --numeric-owner --mode=go=r,a+X --mtime="@$3" --format=gnu \
-    -C "$stage" oci-layout index.json manifest.json blobs
-  say "made $2, $(du -h "$2" | cut -f1)"
+  done | jq -s . >"$STAGE/manifest.json"
+  tar --create --file "$1" --sort=name --owner=0 --group=0 --numeric-owner --mode=go=r,a+X --mtime="@$EPOCH" --format=gnu \
+    -C "$STAGE" oci-layout index.json manifest.json blobs
+  say "made $1, $(du -h "$1" | cut -f1)"
 }
 
-# push_images STAGE PREFIX VERSION: to PREFIX/gateway and so on.
+# push_images PREFIX: to PREFIX/gateway and so on.
 push_images() {
-  local part verify=true
+  local part verify=true policy=""
   # As Docker has it, a registry on this machine needs no certificate.
-  [[ ! $2 =~ ^(localhost|127\.|\[::1\]) ]] || verify=false
+  [[ ! $1 =~ ^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?(/|$) ]] || verify=false
+  [ -e /etc/containers/policy.json ] || policy=--insecure-policy
   for part in $SERVICES gateway agent; do
-    skopeo --insecure-policy copy --quiet --dest-tls-verify=$verify "oci:$1:gantry/$part:$3" "docker://$2/$part:$3" >>"$IMAGES_LOG" 2>&1 ||
-      fail "$2/$part cannot be pushed: $(tail -n 1 "$IMAGES_LOG")"
-    say "pushed $2/$part:$3"
+    # shellcheck disable=SC2086
+    skopeo $policy copy --quiet --dest-tls-verify=$verify "oci:$STAGE:gantry/$part:$VERSION" "docker://$1/$part:$VERSION" >>"$IMAGES_LOG" 2>&1 ||
+      fail "$1/$part cannot be pushed: $(tail -n 1 "$IMAGES_LOG")"
+    say "pushed $1/$part:$VERSION"
   done
 }

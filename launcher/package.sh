@@ -121,6 +121,15 @@ cut_runtime() {
   # For what runs a moment only, such as the check of the settings; the parts have caches of their own.
   [ "$(architecture_of "$1")" != "$(architecture_of "$JAVA_HOME")" ] || "$2/bin/java" -Xshare:dump -Xlog:disable -Xlog:all=error:stderr
   rm -rf "$2/lib/classlist" "$2/legal"
+  trust_store "$2/lib/security/cacerts"
+}
+
+# Authorities that Debian trusts: the JDK's are often those of the machine, with what its owner trusts besides.
+AUTHORITIES=/usr/share/ca-certificates/mozilla
+trust_store() {
+  [ -d "$AUTHORITIES" ] || fail "there is no $AUTHORITIES: the package ca-certificates"
+  rm -f "$1"
+  "$JAVA_HOME/bin/java" "$HERE/launcher/package/TrustStore.java" "$1" "$AUTHORITIES"/*.crt
 }
 
 same_times() {

@@ -63,20 +63,27 @@ environment_of() {
   done
   [ "$1" != gateway ] || printf '%s\n' QUARKUS_HTTP_HOST_ENABLED=false QUARKUS_HTTP_DOMAIN_SOCKET_ENABLED=true \
     QUARKUS_VERTX_PREFER_NATIVE_TRANSPORT=true "QUARKUS_HTTP_DOMAIN_SOCKET=$RUN/gateway.sock"
-  [ "$1" = agent ] || [ ! -f "$RUN/servers.properties" ] ||
+  # Of servers that are ours: the file stays when they are not any more.
+  [ "$1" = agent ] || [[ " $PARTS " != *" servers "* ]] || [ ! -f "$RUN/servers.properties" ] ||
     sed 's/^\([^=]*\)=/\1 /' "$RUN/servers.properties" | while read -r key value; do
       echo "$(echo "$key" | tr 'a-z.-' 'A-Z__')=$value"
     done
 }
 
-# The gateway, or standalone, has the port of the settings, services of their own the ones after it.
+# The gateway, or standalone, has the port of the settings; services of their own have those from ten above it on: the ones
+# between are where services and agents listen to other machines, by custom.
 health_port_of() {
   local port service
   port=$(setting gantry.health.port 9321)
-  for service in $SERVICES; do
-    [ "$port" = 0 ] || port=$((port + 1))
-    [ "$service" != "$1" ] || echo "$port"
-  done
+  # What is no port is refused elsewhere, by its key.
+  if [ "$port" != 0 ] && [[ $port =~ ^[0-9]{1,5}$ ]]; then
+    port=$((10#$port + 10))
+    for service in $SERVICES; do
+      [ "$service" != "$1" ] || break
+      port=$((port + 1))
+    done
+  fi
+  echo "$port"
 }
 
 # Where a service that we start listens.

@@ -19,7 +19,12 @@ final class Admission {
 
     private static final String LAST = "handler";
 
+    private final OperationTimes times;
     private final AtomicInteger open = new AtomicInteger();
+
+    Admission(OperationTimes times) {
+        this.times = times;
+    }
 
     void admit(HttpConnection connection, WebGuard guard) {
         Channel channel = ((ConnectionBase) connection).channel();
@@ -31,6 +36,6 @@ final class Admission {
         }
         Client.identify(connection, guard);
         Reception.watch(channel, DECODER);
-        channel.pipeline().addBefore(LAST, "gantry-server-errors", new ServerErrors());
+        channel.pipeline().addBefore(LAST, "gantry-every-answer", new EveryAnswer(times));
     }
 }

@@ -36,13 +36,14 @@ final class Listeners {
     private final Vertx vertx;
     private final DockerEndpoint endpoint;
     private final Config config;
-    private final Admission admission = new Admission();
+    private final Admission admission;
     private final List<String> deployments = new ArrayList<>();
     private Optional<UnixSocket> socket = Optional.empty();
 
     @Inject
-    Listeners(Vertx vertx, DockerEndpoint endpoint, Config config) {
+    Listeners(Vertx vertx, DockerEndpoint endpoint, OperationTimes times, Config config) {
         this.vertx = vertx;
+        this.admission = new Admission(times);
         this.endpoint = endpoint;
         this.config = config;
     }

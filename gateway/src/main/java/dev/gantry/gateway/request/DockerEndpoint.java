@@ -14,6 +14,7 @@ import dev.gantry.gateway.route.Owners;
 import dev.gantry.gateway.route.Route;
 import dev.gantry.gateway.route.Routes;
 import dev.gantry.gateway.version.VersionedPath;
+import io.netty.util.AttributeKey;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -34,6 +35,9 @@ import org.jboss.logging.MDC;
  */
 @Singleton
 public final class DockerEndpoint implements Handler<HttpServerRequest> {
+    /** On a connection, the operation that it waits for. */
+    public static final AttributeKey<Route> ROUTE = AttributeKey.valueOf("gantry.route");
+
     private static final Logger LOG = Logger.getLogger(DockerEndpoint.class);
     private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
@@ -96,6 +100,7 @@ public final class DockerEndpoint implements Handler<HttpServerRequest> {
         RequestTarget target = RequestTarget.of(request.path(), request.query());
         VersionedPath path = VersionedPath.of(target.path());
         Route route = Routes.find(request.method().name(), path.path()).orElseThrow(() -> Answers.NOT_FOUND);
+        Client.channel(request.connection()).attr(ROUTE).set(route);
         ApiVersion version = path.version().map(ApiVersion::requested).orElse(ApiVersion.NEWEST);
         request.headers().set(ApiVersion.HEADER, version.toString());
         HandedOver handed = new HandedOver(request, route.ownPath(path.path()), target.query());

@@ -5,9 +5,10 @@ import java.util.regex.Pattern;
 /**
  * One operation of the API and who answers it.
  *
+ * @param name path with names in braces where values stand
  * @param upgraded the connection may become a raw stream
  */
-public record Route(String method, Pattern path, Owner owner, Body body, boolean upgraded) {
+public record Route(String method, String name, Pattern path, Owner owner, Body body, boolean upgraded) {
     /** What a request carries. */
     public enum Body {
         NONE,

@@ -159,6 +159,7 @@ public final class Routes {
         String regex = row[1].replaceAll("\\{\\w+\\*}", ".+").replaceAll("\\{\\w+}", "[^/]+");
         return new Route(
                 row[0],
+                row[1].replace("*", "").replace("/?", ""),
                 Pattern.compile(regex),
                 Owner.valueOf(row[2].toUpperCase(Locale.ROOT)),
                 body(flags),

@@ -20,7 +20,7 @@ public class HostRegistry implements Hosts {
     private static final Logger LOG = Logger.getLogger(HostRegistry.class);
 
     /** An agent is heard of every ten seconds. */
-    private static final Duration REACHABLE_FOR = Duration.ofSeconds(30);
+    static final Duration REACHABLE_FOR = Duration.ofSeconds(30);
 
     private final Mutiny.SessionFactory sessions;
     private final ObjectMapper json;

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,14 @@ public final class CheckSettings {
     static void check(String file, Map<String, String> environment) {
         Settings.checkEnvironment(environment.keySet());
         Map<String, String> entries = file.isEmpty() ? Map.of() : Settings.read(Path.of(file));
-        SafeListening.require(Settings.effective(entries, environment)::get);
+        Map<String, String> values = Settings.effective(entries, environment);
+        SafeListening.require(values::get);
+        for (Setting setting : Settings.ALL) {
+            String value = values.get(setting.key());
+            if (setting.kind() == SettingKind.FILE && !value.isEmpty() && !Files.isReadable(Path.of(value))) {
+                throw new RefusedStart(setting.key() + ": " + value + " cannot be read");
+            }
+        }
     }
 
     /** @throws RefusedStart when something listens there, or nothing can */

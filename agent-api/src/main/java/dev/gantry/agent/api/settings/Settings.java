@@ -15,7 +15,6 @@ import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Everything that can be configured, for services and agent alike. Taken in this order: environment variable, file,
@@ -79,7 +78,7 @@ public final class Settings {
                     SettingKind.PORT,
                     "9321",
                     "Port of `/q/health` and `/q/metrics`; 0 takes any free one. Services that `gantry up` runs"
-                            + " separately have the next five"),
+                            + " separately have the five from ten above it on"),
             new Setting(
                     "gantry.postgres.jdbc-url",
                     SettingKind.JDBC_URL,
@@ -304,31 +303,17 @@ public final class Settings {
     }
 
     /**
-     * The file's entries, and those that follow from others where neither file nor environment has them: the password that
-     * {@code gantry.postgres.password-file} holds, and the reactive URL of the database that the JDBC URL names.
+     * The file's entries, and what follows from others: the reactive URL of the database that the JDBC URL names.
      *
-     * @throws IllegalArgumentException when the password's file cannot be read
+     * @param values as {@link #effective} has them
      */
-    static Map<String, String> withDerived(Map<String, String> file, Map<String, String> environment) {
-        Map<String, String> values = effective(file, environment);
+    static Map<String, String> withDerived(Map<String, String> file, Map<String, String> values) {
         Map<String, String> entries = new HashMap<>(file);
-        String passwordFile = values.get("gantry.postgres.password-file");
-        if (!passwordFile.isEmpty() && values.get("gantry.postgres.password").isEmpty()) {
-            entries.put("gantry.postgres.password", firstLine("gantry.postgres.password-file", passwordFile));
-        }
-        String jdbcUrl = values.get("gantry.postgres.jdbc-url");
+        String jdbcUrl = values.getOrDefault("gantry.postgres.jdbc-url", "");
         if (!jdbcUrl.isEmpty() && values.get("gantry.postgres.reactive-url").isEmpty()) {
             entries.put("gantry.postgres.reactive-url", jdbcUrl.replaceFirst("^jdbc:", ""));
         }
         return entries;
-    }
-
-    private static String firstLine(String key, String file) {
-        try (Stream<String> lines = Files.lines(Path.of(file))) {
-            return lines.findFirst().orElse("");
-        } catch (IOException | UncheckedIOException e) {
-            throw new IllegalArgumentException(key + ": " + file + " cannot be read", e);
-        }
     }
 
     /** One level of references. */

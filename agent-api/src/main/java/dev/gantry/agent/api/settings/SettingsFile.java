@@ -1,20 +1,29 @@
 package dev.gantry.agent.api.settings;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 
 /**
  * The configuration file named by the system property {@value Settings#FILE_PROPERTY}, below the environment and above
  * what the applications bring along. Its keys and the environment's are checked; with the property absent, as in tests
  * and builds, nothing is read and nothing checked, and empty it stands for no file.
- * What one setting says of another ({@link Settings#withDerived}) is as if it stood in the file.
+ * What one setting says of another ({@link Settings#withDerived}), and the password that a file holds, are as if they stood
+ * in it.
  */
 public final class SettingsFile implements ConfigSource {
     private static final int BELOW_ENVIRONMENT = 275;
 
+    private static final String PASSWORD = "gantry.postgres.password";
+
     private final Map<String, String> entries;
+    private final String passwordFile;
 
     public SettingsFile() {
         String file = System.getProperty(Settings.FILE_PROPERTY);
@@ -22,17 +31,40 @@ public final class SettingsFile implements ConfigSource {
             Settings.checkEnvironment(System.getenv().keySet());
         }
         Map<String, String> written = file == null || file.isEmpty() ? Map.of() : Settings.read(Path.of(file));
-        entries = file == null ? written : Settings.withDerived(written, System.getenv());
+        Map<String, String> values = file == null ? Map.of() : Settings.effective(written, System.getenv());
+        entries = Settings.withDerived(written, values);
+        passwordFile = values.getOrDefault("gantry.postgres.password-file", "");
     }
 
     @Override
     public Set<String> getPropertyNames() {
-        return entries.keySet();
+        Set<String> names = new HashSet<>(entries.keySet());
+        if (!passwordFile.isEmpty()) {
+            names.add(PASSWORD);
+        }
+        return names;
     }
 
     @Override
     public String getValue(String key) {
-        return entries.get(key);
+        return key.equals(PASSWORD) && !passwordFile.isEmpty() ? password() : entries.get(key);
+    }
+
+    /** Read when it is asked for: not every part that is told of the file may read it. */
+    private String password() {
+        try (Stream<String> lines = Files.lines(Path.of(passwordFile))) {
+            return asItIs(lines.findFirst().orElse(""));
+        } catch (IOException | UncheckedIOException e) {
+            throw new RefusedStart("gantry.postgres.password-file: " + passwordFile + " cannot be read");
+        }
+    }
+
+    /**
+     * In values, unlike in a password, <code>${...}</code> is a reference, two dollars are one, and a backslash before a dollar
+     * is none: there it is written as what a reference to nothing says by default.
+     */
+    private static String asItIs(String text) {
+        return text.replace("$", "$$").replaceAll("(\\\\+)(?=\\$)", "\\${gantry.nothing:$1}");
     }
 
     @Override

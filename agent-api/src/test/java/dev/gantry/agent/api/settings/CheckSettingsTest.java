@@ -50,6 +50,8 @@ class CheckSettingsTest {
             gantry.agent.control=internal.sock | gantry.agent.control=internal.sock is no URL
             gantry.image-service.url=ftp://h | gantry.image-service.url=ftp://h is no URL
             gantry.postgres.jdbc-url=postgresql://h/d | gantry.postgres.jdbc-url=postgresql://h/d is no jdbc:
+            gantry.postgres.password-file=/nowhere | gantry.postgres.password-file: /nowhere cannot be read
+            gantry.kafka.tls-key=/nowhere | gantry.kafka.tls-key: /nowhere cannot be read
             gantry.docker.tcp=0.0.0.0:2375 | gantry.docker.tcp=0.0.0.0:2375 would make everyone
             gantry.docker.tcp=127.0.0.1:2375 | gantry.docker.tcp=127.0.0.1:2375 without client certificates makes
             gantry.docker.tcp-insecure=yes | gantry.docker.tcp-insecure=yes is no truth value

@@ -57,38 +57,14 @@ class SettingsTest {
     }
 
     @Test
-    void password_may_be_in_a_file_and_the_reactive_url_follows_from_the_other() throws IOException {
-        Path secret = Files.writeString(directory.resolve("secret"), "pass word\nand more\n");
-        Map<String, String> file = Map.of(
-                "gantry.postgres.password-file",
-                secret.toString(),
-                "gantry.postgres.jdbc-url",
-                "jdbc:postgresql://h:1/d?sslmode=require");
+    void reactive_url_follows_from_the_other_where_it_is_not_given() {
+        Map<String, String> file = Map.of("gantry.postgres.jdbc-url", "jdbc:postgresql://h:1/d?sslmode=require");
+        Map<String, String> given = Map.of("GANTRY_POSTGRES_REACTIVE_URL", "postgresql://other/d");
 
-        Map<String, String> entries = Settings.withDerived(file, Map.of());
-
-        assertEquals("pass word", entries.get("gantry.postgres.password"));
-        assertEquals("postgresql://h:1/d?sslmode=require", entries.get("gantry.postgres.reactive-url"));
         assertEquals(
-                file,
-                Settings.withDerived(
-                        file,
-                        Map.of(
-                                "GANTRY_POSTGRES_PASSWORD",
-                                "x",
-                                "GANTRY_POSTGRES_REACTIVE_URL",
-                                "postgresql://other/d")));
-    }
-
-    @Test
-    void password_file_that_is_not_there_is_named() {
-        Path missing = directory.resolve("missing");
-
-        var error = assertThrows(
-                IllegalArgumentException.class,
-                () -> Settings.withDerived(Map.of(), Map.of("GANTRY_POSTGRES_PASSWORD_FILE", missing.toString())));
-
-        assertEquals("gantry.postgres.password-file: " + missing + " cannot be read", error.getMessage());
+                "postgresql://h:1/d?sslmode=require",
+                Settings.withDerived(file, Settings.effective(file, Map.of())).get("gantry.postgres.reactive-url"));
+        assertEquals(file, Settings.withDerived(file, Settings.effective(file, given)));
     }
 
     @Test

@@ -5,6 +5,7 @@ import dev.gantry.agent.api.Report;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.host.Hosts;
 import dev.gantry.engine.peer.PeerEndpoint;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
@@ -17,8 +18,12 @@ public class ReportsResource {
     private final Hosts hosts;
     private final CompareHoldings holdings;
     private final ApplyReports reports;
+    private final MeterRegistry meters;
 
-    ReportsResource(Hosts hosts, CompareHoldings holdings, ApplyReports reports) {
+    ReportsResource(Hosts hosts, CompareHoldings holdings, ApplyReports reports, MeterRegistry meters) {
+        this.meters = meters;
+        // There before the first report that is set aside: what begins at 1 is no increase for Prometheus.
+        SetAside.counter(meters);
         this.hosts = hosts;
         this.holdings = holdings;
         this.reports = reports;
@@ -31,7 +36,10 @@ public class ReportsResource {
         if (held == null || held.containers() == null) {
             throw new EngineError.BadParameter("a host lists what it holds");
         }
-        return check(id, peer).chain(() -> holdings.compare(id, held));
+        return check(id, peer)
+                .invoke(() ->
+                        meters.counter("gantry.agent.connects", "host", id).increment())
+                .chain(() -> holdings.compare(id, held));
     }
 
     /** The answer acknowledges the whole batch, so it waits until all of it is stored. */

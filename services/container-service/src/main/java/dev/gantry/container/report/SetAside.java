@@ -3,6 +3,7 @@ package dev.gantry.container.report;
 import com.fasterxml.jackson.core.JacksonException;
 import dev.gantry.agent.api.Report;
 import dev.gantry.container.state.StoredJson;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
 import io.vertx.pgclient.PgException;
@@ -29,11 +30,15 @@ class SetAside {
     private static final List<String> OF_DATA = List.of("22", "23");
 
     private final Mutiny.SessionFactory sessions;
-    private final MeterRegistry meters;
+    private final Counter kept;
 
     SetAside(Mutiny.SessionFactory sessions, MeterRegistry meters) {
         this.sessions = sessions;
-        this.meters = meters;
+        this.kept = counter(meters);
+    }
+
+    static Counter counter(MeterRegistry meters) {
+        return meters.counter("gantry.reports.aside");
     }
 
     /**
@@ -76,7 +81,7 @@ class SetAside {
 
     Uni<Void> keep(String host, long epoch, Report report, Throwable reason) {
         LOG.errorf(reason, "report %d of host %s is set aside: %s", report.sequence(), host, report);
-        meters.counter("gantry.reports.aside").increment();
+        kept.increment();
         return sessions.withTransaction(session -> session.createNativeQuery(INSERT)
                 .setParameter("host", host)
                 .setParameter("epoch", epoch)

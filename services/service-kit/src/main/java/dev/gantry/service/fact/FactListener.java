@@ -2,12 +2,15 @@ package dev.gantry.service.fact;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.health.api.Wellness;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -34,11 +37,23 @@ public final class FactListener {
     private final ObjectMapper json;
     private final MeterRegistry meters;
     private final StandingStill standingStill;
+    private final Map<String, Failures> failures = new ConcurrentHashMap<>();
 
     FactListener(ObjectMapper json, MeterRegistry meters, @Wellness StandingStill standingStill) {
         this.json = json;
         this.meters = meters;
         this.standingStill = standingStill;
+    }
+
+    /** Of a channel, and there from its first record on: what begins at 1 is no increase for Prometheus. */
+    private record Failures(Counter retries, Counter unreadable) {}
+
+    private Failures failuresOf(String channel) {
+        return failures.computeIfAbsent(
+                channel,
+                name -> new Failures(
+                        meters.counter("gantry.facts.retries", "channel", name),
+                        meters.counter("gantry.facts.unreadable", "channel", name)));
     }
 
     /** Ends when the reaction has succeeded, or at once where there is nothing to react to. */
@@ -52,10 +67,11 @@ public final class FactListener {
     /** Empty for a record that is not a fact, or not one that can be taken as wanted. */
     public <T> Optional<T> read(
             String channel, ConsumerRecord<String, String> received, Function<CloudEvent, T> wanted) {
+        Failures counted = failuresOf(channel);
         try {
             return Optional.of(wanted.apply(CloudEvent.parse(json, received.value())));
         } catch (JsonProcessingException | RuntimeException e) {
-            meters.counter("gantry.facts.unreadable", "channel", channel).increment();
+            counted.unreadable().increment();
             LOG.errorf(
                     "%s skips a record that is not a fact, %s-%d@%d: %s",
                     channel, received.topic(), received.partition(), received.offset(), e.getMessage());
@@ -78,7 +94,7 @@ public final class FactListener {
     }
 
     private void failed(String channel, String what, Throwable cause) {
-        meters.counter("gantry.facts.retries", "channel", channel).increment();
+        failuresOf(channel).retries().increment();
         if (standingStill.began(channel, what)) {
             LOG.warnf("%s: %s waits: %s", channel, what, cause.getMessage());
         } else {

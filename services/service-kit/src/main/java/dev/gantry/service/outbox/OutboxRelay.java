@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
 
@@ -69,6 +70,7 @@ public final class OutboxRelay {
     private boolean reportedAway;
 
     private volatile Instant behindSince;
+    private final AtomicLong published = new AtomicLong();
 
     /**
      * @param kafka as {@link KafkaAccess} has it
@@ -239,6 +241,7 @@ public final class OutboxRelay {
             return Future.succeededFuture(false);
         }
         Long[] positions = outcome.acknowledged().toArray(Long[]::new);
+        published.addAndGet(positions.length);
         return timed(current.preparedQuery("delete from " + schema + ".outbox where position = any($1)")
                         .execute(Tuple.of(positions)))
                 .map(deleted -> outcome.complete() && positions.length == BATCH);
@@ -275,6 +278,11 @@ public final class OutboxRelay {
     /** Since when there is something that could not be published; empty when nothing waits. */
     Optional<Instant> behindSince() {
         return Optional.ofNullable(behindSince);
+    }
+
+    /** How many facts were, those counted twice that had to be sent again. */
+    long published() {
+        return published.get();
     }
 
     String schema() {

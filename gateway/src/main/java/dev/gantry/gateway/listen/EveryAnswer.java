@@ -1,0 +1,83 @@
+package dev.gantry.gateway.listen;
+
+import dev.gantry.agent.api.AgentProtocol;
+import dev.gantry.gateway.request.DockerEndpoint;
+import dev.gantry.gateway.route.Route;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import org.jboss.logging.Logger;
+
+/**
+ * What happens to every answer that leaves, whoever made it: its time is taken, and one of 500 and above has a line in the
+ * log, with the request's id.
+ */
+final class EveryAnswer extends ChannelDuplexHandler {
+    private static final Logger LOG = Logger.getLogger(EveryAnswer.class);
+    private static final int LONGEST = 200;
+    private static final int CONTINUE = 100;
+    private static final int SWITCHING = 101;
+    private static final String SWITCHED = "HTTP/1.1 101";
+
+    private final OperationTimes times;
+    private String method = "";
+    private String uri = "";
+    private long since;
+
+    EveryAnswer(OperationTimes times) {
+        this.times = times;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (message instanceof HttpRequest head) {
+            method = head.method().name();
+            uri = head.uri();
+            since = System.nanoTime();
+        }
+        ctx.fireChannelRead(message);
+    }
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        if (message instanceof HttpResponse head && head.status().code() != CONTINUE) {
+            answered(ctx, head);
+        } else if (message instanceof ByteBuf bytes && beginsStream(bytes)) {
+            took(ctx, SWITCHING);
+        }
+        ctx.write(message, promise);
+    }
+
+    /** The head of an answer after which the connection is a stream is written as it is, past Netty's encoder. */
+    private boolean beginsStream(ByteBuf bytes) {
+        return since != 0
+                && bytes.readableBytes() >= SWITCHED.length()
+                && SWITCHED.contentEquals(
+                        bytes.getCharSequence(bytes.readerIndex(), SWITCHED.length(), StandardCharsets.US_ASCII));
+    }
+
+    private void took(ChannelHandlerContext ctx, int status) {
+        // What was refused before its route was known has none.
+        Route route = ctx.channel().attr(DockerEndpoint.ROUTE).getAndSet(null);
+        times.answered(route, status, System.nanoTime() - since);
+        since = 0;
+    }
+
+    private void answered(ChannelHandlerContext ctx, HttpResponse head) {
+        int status = head.status().code();
+        took(ctx, status);
+        if (status >= 500) {
+            String path = uri.split("\\?", 2)[0];
+            LOG.warnf(
+                    "%s %s was answered %d; request %s",
+                    method,
+                    path.substring(0, Math.min(path.length(), LONGEST)),
+                    status,
+                    head.headers().get(AgentProtocol.REQUEST_ID_HEADER));
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Figures of services for Prometheus. */
+package dev.gantry.service.metric;
