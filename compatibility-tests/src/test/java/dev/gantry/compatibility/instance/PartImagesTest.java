@@ -151,7 +151,8 @@ class PartImagesTest {
     private static String missing(String image) {
         return switch (image.substring("gantry/".length(), image.indexOf(':'))) {
             case "gateway" -> "gantry.container-service.url is not set";
-            case "agent" -> "No such file or directory";
+            case "agent" -> "No OCI runtime works on this host";
+            case "event-service" -> "The config property gantry.";
             default -> "quarkus.datasource.reactive.url";
         };
     }
