@@ -27,8 +27,8 @@ public record HostFacts(
         boolean appArmor,
         String backingFilesystem) {
 
-    public static HostFacts read(Path dataDirectory) throws IOException {
-        Map<String, String> release = osRelease(Path.of("/etc/os-release"));
+    public static HostFacts read(Path dataDirectory, HostRoot host) throws IOException {
+        Map<String, String> release = osRelease(host.of("/etc/os-release"));
         FileStore store = Files.getFileStore(dataDirectory);
         return new HostFacts(
                 line("/proc/sys/kernel/hostname"),

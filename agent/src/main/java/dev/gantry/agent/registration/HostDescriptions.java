@@ -5,6 +5,7 @@ import dev.gantry.agent.api.HostDescription;
 import dev.gantry.agent.host.AgentFiles;
 import dev.gantry.agent.host.HostFacts;
 import dev.gantry.agent.host.HostIdentity;
+import dev.gantry.agent.host.HostRoot;
 import dev.gantry.agent.network.HostNetwork;
 import dev.gantry.agent.report.ReportJournal;
 import dev.gantry.agent.runtime.Cgroups;
@@ -36,6 +37,7 @@ public class HostDescriptions {
             Runtimes runtimes,
             HostNetwork network,
             ReportJournal reports,
+            HostRoot host,
             @ConfigProperty(name = "gantry.agent.address") String address)
             throws IOException {
         this.identity = identity;
@@ -44,7 +46,7 @@ public class HostDescriptions {
         this.network = network;
         this.reports = reports;
         this.address = address;
-        this.facts = HostFacts.read(files.data());
+        this.facts = HostFacts.read(files.data(), host);
     }
 
     public HostDescription describe() {

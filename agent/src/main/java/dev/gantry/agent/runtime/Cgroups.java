@@ -2,6 +2,7 @@ package dev.gantry.agent.runtime;
 
 import dev.gantry.agent.linux.Signals;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,6 +87,36 @@ public final class Cgroups {
             gone &= removeTree(hierarchy.resolve(group.substring(1)));
         }
         return gone;
+    }
+
+    /**
+     * Makes a group in every hierarchy.
+     *
+     * @throws UncheckedIOException when one cannot be made or used
+     */
+    List<Path> make(String group) {
+        List<Path> made = new ArrayList<>();
+        for (Path hierarchy : hierarchies()) {
+            if (Files.exists(hierarchy.resolve("cgroup.procs"))) {
+                made.add(make(hierarchy, group.substring(1)));
+            }
+        }
+        return made;
+    }
+
+    private static Path make(Path hierarchy, String group) {
+        try {
+            Path directory = Files.createDirectories(hierarchy.resolve(group));
+            // In version 1 a group takes nobody in before it has processors and memory (cpuset(7)).
+            for (String file : List.of("cpuset.cpus", "cpuset.mems")) {
+                if (Files.exists(directory.resolve(file)) && hierarchy.endsWith("cpuset")) {
+                    Files.writeString(directory.resolve(file), Files.readString(hierarchy.resolve(file)));
+                }
+            }
+            return directory;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Removes a group without groups or processes in it, in every hierarchy. */

@@ -33,10 +33,12 @@ public class Conmon {
 
     private final Path program;
     private final AgentFiles files;
+    private final SupervisorsGroup group;
     private final ObjectMapper json;
 
-    public Conmon(AgentFiles files, ObjectMapper json) {
+    public Conmon(AgentFiles files, SupervisorsGroup group, ObjectMapper json) {
         this.files = files;
+        this.group = group;
         this.json = json;
         this.program = Programs.find("conmon")
                 .orElseThrow(() -> new IllegalStateException("conmon is not installed on this host"));
@@ -202,7 +204,7 @@ public class Conmon {
         }
     }
 
-    private static Spawn.Child spawn(List<String> command, Path directory, boolean conversation) throws IOException {
+    private Spawn.Child spawn(List<String> command, Path directory, boolean conversation) throws IOException {
         List<String> environment = new ArrayList<>(Programs.ENVIRONMENT);
         environment.add("_OCI_SYNCPIPE=" + Spawn.PIPE_FD);
         if (conversation) {
@@ -210,7 +212,8 @@ public class Conmon {
             environment.add("_OCI_ATTACHPIPE=" + Spawn.NOTICE_FD);
         }
         Spawn.Pipe pipe = conversation ? Spawn.Pipe.CONVERSATION : Spawn.Pipe.DESCRIPTOR;
-        return HostThreads.call(() -> FileCreation.asUsual(() -> Spawn.start(command, environment, directory, pipe)));
+        List<String> grouped = group.in(command);
+        return HostThreads.call(() -> FileCreation.asUsual(() -> Spawn.start(grouped, environment, directory, pipe)));
     }
 
     /** The pid that conmon sends when the runtime has done its work. */

@@ -3,6 +3,7 @@ package dev.gantry.agent.runtime;
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.CleanPath;
 import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.host.HostRoot;
 import dev.gantry.agent.runtime.OciSpec.Device;
 import dev.gantry.agent.runtime.OciSpec.DeviceRule;
 import java.io.IOException;
@@ -31,11 +32,11 @@ record ContainerDevices(List<Device> nodes, List<DeviceRule> rules) {
     private static final Set<String> SKIPPED =
             Set.of("pts", "shm", "fd", "mqueue", ".lxc", ".lxd-mounts", ".udev", "console", "ptmx");
 
-    static ContainerDevices of(ContainerSpec spec) {
+    static ContainerDevices of(ContainerSpec spec, HostRoot host) {
         List<Device> nodes = new ArrayList<>();
         List<DeviceRule> rules = new ArrayList<>();
         if (spec.security().privileged()) {
-            addAll(Path.of("/dev"), Path.of("/dev"), nodes);
+            addAll(host.of("/dev"), Path.of("/dev"), nodes);
             rules.add(new DeviceRule(true, null, null, null, "rwm"));
             return new ContainerDevices(nodes, rules);
         }
@@ -48,7 +49,7 @@ record ContainerDevices(List<Device> nodes, List<DeviceRule> rules) {
         }
         rules.add(new DeviceRule(true, "c", 136L, null, "rwm"));
         for (ContainerSpec.Device device : orEmpty(spec.resources().devices())) {
-            add(device, nodes, rules);
+            add(device, host, nodes, rules);
         }
         for (String rule : orEmpty(spec.resources().deviceCgroupRules())) {
             rules.add(parse(rule));
@@ -56,8 +57,8 @@ record ContainerDevices(List<Device> nodes, List<DeviceRule> rules) {
         return new ContainerDevices(nodes, rules);
     }
 
-    private static void add(ContainerSpec.Device device, List<Device> nodes, List<DeviceRule> rules) {
-        Path source = Path.of(CleanPath.of(device.pathOnHost()));
+    private static void add(ContainerSpec.Device device, HostRoot host, List<Device> nodes, List<DeviceRule> rules) {
+        Path source = host.of(CleanPath.of(device.pathOnHost()));
         String inside = CleanPath.of(device.pathInContainer());
         List<Device> found = new ArrayList<>();
         if (Files.isDirectory(source)) {

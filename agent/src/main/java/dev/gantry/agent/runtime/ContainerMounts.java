@@ -4,6 +4,7 @@ import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.CleanPath;
 import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.api.ContainerSpec.MountSpec;
+import dev.gantry.agent.host.HostRoot;
 import dev.gantry.agent.runtime.OciSpec.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,19 +34,21 @@ public final class ContainerMounts {
     private final Map<String, Mount> mounts = new LinkedHashMap<>();
 
     private final ContainerLaunch launch;
+    private final HostRoot host;
     private final ContainerSpec spec;
     private String rootfsPropagation;
 
-    private ContainerMounts(ContainerLaunch launch) {
+    private ContainerMounts(ContainerLaunch launch, HostRoot host) {
         this.launch = launch;
+        this.host = host;
         this.spec = launch.spec();
     }
 
     /** @param rootfsPropagation null for the runtime's default */
     record Result(List<Mount> mounts, String rootfsPropagation) {}
 
-    static Result of(ContainerLaunch launch, String initBinary) {
-        ContainerMounts mounts = new ContainerMounts(launch);
+    static Result of(ContainerLaunch launch, HostRoot host, String initBinary) {
+        ContainerMounts mounts = new ContainerMounts(launch, host);
         mounts.kernelFilesystems();
         mounts.sharedMemory();
         List<Mount> ofKernel = List.copyOf(mounts.mounts.values());
@@ -82,13 +85,13 @@ public final class ContainerMounts {
 
     private void sharedMemory() {
         String ipc = spec.namespaces().ipc() == null ? "" : spec.namespaces().ipc();
-        if (ipc.equals("host") && Files.isDirectory(Path.of("/dev/mqueue"))) {
-            put("/dev/mqueue", "bind", "/dev/mqueue", "rbind", "rw");
+        if (ipc.equals("host") && Files.isDirectory(host.of("/dev/mqueue"))) {
+            put("/dev/mqueue", "bind", host.of("/dev/mqueue").toString(), "rbind", "rw");
         } else {
             put("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
         }
         if (ipc.equals("host")) {
-            put("/dev/shm", "bind", "/dev/shm", "rbind", "rw");
+            put("/dev/shm", "bind", host.of("/dev/shm").toString(), "rbind", "rw");
         } else if (ipc.equals("shareable")) {
             put("/dev/shm", "bind", launch.files().sharedMemory().toString(), "bind", "rw");
         } else if (ipc.startsWith("container:")) {
@@ -122,20 +125,21 @@ public final class ContainerMounts {
         }
     }
 
-    private static String bindSource(MountSpec mount) {
-        Path source = Path.of(CleanPath.of(mount.source()));
+    private String bindSource(MountSpec mount) {
+        String asked = CleanPath.of(mount.source());
+        Path source = host.of(asked);
         if (!Files.exists(source)) {
             if (!mount.createSource()) {
                 throw new AgentFailure(
                         AgentFailure.Code.BAD_REQUEST,
-                        "invalid mount config for type \"bind\": bind source path does not exist: " + source);
+                        "invalid mount config for type \"bind\": bind source path does not exist: " + asked);
             }
             try {
                 makeSource(source);
             } catch (IOException e) {
                 throw new AgentFailure(
                         AgentFailure.Code.BAD_REQUEST,
-                        "error while creating mount source path '" + source + "': mkdir " + e.getMessage(),
+                        "error while creating mount source path '" + asked + "': mkdir " + e.getMessage(),
                         e);
             }
         }

@@ -7,6 +7,7 @@ import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.api.KernelPaths;
 import dev.gantry.agent.api.NetworkPlan;
+import dev.gantry.agent.host.HostRoot;
 import dev.gantry.agent.runtime.OciSpec.CapabilitySets;
 import dev.gantry.agent.runtime.OciSpec.ConsoleSize;
 import dev.gantry.agent.runtime.OciSpec.Linux;
@@ -31,19 +32,21 @@ public class OciConfig {
 
     private final ObjectMapper json;
     private final Cgroups cgroups;
+    private final HostRoot host;
     private final String initBinary;
     private final long heldCapabilities;
     private final int ownOomScore;
 
     @Inject
-    OciConfig(ObjectMapper json, Runtimes runtimes) {
-        this(json, Cgroups.ofHost(), runtimes.initBinary());
+    OciConfig(ObjectMapper json, HostRoot host, Runtimes runtimes) {
+        this(json, Cgroups.ofHost(), host, runtimes.initBinary());
     }
 
     /** @param initBinary a static init for {@code --init}; empty when the host has none */
-    OciConfig(ObjectMapper json, Cgroups cgroups, String initBinary) {
+    OciConfig(ObjectMapper json, Cgroups cgroups, HostRoot host, String initBinary) {
         this.json = json;
         this.cgroups = cgroups;
+        this.host = host;
         this.initBinary = initBinary;
         this.heldCapabilities = Capabilities.held();
         this.ownOomScore = ownOomScore();
@@ -55,8 +58,8 @@ public class OciConfig {
             throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, "unable to find docker-init on this host");
         }
         Set<String> capabilities = Capabilities.of(spec.security(), heldCapabilities);
-        ContainerMounts.Result mounts = ContainerMounts.of(launch, initBinary);
-        ContainerDevices devices = ContainerDevices.of(spec);
+        ContainerMounts.Result mounts = ContainerMounts.of(launch, host, initBinary);
+        ContainerDevices devices = ContainerDevices.of(spec, host);
         boolean privileged = spec.security().privileged();
         Linux linux = new Linux(
                 sysctls(spec, launch.plan()),

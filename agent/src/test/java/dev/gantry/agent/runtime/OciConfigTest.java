@@ -14,6 +14,7 @@ import dev.gantry.agent.api.ContainerSpec.Namespaces;
 import dev.gantry.agent.api.ContainerSpec.Security;
 import dev.gantry.agent.api.NetworkPlan;
 import dev.gantry.agent.host.ContainerFiles;
+import dev.gantry.agent.host.HostRoot;
 import dev.gantry.agent.testing.Specs;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -271,7 +272,7 @@ class OciConfigTest {
                 volumes,
                 volumes,
                 id -> 4711);
-        return new OciConfig(JSON, new Cgroups(directory), "/usr/bin/init").of(launch);
+        return new OciConfig(JSON, new Cgroups(directory), new HostRoot(Path.of("/")), "/usr/bin/init").of(launch);
     }
 
     private static OciSpec.Mount mount(OciSpec config, String target) {

@@ -202,6 +202,12 @@ public final class Settings {
                     "Where networks without a `--subnet` get theirs, in this order: `base:prefix length`. Without IPv6 in it such"
                             + " subnets come from a unique local network of the cluster's own"),
             new Setting(
+                    "gantry.agent.host-root",
+                    SettingKind.DIRECTORY,
+                    "/",
+                    "Where the host's file system is. An agent in a container has it elsewhere, and then what it starts"
+                            + " outlives that container"),
+            new Setting(
                     "gantry.agent.nftables-table",
                     SettingKind.TABLE,
                     "gantry",
