@@ -9,16 +9,22 @@ SECCOMP=/usr/share/containers/seccomp.json
 
 IMAGES_LOG=$CACHES/images.log
 
-# images [--out DIRECTORY] [--base IMAGE] [--push PREFIX]
+# images [--out DIRECTORY] [--base IMAGE] [--push PREFIX] [--servers]
 images() {
   local out=$PWD base="" push="" arguments=("$@")
   need_root
+  SERVERS=""
   while [ $# -gt 0 ]; do
     case $1 in
+      --servers)
+        SERVERS="postgres kafka"
+        shift
+        continue
+        ;;
       --out) out=${2:-} ;;
       --base) base=${2:-} ;;
       --push) push=${2:-} ;;
-      *) refuse "unknown option $1 of images; there are --out DIRECTORY, --base IMAGE and --push PREFIX" ;;
+      *) refuse "unknown option $1 of images; there are --out DIRECTORY, --base IMAGE, --push PREFIX and --servers" ;;
     esac
     [ -n "${2:-}" ] || refuse "$1 needs a value"
     shift 2
@@ -78,6 +84,7 @@ make_images() (
     layer "$part" "$STAGE/of/$part"
     image "$part"
   done
+  [ -z "$SERVERS" ] || images_of_servers
   archive_of_images "$out/gantry-images-$VERSION-$(architecture_of "$JAVA_HOME").tar"
 )
 
@@ -259,6 +266,7 @@ applications_of_images() {
   mkdir -p "$STAGE/libraries$INSTALLED"
   mv "$root/lib" "$STAGE/libraries$INSTALLED/lib"
   native_libraries "$STAGE/libraries$INSTALLED"
+  install -m 755 "$HERE/launcher/images/authority" "$STAGE/libraries$INSTALLED/authority"
   for part in $SERVICES gateway agent; do
     own=$STAGE/of/$part$INSTALLED
     mkdir -p "$own/applications" "$own/caches"
@@ -300,49 +308,99 @@ share_libraries() {
   done
 }
 
-# image PART: configuration and manifest.
+# image PART
 image() {
-  local part=$1 layers user=$IMAGE_USER:$IMAGE_USER created title digest
-  layers=$STAGE/$part.layers
-  cat "$STAGE"/{base,packages}.layer >"$layers"
-  [ "$part" != agent ] || { cat "$STAGE/tools.layer" >>"$layers" && user=0:0; }
-  cat "$STAGE/java.layer" >>"$layers"
-  cat "$STAGE/libraries.layer" "$STAGE/$part.layer" >>"$layers"
+  local part=$1 user=$IMAGE_USER:$IMAGE_USER tools=""
+  [ "$part" != agent ] || { tools=tools && user=0:0; }
+  # shellcheck disable=SC2086
+  write_image "$part" "$(jq -n --arg part "$part" --arg user "$user" --arg installed "$INSTALLED" '
+    {
+      User: $user,
+      Env: [
+        "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+        "MALLOC_ARENA_MAX=2",
+        "QUARKUS_LOG_FILE_ENABLED=false",
+        "QUARKUS_LOG_CONSOLE_JSON_ENABLED=true",
+        (if $part == "agent" then empty else
+          "GANTRY_HEALTH_HOST=0.0.0.0",
+          "QUARKUS_HTTP_HOST_ENABLED=false",
+          "QUARKUS_HTTP_DOMAIN_SOCKET_ENABLED=true",
+          "QUARKUS_HTTP_DOMAIN_SOCKET=/run/gantry/\($part).sock"
+        end)
+      ],
+      Entrypoint: ["/usr/bin/tini", "-s", "--", "\($installed)/start"],
+      Healthcheck: {
+        Test: ["CMD", "\($installed)/health"],
+        Interval: 10000000000,
+        Timeout: 5000000000,
+        StartPeriod: 60000000000,
+        Retries: 3
+      },
+      ExposedPorts: (if $part == "agent" then {"9323/tcp": {}} elif $part == "gateway" then {"2376/tcp": {}, "9321/tcp": {}}
+        else {"9321/tcp": {}, "9322/tcp": {}} end)
+    }')" base packages $tools java libraries "$part"
+}
+
+# Where the public images of PostgreSQL and Kafka cannot be had: they are told what those are told, as far as compose file and
+# manifests do.
+images_of_servers() {
+  say "making images of PostgreSQL and Kafka"
+  packages_layer postgres "$STAGE/packages:$LOWER" postgresql
+  # Debian makes a cluster when it is installed.
+  rm -rf "$STAGE/postgres"/{var/lib/postgresql,etc/postgresql,etc/ssl/private}
+  mkdir -p "$STAGE/postgres/usr/local/bin"
+  install -m 755 "$HERE/launcher/images/postgres" "$STAGE/postgres/usr/local/bin/docker-entrypoint.sh"
+  (cd "$STAGE/postgres" && ln -s ../../lib/postgresql/*/bin/* usr/local/bin/)
+  mkdir -p "$STAGE/postgres/var/lib/postgresql/data"
+  layer postgres "$STAGE/postgres"
+  write_image postgres '{
+    "Env": ["PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "PGDATA=/var/lib/postgresql/data"],
+    "Entrypoint": ["/usr/bin/tini", "-s", "--", "docker-entrypoint.sh"], "Cmd": ["postgres"],
+    "StopSignal": "SIGINT", "ExposedPorts": {"5432/tcp": {}}, "Volumes": {"/var/lib/postgresql/data": {}}
+  }' base packages postgres
+  kafka_root "$STAGE/kafka"
+  layer kafka "$STAGE/kafka"
+  write_image kafka '{
+    "User": "1000:1000",
+    "Env": ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"], "Entrypoint": ["/usr/bin/tini", "-s", "--"],
+    "ExposedPorts": {"9092/tcp": {}}, "Volumes": {"/var/lib/kafka/data": {}}
+  }' base packages java kafka
+}
+
+# kafka_root DIRECTORY: the broker out of standalone's libraries, and the two of its scripts that it takes.
+kafka_root() {
+  local lib script
+  lib=$(dirname "$(jar_of standalone)")/lib
+  mkdir -p "$1"/opt/kafka/{bin,libs} "$1/var/lib/kafka/data"
+  cp "$lib"/main/{org.apache.kafka,org.scala-lang,com.fasterxml,at.yawk.lz4,com.github,org.xerial,com.google.re2j,com.typesafe,com.yammer}.*.jar \
+    "$lib"/main/{net.sf.jopt-simple,net.sourceforge.argparse4j,org.apache.logging,org.bitbucket,org.pcollections,org.slf4j,org.jboss.slf4j}.*.jar \
+    "$lib"/{boot,main}/org.jboss.logmanager.*.jar "$1/opt/kafka/libs/" 2>/dev/null || true
+  for script in kafka-storage:kafka.tools.StorageTool kafka-server-start:kafka.Kafka; do
+    printf '#!/bin/sh\n# shellcheck disable=SC2086\nexec %s ${KAFKA_HEAP_OPTS:--Xmx256m} -XX:+ExitOnOutOfMemoryError -cp "/opt/kafka/libs/*" %s "$@"\n' \
+      "$INSTALLED/runtime/bin/java" "${script#*:}" >"$1/opt/kafka/bin/${script%:*}.sh"
+    chmod 755 "$1/opt/kafka/bin/${script%:*}.sh"
+  done
+  chown 1000:1000 "$1/var/lib/kafka/data"
+  chmod 700 "$1/var/lib/kafka/data"
+}
+
+# write_image NAME CONFIG LAYER...: configuration, with what all have in common, and manifest.
+write_image() {
+  local part=$1 config=$2 layers=$STAGE/$1.layers created title digest
+  shift 2
+  (cd "$STAGE" && cat "${@/%/.layer}") >"$layers"
   created=$(date -u -d "@$EPOCH" +%Y-%m-%dT%H:%M:%SZ)
   title="Gantry: $part"
-  jq -n --rawfile layers "$layers" --arg part "$part" --arg user "$user" --arg created "$created" --arg title "$title" \
-    --arg version "$VERSION" --arg revision "$(git -C "$HERE" describe --always --abbrev=40 --dirty --exclude '*' 2>/dev/null || true)" --arg installed "$INSTALLED" \
+  jq -n --rawfile layers "$layers" --argjson config "$config" --arg created "$created" --arg title "$title" \
+    --arg version "$VERSION" --arg revision "$(git -C "$HERE" describe --always --abbrev=40 --dirty --exclude '*' 2>/dev/null || true)" \
     --arg architecture "$(architecture_of "$JAVA_HOME")" '
     {
       created: $created,
       architecture: $architecture,
       os: "linux",
-      config: {
-        User: $user,
-        Env: [
-          "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
-          "MALLOC_ARENA_MAX=2",
-          "QUARKUS_LOG_FILE_ENABLED=false",
-          "QUARKUS_LOG_CONSOLE_JSON_ENABLED=true",
-          (if $part == "agent" then empty else
-            "GANTRY_HEALTH_HOST=0.0.0.0",
-            "QUARKUS_HTTP_HOST_ENABLED=false",
-            "QUARKUS_HTTP_DOMAIN_SOCKET_ENABLED=true",
-            "QUARKUS_HTTP_DOMAIN_SOCKET=/run/gantry/\($part).sock"
-          end)
-        ],
-        Entrypoint: ["/usr/bin/tini", "-s", "--", "\($installed)/start"],
+      config: ($config + {
         WorkingDir: "/",
-        StopSignal: "SIGTERM",
-        Healthcheck: {
-          Test: ["CMD", "\($installed)/health"],
-          Interval: 10000000000,
-          Timeout: 5000000000,
-          StartPeriod: 60000000000,
-          Retries: 3
-        },
-        ExposedPorts: (if $part == "agent" then {"9323/tcp": {}} elif $part == "gateway" then {"2376/tcp": {}, "9321/tcp": {}}
-          else {"9321/tcp": {}, "9322/tcp": {}} end),
+        StopSignal: ($config.StopSignal // "SIGTERM"),
         Labels: ({
           "org.opencontainers.image.title": $title,
           "org.opencontainers.image.description": "A part of Gantry, a container platform that speaks the Docker Engine API",
@@ -352,7 +410,7 @@ image() {
           "org.opencontainers.image.licenses": "Apache-2.0",
           "org.opencontainers.image.vendor": "The Gantry authors"
         } | with_entries(select(.value != "")))
-      },
+      }),
       rootfs: {type: "layers", diff_ids: [$layers | split("\n")[] | select(. != "") | split("\t")[3]]},
       history: [$layers | split("\n")[] | select(. != "") | {created: $created, created_by: "gantry images"}]
     }' >"$STAGE/$part.config"
@@ -383,7 +441,7 @@ blob() {
 archive_of_images() {
   local part
   echo '{"imageLayoutVersion": "1.0.0"}' >"$STAGE/oci-layout"
-  for part in $SERVICES gateway agent; do
+  for part in $SERVICES gateway agent $SERVERS; do
     jq -n --arg name "gantry/$part:$VERSION" --arg digest "sha256:$(cat "$STAGE/$part.digest")" \
       --argjson size "$(stat -c %s "$STAGE/$part.manifest")" --slurpfile config "$STAGE/$part.config" '
       {
@@ -394,7 +452,7 @@ archive_of_images() {
         annotations: {"org.opencontainers.image.ref.name": $name, "io.containerd.image.name": "docker.io/\($name)"}
       }'
   done | jq -s '{schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests: .}' >"$STAGE/index.json"
-  for part in $SERVICES gateway agent; do
+  for part in $SERVICES gateway agent $SERVERS; do
     jq -n --arg name "gantry/$part:$VERSION" --arg config "$(cat "$STAGE/$part.config-digest")" --rawfile layers "$STAGE/$part.layers" '
       {
         Config: "blobs/sha256/\($config)",
@@ -413,7 +471,7 @@ push_images() {
   # As Docker has it, a registry on this machine needs no certificate.
   [[ ! $1 =~ ^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?(/|$) ]] || verify=false
   [ -e /etc/containers/policy.json ] || policy=--insecure-policy
-  for part in $SERVICES gateway agent; do
+  for part in $SERVICES gateway agent $SERVERS; do
     # shellcheck disable=SC2086
     skopeo $policy copy --quiet --dest-tls-verify=$verify "oci:$STAGE:gantry/$part:$VERSION" "docker://$1/$part:$VERSION" >>"$IMAGES_LOG" 2>&1 ||
       fail "$1/$part cannot be pushed: $(tail -n 1 "$IMAGES_LOG")"
