@@ -16,9 +16,9 @@ TEXT
   unit                  a unit for systemd; put it into /etc/systemd/system/gantry.service
   package [--out DIRECTORY] [--jdk DIRECTORY]
                         a Debian package, and the same as a .tar.gz, for machines without sources, compiler and JDK
-  images [--out DIRECTORY] [--base IMAGE] [--push PREFIX]
+  images [--out DIRECTORY] [--base IMAGE] [--push PREFIX] [--servers]
                         an OCI archive with an image for each part, which `docker load` takes; on Debian, or on an image
-                        made of it; pushed to PREFIX/gateway and so on
+                        made of it; pushed to PREFIX/gateway and so on; with PostgreSQL, Kafka and HAProxy
   test [--against dockerd]
                         all tests; or only the compatibility tests, against a real dockerd
   bench [WORD] [--OPTION VALUE]...

@@ -17,7 +17,7 @@ images() {
   while [ $# -gt 0 ]; do
     case $1 in
       --servers)
-        SERVERS="postgres kafka"
+        SERVERS="postgres kafka balancer"
         shift
         continue
         ;;
@@ -341,8 +341,8 @@ image() {
     }')" base packages $tools java libraries "$part"
 }
 
-# Where the public images of PostgreSQL and Kafka cannot be had: they are told what those are told, as far as compose file and
-# manifests do.
+# Where the public images of PostgreSQL, Kafka and HAProxy cannot be had: they are told what those are told, as far as compose files
+# and manifests do.
 images_of_servers() {
   say "making images of PostgreSQL and Kafka"
   packages_layer postgres "$STAGE/packages:$LOWER" postgresql
@@ -358,6 +358,11 @@ images_of_servers() {
     "Entrypoint": ["/usr/bin/tini", "-s", "--", "docker-entrypoint.sh"], "Cmd": ["postgres"],
     "StopSignal": "SIGINT", "ExposedPorts": {"5432/tcp": {}}, "Volumes": {"/var/lib/postgresql/data": {}}
   }' base packages postgres
+  packages_layer balancer "$STAGE/packages:$LOWER" haproxy
+  layer balancer "$STAGE/balancer"
+  write_image balancer "$(jq -n --arg user "$IMAGE_USER:$IMAGE_USER" '{
+    User: $user, Env: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"], Entrypoint: ["/usr/bin/tini", "-s", "--"], StopSignal: "SIGUSR1"
+  }')" base packages balancer
   kafka_root "$STAGE/kafka"
   layer kafka "$STAGE/kafka"
   write_image kafka '{
