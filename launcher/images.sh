@@ -333,7 +333,8 @@ image() {
         Test: ["CMD", "\($installed)/health"],
         Interval: 10000000000,
         Timeout: 5000000000,
-        StartPeriod: 60000000000,
+        StartPeriod: 300000000000,
+        StartInterval: 1000000000,
         Retries: 3
       },
       ExposedPorts: (if $part == "agent" then {"9323/tcp": {}} elif $part == "gateway" then {"2376/tcp": {}, "9321/tcp": {}}
@@ -350,7 +351,7 @@ images_of_servers() {
   rm -rf "$STAGE/postgres"/{var/lib/postgresql,etc/postgresql,etc/ssl/private}
   mkdir -p "$STAGE/postgres/usr/local/bin"
   install -m 755 "$HERE/launcher/images/postgres" "$STAGE/postgres/usr/local/bin/docker-entrypoint.sh"
-  (cd "$STAGE/postgres" && ln -s ../../lib/postgresql/*/bin/* usr/local/bin/)
+  (cd "$STAGE/postgres/usr/local/bin" && ln -s ../../lib/postgresql/*/bin/* .)
   mkdir -p "$STAGE/postgres/var/lib/postgresql/data"
   layer postgres "$STAGE/postgres"
   write_image postgres '{
@@ -377,9 +378,9 @@ kafka_root() {
   local lib script
   lib=$(dirname "$(jar_of standalone)")/lib
   mkdir -p "$1"/opt/kafka/{bin,libs} "$1/var/lib/kafka/data"
-  cp "$lib"/main/{org.apache.kafka,org.scala-lang,com.fasterxml,at.yawk.lz4,com.github,org.xerial,com.google.re2j,com.typesafe,com.yammer}.*.jar \
-    "$lib"/main/{net.sf.jopt-simple,net.sourceforge.argparse4j,org.apache.logging,org.bitbucket,org.pcollections,org.slf4j,org.jboss.slf4j}.*.jar \
-    "$lib"/{boot,main}/org.jboss.logmanager.*.jar "$1/opt/kafka/libs/" 2>/dev/null || true
+  cp "$lib"/{boot,main}/*.jar "$1/opt/kafka/libs/"
+  # What a broker has no use for.
+  (cd "$1/opt/kafka/libs" && rm -f dev.gantry.* io.{quarkus,vertx,netty,agroal}.* org.{hibernate,flywaydb,postgresql,jboss.resteasy}.*)
   for script in kafka-storage:kafka.tools.StorageTool kafka-server-start:kafka.Kafka; do
     printf '#!/bin/sh\n# shellcheck disable=SC2086\nexec %s ${KAFKA_HEAP_OPTS:--Xmx256m} -XX:+ExitOnOutOfMemoryError -cp "/opt/kafka/libs/*" %s "$@"\n' \
       "$INSTALLED/runtime/bin/java" "${script#*:}" >"$1/opt/kafka/bin/${script%:*}.sh"

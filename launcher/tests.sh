@@ -59,7 +59,7 @@ run_test() {
 compatibility_tests() {
   (cd "$HERE" && ./mvnw -B -ntp -pl compatibility-tests verify -Dgantry.compatibility.docker-host="$DOCKER_HOST" \
     -Dgantry.compatibility.launcher="$HERE/gantry" -Dgantry.compatibility.api-description="$API_DESCRIPTION" \
-    -Dgantry.compatibility.compose="$(newer_compose)")
+    -Dgantry.compatibility.compose="$(newer_compose)" -Dgantry.compatibility.dockerd="$(newer_dockerd)")
 }
 
 # newer_dockerd: prints the dockerd of Debian's next release, unpacked into .build/ beside what the system has installed.

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * at most, and for how many seconds at most. Fails when the endpoint is never ready.
  */
 final class Exercise {
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final Pattern ID = Pattern.compile("\"Id\":\"([0-9a-f]{64})\"");
 
     private final Path socket;

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -27,21 +28,37 @@ public final class RealDockerd implements AutoCloseable {
         this.rulesBefore = rulesBefore;
     }
 
+    /** Says where the newest one is; else it is looked for on PATH. */
+    private static final String PROPERTY = "gantry.compatibility.dockerd";
+
     /** @param directory made for it; deleted by {@link #close} */
     public static RealDockerd start(Path directory) throws IOException, InterruptedException {
+        return start(directory, List.of("dockerd"));
+    }
+
+    /** The newest there is, in a mount namespace where mounts are shared, as they are on hosts with systemd. */
+    public static RealDockerd startShared(Path directory) throws IOException, InterruptedException {
+        String newest = System.getProperty(PROPERTY, "");
+        return start(
+                directory,
+                List.of("unshare", "--mount", "--propagation=shared", newest.isEmpty() ? "dockerd" : newest));
+    }
+
+    private static RealDockerd start(Path directory, List<String> program) throws IOException, InterruptedException {
         String rules = output("iptables-save");
         output("ip", "link", "add", BRIDGE, "type", "bridge");
         output("ip", "address", "add", ADDRESS, "dev", BRIDGE);
         output("ip", "link", "set", BRIDGE, "up");
-        Process process = new ProcessBuilder(
-                        "dockerd",
-                        "--data-root=" + directory.resolve("data"),
-                        "--exec-root=" + directory.resolve("exec"),
-                        "--pidfile=" + directory.resolve("pid"),
-                        "--host=unix://" + directory.resolve("docker.sock"),
-                        "--bridge=" + BRIDGE,
-                        "--default-address-pool=base=10.213.80.0/20,size=24",
-                        "--storage-driver=overlay2")
+        List<String> command = new ArrayList<>(program);
+        command.addAll(List.of(
+                "--data-root=" + directory.resolve("data"),
+                "--exec-root=" + directory.resolve("exec"),
+                "--pidfile=" + directory.resolve("pid"),
+                "--host=unix://" + directory.resolve("docker.sock"),
+                "--bridge=" + BRIDGE,
+                "--default-address-pool=base=10.213.80.0/20,size=24",
+                "--storage-driver=overlay2"));
+        Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("log").toFile())
                 .start();

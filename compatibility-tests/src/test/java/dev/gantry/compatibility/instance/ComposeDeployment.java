@@ -1,0 +1,96 @@
+package dev.gantry.compatibility.instance;
+
+import dev.gantry.compatibility.docker.Docker;
+import dev.gantry.compatibility.docker.Endpoint;
+import dev.gantry.compatibility.docker.Result;
+import dev.gantry.compatibility.fixtures.FreePorts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A control plane, and an agent for this machine, that {@code docker-compose.yml} describes: on some Docker endpoint. */
+final class ComposeDeployment {
+    /** Says where Compose 2 is; else it is a plugin of the {@code docker} on PATH. */
+    private static final String PROPERTY = "gantry.compatibility.compose";
+
+    private static final Path PROJECT =
+            Launcher.path().orElseThrow().toAbsolutePath().getParent();
+
+    private final Docker host;
+    private final Path directory;
+    private final List<String> files;
+    private final Map<String, String> variables;
+    private final int port;
+
+    /**
+     * @param host where it is to run
+     * @param directory for the agent's directories and the client's keys
+     * @param version of the images, which the host has
+     * @param files of the project
+     */
+    ComposeDeployment(Docker host, Path directory, String version, String... files) throws IOException {
+        this.host = host;
+        this.directory = directory;
+        this.files = List.of(files);
+        port = FreePorts.firstOf(1);
+        variables = Map.of(
+                "GANTRY_VERSION", version,
+                "GANTRY_POSTGRES_IMAGE", "gantry/postgres:" + version,
+                "GANTRY_KAFKA_IMAGE", "gantry/kafka:" + version,
+                "GANTRY_BALANCER_IMAGE", "gantry/balancer:" + version,
+                "GANTRY_PUBLISH", "127.0.0.1:" + port,
+                "GANTRY_NETWORK", "172.31.249",
+                "GANTRY_AGENT_DATA", Files.createDirectories(directory.resolve("data")).toString(),
+                "GANTRY_AGENT_RUN", Files.createDirectories(directory.resolve("run")).toString(),
+                "GANTRY_AGENT_BRIDGE", "gantrycompose0",
+                "GANTRY_AGENT_NFTABLES_TABLE", "gantry-compose");
+    }
+
+    static boolean isPossible(Docker host) {
+        return !System.getProperty(PROPERTY, "").isEmpty()
+                || host.call("compose", "version").exitCode() == 0;
+    }
+
+    Result compose(String... arguments) {
+        String program = System.getProperty(PROPERTY, "");
+        List<String> command = new ArrayList<>(program.isEmpty() ? List.of("docker", "compose") : List.of(program));
+        command.addAll(List.of("-p", "gantry-compose", "--project-directory", PROJECT.toString()));
+        files.forEach(file -> command.addAll(List.of("-f", PROJECT.resolve(file).toString())));
+        command.addAll(List.of(arguments));
+        return host.client(PROJECT, variables, command.toArray(String[]::new));
+    }
+
+    /** Starts what does not run, and waits until all of it is ready. */
+    void up(String... options) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("up", "-d", "--wait"));
+        arguments.addAll(List.of(options));
+        Result result = compose(arguments.toArray(String[]::new));
+        if (result.exitCode() != 0) {
+            throw new AssertionError(result.out() + result.err() + compose("logs", "--tail=30").out());
+        }
+        Path keys = Files.createDirectories(directory.resolve("client"));
+        Path archive = directory.resolve("client.tar");
+        Files.writeString(archive, compose("run", "--rm", "-T", "client").text(), java.nio.charset.StandardCharsets.ISO_8859_1);
+        Commands.lines("tar", "-xf", archive.toString(), "-C", keys.toString());
+    }
+
+    /** The endpoint's, with the certificate that the deployment handed out. */
+    Result docker(String... arguments) {
+        Path keys = directory.resolve("client");
+        List<String> all = new ArrayList<>(List.of(
+                "--tlsverify",
+                "--tlscacert=" + keys.resolve("ca.pem"),
+                "--tlscert=" + keys.resolve("cert.pem"),
+                "--tlskey=" + keys.resolve("key.pem"),
+                "--host=tcp://127.0.0.1:" + port));
+        all.addAll(List.of(arguments));
+        return new Docker(new Endpoint("", true)).callWithin(120, all.toArray(String[]::new));
+    }
+
+    String ok(String... arguments) {
+        return docker(arguments).text();
+    }
+}
