@@ -9,6 +9,8 @@ usage: gantry [--config FILE] COMMAND
   down [--all]          stop; containers go on running. --all also removes containers, all state and the logs
   status                what runs, how much memory it takes, what ended and was started again
   logs [-f] [PART]      what supervisor, agent and standalone wrote
+  backup FILE           all that it keeps, of one moment, as one file; while it runs or not
+  restore FILE          the same in a data directory that is empty or not there; for `up` to start
   doctor                what is wrong with machine, settings, permissions; what is left over; and what to do
   run PART              a part in the foreground, for a supervisor such as systemd
 TEXT
@@ -266,7 +268,7 @@ main() {
   COMMAND=${1:-help}
   shift || true
   case $COMMAND in
-    up | down | status | logs | version | doctor | supervise | sweep | train) run_command "$COMMAND" "$@" ;;
+    up | down | status | logs | version | doctor | backup | restore | supervise | sweep | train) run_command "$COMMAND" "$@" ;;
     run) run_command run_part "$@" ;;
     unit | test | bench | package | images)
       [ -z "$PACKAGED" ] || refuse "$COMMAND needs the sources of Gantry"
