@@ -190,6 +190,9 @@ public class AdoptContainers {
                 case Created created -> clear(container);
                 case Exited exited -> rest(container, exited);
             }
+            if (!alive && reports.leavesRunning(container.id())) {
+                deny(container);
+            }
             return null;
         });
     }
@@ -264,6 +267,13 @@ public class AdoptContainers {
         if (exited.restarting()) {
             restarts.schedule(container, Duration.ZERO);
         }
+    }
+
+    /** Its start was reported, and before that was noted everything ended: the services would take it for running. */
+    private void deny(AgentContainer container) {
+        boolean again = container.state() instanceof Exited exited && exited.restarting();
+        reports.append(sequence -> new Report.ContainerExited(
+                sequence, container.id(), Instant.now(), UNSEEN_EXIT, false, again, ""));
     }
 
     /** A kill in the midst of a start or a release leaves any part of a run behind. */

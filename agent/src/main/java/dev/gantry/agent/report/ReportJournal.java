@@ -95,6 +95,18 @@ public class ReportJournal {
         return found >= 0 && (pending.isEmpty() || pending.peek().sequence() > found);
     }
 
+    /** Whether, by the reports that wait, the container runs: of its starts and ends a start is the last. */
+    public synchronized boolean leavesRunning(String containerId) {
+        Report last = null;
+        for (Report report : pending) {
+            boolean startOrEnd = report instanceof Report.ContainerStarted || report instanceof Report.ContainerExited;
+            if (startOrEnd && report.containerId().equals(containerId)) {
+                last = report;
+            }
+        }
+        return last instanceof Report.ContainerStarted;
+    }
+
     /** The oldest that wait, at most {@code limit}. */
     synchronized List<Report> pending(int limit) {
         return pending.stream().limit(limit).toList();

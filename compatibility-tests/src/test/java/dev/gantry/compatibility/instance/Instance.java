@@ -89,6 +89,18 @@ final class Instance implements AutoCloseable {
         }
     }
 
+    /** Another one, of what a backup holds. */
+    static Instance restored(Topology topology, Path backup) {
+        try {
+            Instance instance = new Instance(Launcher.path().orElseThrow(), topology, Map.of(), "022");
+            Launcher.run(instance.program, instance.umask, instance.configuration, "restore", backup.toString());
+            instance.up();
+            return instance;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     Topology topology() {
         return topology;
     }
