@@ -129,15 +129,15 @@ has_room() {
     fail "$2 has room for $((free >> 20)) MiB, and $(($1 >> 20)) MiB are needed"
 }
 
-# An estimate: the database takes less than its files.
+# Without the database, which is little of it: a dump takes a fraction of its files.
 bytes_to_save() {
-  local all=("$DATA"/postgres/data/base "$DATA"/content/blobs "$DATA"/agent/volumes "$DATA"/agent/snapshots/containers "$DATA"/agent/containers
+  local all=("$DATA"/content/blobs "$DATA"/agent/volumes "$DATA"/agent/snapshots/containers "$DATA"/agent/containers
     "$DATA"/kafka/data) present=() path
   for path in "${all[@]}"; do
     [ ! -d "$path" ] || present+=("$path")
   done
   # Of containers that run, the root filesystem is mounted there.
-  { du -s -B1 --one-file-system --apparent-size -c --exclude='merged' "${present[@]}" 2>/dev/null || true; } | tail -n 1 | cut -f1
+  { du -s -B1 -c --exclude=merged --exclude='*index' "${present[@]}" 2>/dev/null || true; } | tail -n 1 | cut -f1
 }
 
 # start_database DIRECTORY: PostgreSQL alone, of the data below it, until stop_database.
@@ -249,7 +249,7 @@ ask_session() {
 }
 
 own_version() {
-  [ -n "$PACKAGED" ] && echo "$PACKAGED" || sed -n 's/^  <version>\(.*\)<\/version>/\1/p' "$HERE/pom.xml" | sed 's/-SNAPSHOT/~snapshot/'
+  echo "${PACKAGED:-$(version_of_sources)}"
 }
 
 # What is written while it is read, one file after the other: volumes, containers' own files and the topics, which are
@@ -271,7 +271,7 @@ layers_without_content() {
     id=$(basename "$(dirname "$spec")")
     for digest in $(grep -o '"digest":"sha256:[0-9a-f]\{64\}"' "$spec" | cut -d: -f3 | tr -d '"'); do
       [ -f "$WORK/files/content/blobs/sha256/$digest" ] || {
-        sed -n 's,^sha256:\([0-9a-f]\{64\}\)$,agent/snapshots/\1,p' "agent/snapshots/containers/$id/layers" 2>/dev/null
+        sed -n 's,^sha256:\([0-9a-f]\{64\}\)$,agent/snapshots/\1,p' "agent/snapshots/containers/$id/layers" 2>/dev/null || true
         break
       }
     done
@@ -288,14 +288,20 @@ write_backup() {
   exec {out}>"$PART" || fail "$PART cannot be written"
   set +C
   (live_files) >"$WORK/names"
-  digest=$(pack 2>"$WORK/pack.err" | tee --output-error=exit "/proc/self/fd/$out" 2>>"$WORK/pack.err" | sha256sum) ||
-    fail "$1 could not be written: $(sed -n 's/^\(tar\|tee\): \(.*\(No space\|error\|rror:\|annot\).*\)/\2/p' "$WORK/pack.err" | tail -n 1)"
+  digest=$(pack 2>>"$WORK/pack.err" | tee --output-error=exit "/proc/self/fd/$out" 2>>"$WORK/pack.err" | sha256sum) ||
+    fail "$1 could not be written: $(what_failed "$WORK/pack.err")"
   printf 'sha256 %s\n' "${digest%% *}" >>"/proc/$$/fd/$out" || fail "$1 could not be written"
   sync "/proc/$$/fd/$out"
   exec {out}>&-
   mv -T -- "$PART" "$1"
   PART=""
   sync -f "$(dirname -- "$1")"
+}
+
+# what_failed FILE: of the messages in there; what writes knows better than what wants to.
+what_failed() {
+  { sed -n 's/^tee: [^:]*: //p' "$1" && grep -v -e 'as we read it' -e 'before we read it' -e 'socket ignored' \
+    -e 'padding with zeros' "$1"; } | sed -n '1{s/^[a-z]*: //;p}'
 }
 
 # A file that changes while it is read is no error.
@@ -346,7 +352,8 @@ check_backup() {
 # leads out of the directory, whatever a tar may hold.
 check_members() {
   local bad
-  bad=$(tar --list --verbose --numeric-owner --quoting-style=escape --quote-chars=' ' --file "$2" 2>&1 | awk '
+  # What tar itself has to say is no member either.
+  bad=$({ tar --list --verbose --numeric-owner --quoting-style=escape --quote-chars=' ' --file "$2" 2>&1 || true; } | awk '
     function theirs(name) {
       return name ~ /^agent\/(volumes\/[^\/]+\/_data|snapshots\/containers\/[^\/]+\/upper|snapshots\/[0-9a-f]+\/fs)\//
     }

@@ -1,9 +1,9 @@
 # Completion of gantry(8) for bash.
 _gantry() {
-  local words="up down status logs doctor version help"
+  local words="up down status logs backup restore doctor version help"
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   case $previous in
-    --config)
+    --config | backup | restore)
       mapfile -t COMPREPLY < <(compgen -f -- "$current")
       return
       ;;

@@ -272,8 +272,8 @@ public class AdoptContainers {
     /** Its start was reported, and before that was noted everything ended: the services would take it for running. */
     private void deny(AgentContainer container) {
         boolean again = container.state() instanceof Exited exited && exited.restarting();
-        reports.append(sequence -> new Report.ContainerExited(
-                sequence, container.id(), Instant.now(), UNSEEN_EXIT, false, again, ""));
+        reports.append(sequence ->
+                new Report.ContainerExited(sequence, container.id(), Instant.now(), UNSEEN_EXIT, false, again, ""));
     }
 
     /** A kill in the midst of a start or a release leaves any part of a run behind. */

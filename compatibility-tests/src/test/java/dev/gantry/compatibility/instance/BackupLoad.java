@@ -60,11 +60,11 @@ final class BackupLoad implements AutoCloseable {
         docker.ok("rmi", "passing");
     }
 
-    /** Until every client has begun and ended something since. */
+    /** Until every client has ended a round since. */
     void awaitRounds() {
         for (int i = 0; i < clients.size(); i++) {
             int client = i;
-            int wanted = rounds.get(client) + 2;
+            int wanted = rounds.get(client) + 1;
             Docker.await("a client goes on", () -> {
                 if (clients.get(client).isCompletedExceptionally()) {
                     clients.get(client).join();
