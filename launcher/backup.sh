@@ -188,7 +188,7 @@ take_cut() {
   copy_moving -a "$DATA"/kafka/data/__consumer_offsets-* "$files/kafka/data/"
   open_session gate
   open_session state
-  ask_session gate "begin; set local lock_timeout = '10s';
+  ask_session gate "begin; set local lock_timeout = '10s'; set local idle_in_transaction_session_timeout = '60s';
     select format('lock table %I.outbox in share mode', schemaname) from pg_tables where tablename = 'outbox' \\gexec" >/dev/null
   snapshot=$(ask_session state "begin isolation level repeatable read read only; select pg_export_snapshot();")
   (cd "$DATA/kafka/data" && find . -path './*-*/*.log' ! -path './__*' -printf '%s %P\n') >"$files/topics"
