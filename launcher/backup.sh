@@ -17,12 +17,7 @@ backup() {
   need_root
   [ -f "$DATA/postgres/data/PG_VERSION" ] || fail "there is nothing in $DATA that could be backed up"
   begin_work
-  make_directories
-  exec 9>"$DATA/tmp/backup.lock"
-  flock -n 9 || fail "another backup of $DATA is under way"
-  WORK=$DATA/tmp/backup
-  rm -rf "$WORK"
-  mkdir -p "$WORK/files/content/blobs" "$WORK/files/agent" "$WORK/files/kafka/data"
+  make_work
   if runs standalone || runs servers; then
     running=yes
   else
@@ -37,6 +32,16 @@ backup() {
   say "writing $file"
   write_backup "$file"
   say "made $file, $(du -h -- "$file" | cut -f1)"
+}
+
+# Of one backup at a time; one that was killed may have left some.
+make_work() {
+  make_directories
+  exec 9>"$DATA/tmp/backup.lock"
+  flock -n 9 || fail "another backup of $DATA is under way"
+  WORK=$DATA/tmp/backup
+  rm -rf "$WORK"
+  mkdir -p "$WORK/files/content/blobs" "$WORK/files/agent" "$WORK/files/kafka/data"
 }
 
 restore() {
@@ -60,22 +65,15 @@ restore() {
   say "unpacking images, volumes and containers"
   unpack "$file" "$opened"
   cut_topics "$file"
-  # Nothing of it runs here, whatever has the numbers of its processes; and it may have been elsewhere.
-  find "$STAGE/agent" -maxdepth 3 \( -name state.json -o -name epoch.json \) -exec \
-    sed -i 's/"bootId":"[^"]*"/"bootId":"restored"/g' {} +
-  find "$STAGE/agent/containers" -name spec.json -exec \
-    sed -i "s|\"source\":\"[a-z]*://[^\"]*/internal/image-service/content/sha256:|\"source\":\"$(content_url)sha256:|g" {} +
+  move_host
   say "reading the database in"
-  WORK=$STAGE/tmp
-  start_database "$STAGE"
   fill_database
-  stop_database
-  rm -rf "$STAGE"/{tmp,database,topics,gantry-backup}
+  rm -rf "$STAGE"/{database,topics,gantry-backup}
   touch "$STAGE/$MARKER"
   sync -f "$STAGE"
   may_be_restored "$target"
   mv -T "$STAGE" "$target" || fail "$target is in use"
-  STAGE="" WORK=""
+  STAGE=""
   say "restored in $DATA; start it with: $0${CONFIG:+ --config $CONFIG} up"
 }
 
@@ -309,7 +307,8 @@ pack() {
   local status=0
   tar --create --numeric-owner --sparse --xattrs --xattrs-include='*' --xattrs-exclude=trusted.overlay.origin \
     --anchored --wildcards --no-wildcards-match-slash --exclude='agent/snapshots/containers/*/merged/*' \
-    --exclude='agent/snapshots/containers/*/work/*' --exclude='agent/snapshots/*/unsynced' --exclude='agent/volumes/.removed-*' --exclude='kafka/data/*/*index' \
+    --exclude='agent/snapshots/containers/*/work/*' --exclude='agent/snapshots/*/unsynced' \
+    --exclude='agent/volumes/.removed-*' --exclude='kafka/data/*/*index' \
     --directory "$WORK/files" gantry-backup topics database agent content kafka \
     --directory "$DATA" --null --files-from "$WORK/names" || status=$?
   [ "$status" -le 1 ]
@@ -357,13 +356,20 @@ check_members() {
     function theirs(name) {
       return name ~ /^agent\/(volumes\/[^\/]+\/_data|snapshots\/containers\/[^\/]+\/upper|snapshots\/[0-9a-f]+\/fs)\//
     }
+    function ours(name) {
+      return name ~ /^(gantry-backup|topics|database|agent\/(host-id|epoch\.json|reports\.jsonl))$/ ||
+        name ~ /^content\/blobs\/sha256\/[0-9a-f]+$/ ||
+        name ~ /^kafka\/data\/[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)?$/ ||
+        name ~ /^agent\/(containers\/[0-9a-f]+|volumes)\/[A-Za-z0-9_.-]+(\/copying)?$/ ||
+        name ~ /^agent\/snapshots\/(containers\/[0-9a-f]+\/layers|[0-9a-f]+\/layer)$/
+    }
     {
       kind = substr($1, 1, 1); name = $6; sub(/\/$/, "", name)
       if (name ~ /(^|\/)\.\.(\/|$)/) { print name; exit }
       if (kind == "d" ? theirs(name "/") : theirs(name) && kind ~ /^[-lpcb]$/) next
       if (theirs(name) && kind == "h" && $7 " " $8 == "link to" && theirs($9) && $9 !~ /(^|\/)\.\.(\/|$)/) next
       if (kind == "d" && $1 !~ /[sStT]/ && name ~ /^(agent|content|kafka)(\/[A-Za-z0-9_.-]+)*$/) next
-      if (kind == "-" && $1 !~ /[sStT]/ && name ~ /^(gantry-backup|topics|database|agent\/(host-id|epoch\.json|reports\.jsonl)|content\/blobs\/sha256\/[0-9a-f]+|kafka\/data\/[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)?|agent\/containers\/[0-9a-f]+\/[A-Za-z0-9_.-]+|agent\/volumes\/[A-Za-z0-9_.-]+\/copying|agent\/snapshots\/(containers\/[0-9a-f]+\/layers|[0-9a-f]+\/layer))$/) next
+      if (kind == "-" && $1 !~ /[sStT]/ && ours(name)) next
       print $0; exit
     }' | cut -c1-200)
   [ -z "$bad" ] || fail "$1 holds what no backup has: $bad"
@@ -372,7 +378,8 @@ check_members() {
 # unpack FILE OPENED
 unpack() {
   local directory
-  tar --extract --numeric-owner --same-owner --same-permissions --xattrs --xattrs-include='*' --directory "$STAGE" --file "$2" 2>"$STAGE/tar.err" ||
+  tar --extract --numeric-owner --same-owner --same-permissions --xattrs --xattrs-include='*' --directory "$STAGE" \
+    --file "$2" 2>"$STAGE/tar.err" ||
     fail "$1 could not be unpacked: $(sed -n 's/^tar: //p' "$STAGE/tar.err" | sed -n 1p)"
   rm "$STAGE/tar.err"
   mkdir -p "$STAGE"/{kafka/data,agent/containers,agent/volumes,agent/snapshots/containers,content/blobs/sha256}
@@ -397,6 +404,15 @@ cut_topics() {
   done
 }
 
+# Nothing of it runs here, whatever has the numbers of its processes now; and layers come from where this instance is.
+move_host() {
+  local source='"source":"[a-z]*://[^"]*/internal/image-service/content/sha256:'
+  find "$STAGE/agent" -maxdepth 3 \( -name state.json -o -name epoch.json \) -exec \
+    sed -i 's/"bootId":"[^"]*"/"bootId":"restored"/g' {} +
+  find "$STAGE/agent/containers" -name spec.json -exec \
+    sed -i "s|$source|\"source\":\"$(content_url)sha256:|g" {} +
+}
+
 # Where this instance's agent finds what images are made of.
 content_url() {
   local standard=unix://$RUN/internal.sock
@@ -406,6 +422,8 @@ content_url() {
 
 # By a role that may nothing else: what a dump has PostgreSQL do, it does with the rights of who reads it in.
 fill_database() {
+  WORK=$STAGE/tmp
+  start_database "$STAGE"
   RESTORING=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
   {
     echo "create role restoring login password '$RESTORING';"
@@ -416,4 +434,7 @@ fill_database() {
     postgres_program psql "$STAGE" --no-psqlrc --quiet --set=ON_ERROR_STOP=1 2>"$WORK/fill.err" \
       <<<"reassign owned by restoring to gantry; drop owned by restoring; drop role restoring;" ||
     fail "the database could not be read in: $(sed -n 1p "$WORK/fill.err")"
+  stop_database
+  rm -rf "$WORK"
+  WORK=""
 }
