@@ -147,7 +147,8 @@ start_database() {
   mkdir -p "$WORK"
   lib=$(dirname "$(jar_of standalone)")/lib
   read -r -a words <<<"$(jvm_flags servers)"
-  "$JAVA_HOME/bin/java" "${words[@]}" -XX:-UsePerfData -Djava.io.tmpdir="$WORK" -cp "$lib/main/*:$lib/boot/*" \
+  # It ends with us, however we end: the next `up` has one of its own.
+  setpriv --pdeathsig TERM -- "$JAVA_HOME/bin/java" "${words[@]}" -XX:-UsePerfData -Djava.io.tmpdir="$WORK" -cp "$lib/main/*:$lib/boot/*" \
     dev.gantry.embedded.Servers "$1" "$WORK/servers.properties" postgres </dev/null >"$WORK/servers.out" 2>&1 8>&- 9>&- &
   SERVERS=$!
   for ((i = 0; i < 3000; i++)); do
@@ -273,7 +274,9 @@ layers_without_content() {
         break
       }
     done
-  done | sort -u | tr '\n' '\0'
+  done | sort -u | while IFS= read -r layer; do
+    [ ! -d "$layer" ] || printf '%s\0' "$layer"
+  done
 }
 
 # write_backup FILE
@@ -283,7 +286,7 @@ write_backup() {
   rm -f -- "$PART"
   # Made by us, not found: in a directory of somebody else's it could lead anywhere.
   set -C
-  exec {out}>"$PART" || fail "$PART cannot be written"
+  { exec {out}>"$PART"; } 2>/dev/null || fail "$PART cannot be written"
   set +C
   (live_files) >"$WORK/names"
   digest=$(pack 2>>"$WORK/pack.err" | tee --output-error=exit "/proc/self/fd/$out" 2>>"$WORK/pack.err" | sha256sum) ||
