@@ -37,16 +37,26 @@ final class ComposeDeployment {
         this.files = List.of(files);
         port = FreePorts.firstOf(1);
         variables = Map.of(
-                "GANTRY_VERSION", version,
-                "GANTRY_POSTGRES_IMAGE", "gantry/postgres:" + version,
-                "GANTRY_KAFKA_IMAGE", "gantry/kafka:" + version,
-                "GANTRY_BALANCER_IMAGE", "gantry/balancer:" + version,
-                "GANTRY_PUBLISH", "127.0.0.1:" + port,
-                "GANTRY_NETWORK", "172.31.249",
-                "GANTRY_AGENT_DATA", Files.createDirectories(directory.resolve("data")).toString(),
-                "GANTRY_AGENT_RUN", Files.createDirectories(directory.resolve("run")).toString(),
-                "GANTRY_AGENT_BRIDGE", "gantrycompose0",
-                "GANTRY_AGENT_NFTABLES_TABLE", "gantry-compose");
+                "GANTRY_VERSION",
+                version,
+                "GANTRY_POSTGRES_IMAGE",
+                "gantry/postgres:" + version,
+                "GANTRY_KAFKA_IMAGE",
+                "gantry/kafka:" + version,
+                "GANTRY_BALANCER_IMAGE",
+                "gantry/balancer:" + version,
+                "GANTRY_PUBLISH",
+                "127.0.0.1:" + port,
+                "GANTRY_NETWORK",
+                "172.31.249",
+                "GANTRY_AGENT_DATA",
+                Files.createDirectories(directory.resolve("data")).toString(),
+                "GANTRY_AGENT_RUN",
+                Files.createDirectories(directory.resolve("run")).toString(),
+                "GANTRY_AGENT_BRIDGE",
+                "gantrycompose0",
+                "GANTRY_AGENT_NFTABLES_TABLE",
+                "gantry-compose");
     }
 
     static boolean isPossible(Docker host) {
@@ -69,11 +79,12 @@ final class ComposeDeployment {
         arguments.addAll(List.of(options));
         Result result = compose(arguments.toArray(String[]::new));
         if (result.exitCode() != 0) {
-            throw new AssertionError(result.out() + result.err() + compose("logs", "--tail=30").out());
+            throw new AssertionError(
+                    result.out() + result.err() + compose("logs", "--tail=30").out());
         }
         Path keys = Files.createDirectories(directory.resolve("client"));
         Path archive = directory.resolve("client.tar");
-        Files.writeString(archive, compose("run", "--rm", "-T", "client").text(), java.nio.charset.StandardCharsets.ISO_8859_1);
+        Files.writeString(archive, compose("run", "--rm", "-T", "client").text());
         Commands.lines("tar", "-xf", archive.toString(), "-C", keys.toString());
     }
 
@@ -92,5 +103,22 @@ final class ComposeDeployment {
 
     String ok(String... arguments) {
         return docker(arguments).text();
+    }
+
+    /** What is on this machine still of the agent, once its containers are gone and it is down. */
+    List<String> leftovers() throws IOException {
+        List<String> left = new ArrayList<>(Commands.lines("sh", "-c", "ip -br link | grep gantrycompose0"));
+        left.addAll(Commands.lines("sh", "-c", "nft list tables | grep gantry-compose"));
+        left.addAll(Commands.lines("sh", "-c", "ls -d /sys/fs/cgroup/*/gantry-supervisors"));
+        left.addAll(Commands.lines("grep", directory.resolve("data").toString(), "/proc/self/mountinfo"));
+        for (String inside : List.of("run/agent/c", "run/agent/netns", "data/agent/containers")) {
+            Path path = directory.resolve(inside);
+            if (Files.exists(path)) {
+                try (var entries = Files.list(path)) {
+                    entries.map(Path::toString).forEach(left::add);
+                }
+            }
+        }
+        return left;
     }
 }

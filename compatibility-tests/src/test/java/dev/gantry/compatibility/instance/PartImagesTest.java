@@ -2,18 +2,26 @@ package dev.gantry.compatibility.instance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.gantry.compatibility.docker.Docker;
+import dev.gantry.compatibility.docker.Endpoint;
+import dev.gantry.compatibility.docker.Images;
+import dev.gantry.compatibility.docker.RealDockerd;
 import dev.gantry.compatibility.docker.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,6 +39,8 @@ class PartImagesTest {
             "gateway",
             "agent");
 
+    private static final List<String> SERVERS = List.of("postgres", "kafka", "balancer");
+
     private static final long MOST_BYTES = 450L << 20;
 
     @TempDir
@@ -43,7 +53,7 @@ class PartImagesTest {
     @BeforeAll
     @Timeout(value = 15, unit = TimeUnit.MINUTES)
     static void make() throws IOException {
-        Launcher.Outcome outcome = Launcher.pack(List.of("images", "--out", directory.toString()));
+        Launcher.Outcome outcome = Launcher.pack(List.of("images", "--servers", "--out", directory.toString()));
 
         assertEquals(0, outcome.exitCode(), outcome.printed());
         try (var files = Files.newDirectoryStream(directory, "gantry-images-*.tar")) {
@@ -58,21 +68,28 @@ class PartImagesTest {
     void images_are_all_there_and_small() throws IOException {
         List<String> names = new ArrayList<>();
         Set<String> shared = null;
+        Map<String, Long> sizes = new HashMap<>();
         for (JsonNode entry : index.get("manifests")) {
-            names.add(entry.at("/annotations/org.opencontainers.image.ref.name").asText());
-            Set<String> layers = new HashSet<>(blobNode(entry).findValuesAsText("digest"));
-            if (shared == null) {
-                shared = layers;
-            } else {
-                shared.retainAll(layers);
+            names.add(nameOf(entry));
+            if (PARTS.contains(nameOf(entry))) {
+                Set<String> layers = new HashSet<>();
+                for (JsonNode layer : blobNode(entry).get("layers")) {
+                    layers.add(layer.get("digest").asText());
+                    sizes.put(layer.get("digest").asText(), layer.get("size").asLong());
+                }
+                if (shared == null) {
+                    shared = layers;
+                } else {
+                    shared.retainAll(layers);
+                }
             }
         }
 
-        String version = names.getFirst().substring(names.getFirst().indexOf(':'));
-        assertEquals(PARTS.stream().map(part -> "gantry/" + part + version).toList(), names);
+        assertEquals(Stream.concat(PARTS.stream(), SERVERS.stream()).toList(), names);
         // Debian, tini and openssl, Java, libraries.
         assertEquals(4, shared.size());
-        assertTrue(Files.size(archive) < MOST_BYTES, Files.size(archive) + " bytes");
+        long bytes = sizes.values().stream().mapToLong(Long::longValue).sum();
+        assertTrue(bytes < MOST_BYTES, bytes + " bytes");
         // Each blob is what it is called.
         List<String> sums = Commands.lines("sh", "-c", "cd " + layout.resolve("blobs/sha256") + " && sha256sum *");
         assertTrue(sums.size() > PARTS.size());
@@ -84,11 +101,12 @@ class PartImagesTest {
     @Test
     void services_are_nobody_in_particular_and_hold_no_tools_for_building() throws IOException {
         for (JsonNode entry : index.get("manifests")) {
+            if (SERVERS.contains(nameOf(entry))) {
+                continue;
+            }
             JsonNode manifest = blobNode(entry);
             JsonNode image = blobNode(manifest.get("config"));
-            boolean agent = entry.at("/annotations/org.opencontainers.image.ref.name")
-                    .asText()
-                    .startsWith("gantry/agent:");
+            boolean agent = nameOf(entry).equals("agent");
             assertEquals(agent ? "0:0" : "10001:10001", image.at("/config/User").asText());
             assertEquals("/usr/bin/tini", image.at("/config/Entrypoint/0").asText());
             assertEquals(
@@ -122,9 +140,9 @@ class PartImagesTest {
             Docker docker = instance.docker();
             List<String> loaded =
                     docker.ok("load", "-i", archive.toString()).lines().toList();
-            assertEquals(PARTS.size(), loaded.size(), loaded.toString());
+            assertEquals(PARTS.size() + SERVERS.size(), loaded.size(), loaded.toString());
 
-            for (String line : loaded) {
+            for (String line : loaded.subList(0, PARTS.size())) {
                 String image = line.replaceFirst("Loaded image: ", "");
                 String user = image.startsWith("gantry/agent:") ? "0" : "10001";
                 // It is told nothing of the others, and says so once Java has started with the cache that it must have.
@@ -147,6 +165,50 @@ class PartImagesTest {
         }
     }
 
+    @Test
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
+    void containers_outlive_the_control_plane_that_compose_upgrades_and_takes_down() throws Exception {
+        Path there = Files.createDirectory(directory.resolve("compose"));
+        // Of its own: what runs in a deployment's containers, and the directories that they are in, outlive them.
+        try (RealDockerd dockerd = RealDockerd.startShared(there.resolve("dockerd"));
+                Docker host = new Docker(new Endpoint(dockerd.url(), true))) {
+            assumeTrue(ComposeDeployment.isPossible(host), "Compose 2 is not there");
+            host.callWithin(240, "load", "-q", "-i", archive.toString()).text();
+            ComposeDeployment deployment = new ComposeDeployment(host, there, version(), "docker-compose.yml");
+            try {
+                deployment.up();
+                Path busybox = there.resolve("busybox.tar");
+                Files.write(busybox, Images.busybox().archive(Images.BUSYBOX));
+                deployment.ok("load", "-i", busybox.toString());
+                assertEquals("hi", deployment.ok("run", "--rm", Images.BUSYBOX, "echo", "hi"));
+                // Bind mounts are of the host, not of the agent's image.
+                Path bound = there.resolve("bound/made");
+                deployment.ok("run", "--rm", "-v", bound + ":/x", Images.BUSYBOX, "touch", "/x/here");
+                assertTrue(Files.exists(bound.resolve("here")));
+
+                deployment.ok("run", "-d", "--name", "counting", Images.BUSYBOX, "sh", "-c", KillMatrix.COUNTING);
+                String pid = deployment.ok("inspect", "-f", "{{.State.Pid}}", "counting");
+                deployment.up("--force-recreate");
+                assertEquals(pid, deployment.ok("inspect", "-f", "{{.State.Pid}}", "counting"));
+                deployment.compose("down").text();
+                assertTrue(ProcessHandle.of(Long.parseLong(pid)).isPresent());
+                deployment.up();
+
+                assertEquals(pid, deployment.ok("inspect", "-f", "{{.State.Pid}}", "counting"));
+                List<String> lines = deployment.docker("logs", "counting").lines();
+                assertEquals(
+                        IntStream.range(0, lines.size())
+                                .mapToObj(Integer::toString)
+                                .toList(),
+                        lines);
+                deployment.ok("rm", "-f", "counting");
+            } finally {
+                deployment.compose("down", "-v");
+            }
+            assertEquals(List.of(), deployment.leftovers());
+        }
+    }
+
     /** What a part cannot do without, in its words. */
     private static String missing(String image) {
         return switch (image.substring("gantry/".length(), image.indexOf(':'))) {
@@ -155,6 +217,18 @@ class PartImagesTest {
             case "event-service" -> "The config property gantry.";
             default -> "quarkus.datasource.reactive.url";
         };
+    }
+
+    private static String nameOf(JsonNode entry) {
+        return entry.at("/annotations/org.opencontainers.image.ref.name")
+                .asText()
+                .replaceFirst("^gantry/([a-z-]+):.*", "$1");
+    }
+
+    private static String version() {
+        return index.at("/manifests/0/annotations/org.opencontainers.image.ref.name")
+                .asText()
+                .replaceFirst("^.*:", "");
     }
 
     private static JsonNode blobNode(JsonNode descriptor) throws IOException {
