@@ -44,7 +44,7 @@ run_test() {
     newer=$(newer_dockerd)
     (cd "$HERE" && PATH=${newer:+$(dirname "$newer"):${newer%/sbin/dockerd}/bin:}$PATH ./mvnw -B -ntp -pl compatibility-tests verify \
       -Dgantry.compatibility.against=dockerd -Dgantry.compatibility.api-description="$API_DESCRIPTION" \
-      -Dgantry.compatibility.compose="$(newer_compose)")
+      -Dgantry.compatibility.compose="$(newer_compose)" -Dgantry.compatibility.kubectl="$(newer_kubectl)")
     return
   fi
   # Two modules at once: tests wait more than they work.
@@ -59,15 +59,17 @@ run_test() {
 compatibility_tests() {
   (cd "$HERE" && ./mvnw -B -ntp -pl compatibility-tests verify -Dgantry.compatibility.docker-host="$DOCKER_HOST" \
     -Dgantry.compatibility.launcher="$HERE/gantry" -Dgantry.compatibility.api-description="$API_DESCRIPTION" \
-    -Dgantry.compatibility.compose="$(newer_compose)" -Dgantry.compatibility.dockerd="$(newer_dockerd)")
+    -Dgantry.compatibility.compose="$(newer_compose)" -Dgantry.compatibility.dockerd="$(newer_dockerd)" \
+    -Dgantry.compatibility.kubectl="$(newer_kubectl)")
 }
 
-# newer_dockerd: prints the dockerd of Debian's next release, unpacked into .build/ beside what the system has installed.
-# It is linked statically. Nothing is printed where apt does not have it.
+# newer PROGRAM PACKAGE...: prints the program out of those packages of Debian's next release, unpacked into .build/ beside what the
+# system has installed. It is linked statically, or with a libc as old as ours. Nothing is printed where apt does not have it.
 NEWER_SUITE=trixie
-newer_dockerd() {
-  local dir=$CACHES/$NEWER_SUITE uri package
-  if [ ! -x "$dir/usr/sbin/dockerd" ]; then
+newer() {
+  local dir=$CACHES/$NEWER_SUITE program=$1 uri package
+  shift
+  if [ ! -x "$dir/$program" ]; then
     uri=$(sed -n 's/^URIs: //p' /etc/apt/sources.list.d/debian.sources 2>/dev/null | sed -n 1p)
     [ -n "$uri" ] && [ "$(. /etc/os-release && echo "$VERSION_CODENAME")" != "$NEWER_SUITE" ] || return 0
     mkdir -p "$dir/apt/lists/partial" "$dir/apt/archives/partial"
@@ -75,16 +77,27 @@ newer_dockerd() {
     (
       cd "$dir/apt/archives"
       apt_aside "$dir/apt" update
-      for package in docker.io docker-buildx docker-compose; do
-        apt_aside "$dir/apt" download "$package"
+      for package; do
+        # Of that release, whatever of the same name is installed.
+        apt_aside "$dir/apt" download "$package/$NEWER_SUITE"
         dpkg -x "$(ls -t "${package}"_*.deb | sed -n 1p)" "$dir"
       done
     ) >"$dir/apt/log" 2>&1 || {
-      say "no newer dockerd to compare with, see $dir/apt/log" >&2
+      say "no newer ${program##*/}, see $dir/apt/log" >&2
       return 0
     }
   fi
-  echo "$dir/usr/sbin/dockerd"
+  echo "$dir/$program"
+}
+
+# newer_dockerd: to compare with.
+newer_dockerd() {
+  newer usr/sbin/dockerd docker.io docker-buildx docker-compose
+}
+
+# newer_kubectl: renders the manifests; this release's is too old for them.
+newer_kubectl() {
+  newer usr/bin/kubectl kubectl
 }
 
 # newer_compose: prints the Compose 2 that stands beside it; nothing where there is none.
