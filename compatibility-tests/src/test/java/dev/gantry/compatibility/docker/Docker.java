@@ -91,9 +91,14 @@ public final class Docker implements AutoCloseable {
 
     /** Another client than {@code docker}, that is told of the endpoint in the same way. */
     public Result client(Path directory, Map<String, String> environment, String... command) {
+        return clientWithin(4 * COMMAND_SECONDS, directory, environment, command);
+    }
+
+    /** The same of one that may take longer. */
+    public Result clientWithin(long seconds, Path directory, Map<String, String> environment, String... command) {
         ProcessBuilder builder = builder(Arrays.asList(command)).directory(directory.toFile());
         builder.environment().putAll(environment);
-        return run(4 * COMMAND_SECONDS, new byte[0], Arrays.asList(command), start(builder));
+        return run(seconds, new byte[0], Arrays.asList(command), start(builder));
     }
 
     private Result run(long seconds, byte[] input, String... arguments) {

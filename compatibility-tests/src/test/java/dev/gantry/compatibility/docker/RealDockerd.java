@@ -45,6 +45,7 @@ public final class RealDockerd implements AutoCloseable {
     }
 
     private static RealDockerd start(Path directory, List<String> program) throws IOException, InterruptedException {
+        Files.createDirectories(directory);
         String rules = output("iptables-save");
         output("ip", "link", "add", BRIDGE, "type", "bridge");
         output("ip", "address", "add", ADDRESS, "dev", BRIDGE);

@@ -16,6 +16,12 @@ final class ComposeDeployment {
     /** Says where Compose 2 is; else it is a plugin of the {@code docker} on PATH. */
     private static final String PROPERTY = "gantry.compatibility.compose";
 
+    /** Seven parts and two servers start at once. */
+    private static final long WITHIN_SECONDS = 420;
+
+    private static final String BRIDGE = "gantrycompose0";
+    private static final String TABLE = "gantry-compose";
+
     private static final Path PROJECT =
             Launcher.path().orElseThrow().toAbsolutePath().getParent();
 
@@ -70,7 +76,7 @@ final class ComposeDeployment {
         command.addAll(List.of("-p", "gantry-compose", "--project-directory", PROJECT.toString()));
         files.forEach(file -> command.addAll(List.of("-f", PROJECT.resolve(file).toString())));
         command.addAll(List.of(arguments));
-        return host.client(PROJECT, variables, command.toArray(String[]::new));
+        return host.clientWithin(WITHIN_SECONDS, PROJECT, variables, command.toArray(String[]::new));
     }
 
     /** Starts what does not run, and waits until all of it is ready. */
@@ -105,10 +111,16 @@ final class ComposeDeployment {
         return docker(arguments).text();
     }
 
-    /** What is on this machine still of the agent, once its containers are gone and it is down. */
+    /** Takes it down, and what an agent leaves on its host for the next one. */
+    void remove() {
+        compose("down", "-v");
+        Commands.lines("ip", "link", "delete", BRIDGE);
+        Commands.lines("nft", "delete", "table", "inet", TABLE);
+    }
+
+    /** What is on this machine still of containers, once they are gone and the agent is down. */
     List<String> leftovers() throws IOException {
-        List<String> left = new ArrayList<>(Commands.lines("sh", "-c", "ip -br link | grep gantrycompose0"));
-        left.addAll(Commands.lines("sh", "-c", "nft list tables | grep gantry-compose"));
+        List<String> left = new ArrayList<>();
         left.addAll(Commands.lines("sh", "-c", "ls -d /sys/fs/cgroup/*/gantry-supervisors"));
         left.addAll(Commands.lines("grep", directory.resolve("data").toString(), "/proc/self/mountinfo"));
         for (String inside : List.of("run/agent/c", "run/agent/netns", "data/agent/containers")) {

@@ -203,7 +203,7 @@ class PartImagesTest {
                         lines);
                 deployment.ok("rm", "-f", "counting");
             } finally {
-                deployment.compose("down", "-v");
+                deployment.remove();
             }
             assertEquals(List.of(), deployment.leftovers());
         }
