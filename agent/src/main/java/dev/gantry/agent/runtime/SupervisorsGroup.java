@@ -1,6 +1,7 @@
 package dev.gantry.agent.runtime;
 
 import dev.gantry.agent.host.HostRoot;
+import io.quarkus.runtime.Startup;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.file.Path;
@@ -13,6 +14,8 @@ import java.util.stream.Collectors;
  * container's group: supervisors of containers must not be there. Elsewhere they stay where the agent is, which spares a
  * program at each start; a unit of systemd has {@code KillMode=process} for it.
  */
+// An agent that starts nothing takes away what one before it needed, too.
+@Startup
 @ApplicationScoped
 public class SupervisorsGroup {
     private static final String NAME = "/gantry-supervisors";

@@ -212,7 +212,7 @@ class PartImagesTest {
     /** What a part cannot do without, in its words. */
     private static String missing(String image) {
         return switch (image.substring("gantry/".length(), image.indexOf(':'))) {
-            case "gateway" -> "gantry.container-service.url is not set";
+            case "gateway" -> "-service.url is not set: this process calls ";
             case "agent" -> "No OCI runtime works on this host";
             case "event-service" -> "The config property gantry.";
             default -> "quarkus.datasource.reactive.url";
