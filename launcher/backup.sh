@@ -330,19 +330,21 @@ may_be_restored() {
 
 # check_backup FILE OPENED: whether all of it is there as it was written, by whom, and for whom.
 check_backup() {
-  local key value format="" made_by=""
+  local key value format="" made_by="" digest trailer
   case $(stat -L -c '%u %A' "$2") in
     "$(id -u) "-????-??-?) ;;
     *) fail "$1 is not root's alone: whoever could write it would be root here; make sure of it, then chown root and chmod 600" ;;
   esac
-  [ "$(tail -c "$TRAILER_BYTES" "$2" | tr -d '\0')" = "sha256 $(head -c "-$TRAILER_BYTES" "$2" | sha256sum | cut -d' ' -f1)" ] ||
+  digest=$(head -c "-$TRAILER_BYTES" "$2" | sha256sum)
+  trailer=$(tail -c "$TRAILER_BYTES" "$2" | tr -d '\0')
+  [ "$trailer" = "sha256 ${digest%% *}" ] ||
     fail "$1 is no backup, or not all of it, or has changed since it was made"
   while read -r key value; do
     case $key in
       format) format=$value ;;
       gantry) made_by=$value ;;
     esac
-  done < <(tar --extract --to-stdout --occurrence=1 --file "$2" gantry-backup 2>/dev/null | head -c 4096 | tr -d '\0')
+  done < <(tar --extract --to-stdout --occurrence=1 --file "$2" gantry-backup 2>/dev/null | tr -d '\0' | awk 'NR <= 8 && length <= 200')
   [ "$format" = "$BACKUP_FORMAT" ] ||
     fail "$1 is of another version: its format is ${format:-unknown}, that of this Gantry $BACKUP_FORMAT"
   [ "$(printf '%s\n' "$made_by" "$(own_version)" | sort -V | tail -n 1)" = "$(own_version)" ] ||
@@ -403,7 +405,7 @@ cut_topics() {
     truncate -s "$size" "$STAGE/kafka/data/$log"
   done <"$STAGE/topics"
   (cd "$STAGE/kafka/data" && find . -path './*-*/*.log' ! -path './__*' -printf '%P\n') | while IFS= read -r found; do
-    cut -d' ' -f2 "$STAGE/topics" | grep -q -x -F -e "$found" || rm "$STAGE/kafka/data/$found"
+    grep -q -x -F -e "$found" <(cut -d' ' -f2 "$STAGE/topics") || rm "$STAGE/kafka/data/$found"
   done
 }
 
