@@ -97,7 +97,7 @@ public class CreateContainer {
         return agents.create(row.hostId, made.spec(row.name), made.operation())
                 .chain(created -> appear(row, created.volumeMountpoints()))
                 .onFailure()
-                .call(() -> undo.undo(row))
+                .call(failure -> HostAgents.unreachable(failure) ? undo.later(row) : undo.undo(row))
                 .onFailure()
                 .transform(AgentErrors::translate);
     }

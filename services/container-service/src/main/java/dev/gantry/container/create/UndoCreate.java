@@ -36,11 +36,16 @@ public class UndoCreate {
                 .onFailure()
                 .recoverWithUni(failure -> {
                     LOG.warnf(failure, "undoing container %s waits for its host", row.shortId());
-                    return abandon(row.id)
-                            .chain(() -> volumes.abandon(row.operationId))
-                            .onFailure()
-                            .recoverWithNull();
+                    return later(row);
                 });
+    }
+
+    /** Leaves it to the recovery: a host that has just not answered would only make the client wait a second time. */
+    Uni<Void> later(ContainerEntity row) {
+        return abandon(row.id)
+                .chain(() -> volumes.abandon(row.operationId))
+                .onFailure()
+                .recoverWithNull();
     }
 
     private Uni<Void> takeBack(ContainerEntity row) {

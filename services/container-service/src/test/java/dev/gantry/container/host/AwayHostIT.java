@@ -56,6 +56,16 @@ class AwayHostIT extends ServiceTest {
         return get("/containers/" + name + "/json").extract().path("State.Status");
     }
 
+    /** The recovery takes back, in its next round, what could not be taken back at once. */
+    private static void eventuallyFree(String name) throws InterruptedException {
+        eventually(
+                name + " is free again",
+                () -> post("/containers/create?name=" + name, "{\"Image\":\"busybox\"}")
+                                .extract()
+                                .statusCode()
+                        == 201);
+    }
+
     @Test
     void every_request_that_needs_the_host_is_answered_and_settled_when_it_is_back() throws Exception {
         for (String name : new String[] {"stop", "kill", "signal", "pause", "remove", "top", "logs", "attach"}) {
@@ -96,7 +106,25 @@ class AwayHostIT extends ServiceTest {
         eventually("started", () -> state("start").equals("running"));
         eventually("removed", () -> get("/containers/remove/json").extract().statusCode() == 404);
         post("/containers/stop/stop").statusCode(204);
-        create("new", "\"true\"");
+        eventuallyFree("new");
+    }
+
+    /** A wait for the host ends in one patience; two of them one after the other take twice as long. */
+    @Test
+    void create_waits_once_for_a_host_that_does_not_answer() throws Exception {
+        running("measure");
+        agent.freeze(true);
+
+        CompletableFuture<HttpResponse<String>> create =
+                send("POST", "/containers/create?name=once", "{\"Image\":\"busybox\",\"Cmd\":[\"true\"]}");
+        answer(send("GET", "/containers/measure/top", ""));
+        answer(send("GET", "/containers/measure/top", ""));
+
+        assertThat("the creation waited a second time", create.isDone(), equalTo(true));
+        assertThat(answer(create).statusCode(), equalTo(503));
+        agent.freeze(false);
+        agent.register();
+        eventuallyFree("once");
     }
 
     @Test
