@@ -9,11 +9,13 @@ import dev.gantry.compatibility.docker.Images;
 import dev.gantry.compatibility.docker.Result;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Nobody calls {@code up} here: what dies is started again, and containers do not notice. */
@@ -43,6 +45,31 @@ interface Supervision {
                 Result run = docker.call("run", "--rm", Images.BUSYBOX, "echo", "hi");
                 return run.exitCode() == 0 && run.out().strip().equals("hi");
             });
+        }
+    }
+
+    /** Its output, which it does not see any more, would else be missing without a word. */
+    @Test
+    default void a_client_whose_agent_dies_is_told_that_its_output_ends() throws IOException, InterruptedException {
+        try (Docker docker = instance().docker()) {
+            for (List<String> command : List.of(
+                    List.of("run", "--rm", "--name", docker.name("told"), Images.BUSYBOX),
+                    List.of("exec", docker.sleeping("asked")))) {
+                List<String> writing = new ArrayList<>(command);
+                writing.addAll(List.of("sh", "-c", "echo up; sleep 20; echo unseen"));
+                Process client = docker.start(writing.toArray(String[]::new));
+                Docker.awaitOnScreen(client, "up\n");
+                long before = instance().pid("agent");
+
+                instance().kill(List.of("agent"));
+
+                assertTrue(client.waitFor(15, TimeUnit.SECONDS), command + " ends");
+                String errors = new String(client.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+                assertTrue(errors.contains("lost the agent of the container's host"), command + ": " + errors);
+                assertEquals(1, client.exitValue(), command + ": " + errors);
+                Docker.await("the agent runs again", () -> runsAgain("agent", before));
+                instance().up();
+            }
         }
     }
 

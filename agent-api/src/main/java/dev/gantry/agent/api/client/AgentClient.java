@@ -80,6 +80,16 @@ public final class AgentClient implements AutoCloseable {
                 .onFailure(silent -> exchange.giveUp());
     }
 
+    /**
+     * Fails when there is no agent at {@code address}. One that takes its time is there: a process that died refuses at
+     * once, and a machine that died ends no connection that could raise the question.
+     */
+    public Future<Void> isThere(String address) {
+        return isAlive(address)
+                .recover(failure ->
+                        failure instanceof TimeoutException ? Future.succeededFuture() : Future.failedFuture(failure));
+    }
+
     /** Who waits for an agent without having a request under way hears here that it is gone. */
     public AgentPulse pulse() {
         return pulse;

@@ -1,5 +1,6 @@
 package dev.gantry.agent.api.stream;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
@@ -10,6 +11,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -26,20 +28,31 @@ public final class Splice {
 
     private final Channel client;
     private final Channel server;
+    private final ServerLife life;
+    private final BrokenStream broken;
     private final AtomicInteger directionsDone = new AtomicInteger();
     private final Promise<Void> done = Promise.promise();
+    private final AtomicBoolean asked = new AtomicBoolean();
+    private final Promise<Void> lastWords = Promise.promise();
     private volatile boolean clientEnded;
     private volatile boolean serverEnded;
     private volatile boolean clientSpoke;
 
-    private Splice(Channel client, Channel server) {
+    private Splice(Channel client, Channel server, ServerLife life, BrokenStream broken) {
         this.client = client;
         this.server = server;
+        this.life = life;
+        this.broken = broken;
     }
 
-    /** Makes the two handlers; each side's {@code handTo} must then be given its own. */
-    static Splice of(Channel client, Channel server) {
-        Splice splice = new Splice(client, server);
+    /**
+     * Makes the two handlers; each side's {@code handTo} must then be given its own.
+     *
+     * @param life of the server, asked at its end
+     * @param broken what the client is told when the server is not there any more
+     */
+    static Splice of(Channel client, Channel server, ServerLife life, BrokenStream broken) {
+        Splice splice = new Splice(client, server, life, broken);
         tune(client);
         tune(server);
         client.closeFuture().addListener(closed -> splice.finish(client, splice.clientEnded));
@@ -84,11 +97,26 @@ public final class Splice {
         Channel other = closed == client ? server : client;
         if (!other.isOpen()) {
             done.tryComplete();
+        } else if (other == client) {
+            lastWords().onComplete(said -> HalfClose.shutdownOutput(client).addListener(sent -> client.close()));
         } else if (complete) {
             HalfClose.shutdownOutput(other).addListener(sent -> other.close());
         } else {
             other.close();
         }
+    }
+
+    /** Completes, whatever comes, before the client sees the server's end: with what it is to hear of it written. */
+    private Future<Void> lastWords() {
+        if (asked.compareAndSet(false, true)) {
+            life.asked().onComplete(answer -> server.eventLoop().execute(() -> {
+                if (answer.failed()) {
+                    client.write(broken.lastBytes(), client.voidPromise());
+                }
+                lastWords.complete();
+            }));
+        }
+        return lastWords.future();
     }
 
     /** A client that neither speaks nor leaves after the server's end would hold the connection for ever. */
@@ -124,6 +152,10 @@ public final class Splice {
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object bytes) {
+            // The end of the message that asked for the stream comes by here, too.
+            if (fromServer && bytes instanceof ByteBuf output) {
+                broken.follow(output);
+            }
             peer.write(bytes, peer.voidPromise());
             if (!fromServer && serverEnded) {
                 clientSpoke = true;
@@ -156,15 +188,23 @@ public final class Splice {
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             if (HalfClose.isInputEnd(event) && !ended) {
                 ended = true;
-                clientEnded |= !fromServer;
-                HalfClose.shutdownOutput(peer).addListener(shut -> {
-                    directionDone();
-                    if (fromServer) {
-                        serverEnded = true;
-                        linger();
-                    }
-                });
+                if (fromServer) {
+                    lastWords().onComplete(said -> passEnd());
+                } else {
+                    clientEnded = true;
+                    passEnd();
+                }
             }
+        }
+
+        private void passEnd() {
+            HalfClose.shutdownOutput(peer).addListener(shut -> {
+                directionDone();
+                if (fromServer) {
+                    serverEnded = true;
+                    linger();
+                }
+            });
         }
 
         @Override

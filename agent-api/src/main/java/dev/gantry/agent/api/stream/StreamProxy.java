@@ -23,6 +23,8 @@ public final class StreamProxy {
     private static final List<String> HOP_HEADERS =
             List.of("Connection", "Upgrade", "Keep-Alive", "Transfer-Encoding", "Content-Length", "Host");
 
+    private static final String MULTIPLEXED = "application/vnd.docker.multiplexed-stream";
+
     /** What a request for a stream may say; most say nothing. */
     private static final int LARGEST_BODY = 64 << 10;
 
@@ -41,14 +43,14 @@ public final class StreamProxy {
      * ordinary way, or with another exception when it could not be reached.
      *
      * @param contentType makes the client's {@code Content-Type} from the target's (which may be null)
-     * @param lost fails when the target is known to be gone although its connection stays: the stream is given up then
+     * @param life of the target: a stream whose target is lost is given up, and its client told
      */
     public Future<Void> serve(
             HttpServerRequest client,
             Target target,
             UpgradeRequest request,
             UnaryOperator<String> contentType,
-            Future<?> lost) {
+            ServerLife life) {
         Hijack hijack = Hijack.hold(client);
         Context context = ((ConnectionBase) client.connection()).getContext();
         Promise<Upgraded> opened = Promise.promise();
@@ -57,20 +59,23 @@ public final class StreamProxy {
                 stream.channel().close();
             }
         });
-        lost.onFailure(failure -> {
+        life.lost().onFailure(failure -> {
             if (!opened.tryFail(failure)) {
                 opened.future().onSuccess(stream -> stream.channel().close());
             }
         });
-        return opened.future().compose(stream -> join(hijack, stream, contentType));
+        return opened.future().compose(stream -> join(hijack, stream, contentType, life));
     }
 
-    private static Future<Void> join(Hijack hijack, Upgraded stream, UnaryOperator<String> contentType) {
+    private static Future<Void> join(
+            Hijack hijack, Upgraded stream, UnaryOperator<String> contentType, ServerLife life) {
         Channel server = stream.channel();
-        return hijack.accept(contentType.apply(stream.headers().get("Content-Type")))
+        String type = stream.headers().get("Content-Type");
+        return hijack.accept(contentType.apply(type))
                 .onFailure(gone -> server.close())
                 .compose(accepted -> {
-                    Splice splice = Splice.of(hijack.channel(), server);
+                    Splice splice =
+                            Splice.of(hijack.channel(), server, life, new BrokenStream(MULTIPLEXED.equals(type)));
                     hijack.handTo(splice.clientHandler());
                     stream.handTo(splice.serverHandler());
                     return splice.done();
@@ -95,7 +100,7 @@ public final class StreamProxy {
                         target,
                         new UpgradeRequest(client.method(), uri, headers, body),
                         UnaryOperator.identity(),
-                        Promise.promise().future()))
+                        ServerLife.UNKNOWN))
                 .onSuccess(result::complete)
                 .onFailure(failure -> {
                     if (failure instanceof UpgradeRefused refused) {

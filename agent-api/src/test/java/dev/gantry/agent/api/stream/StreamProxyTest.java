@@ -9,6 +9,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
@@ -35,6 +37,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
@@ -44,6 +47,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class StreamProxyTest {
@@ -139,9 +144,32 @@ class StreamProxyTest {
 
     private void service(HttpServerRequest request) {
         request.response().putHeader("Api-Version", "1.51");
+        if (request.path().endsWith("/dying")) {
+            new StreamProxy(vertx, tls)
+                    .serve(
+                            request,
+                            Target.parse(target),
+                            UpgradeRequest.post(request.uri(), Buffer.buffer()),
+                            UnaryOperator.identity(),
+                            new Dying());
+            return;
+        }
         new StreamProxy(vertx, tls)
                 .forward(request, Target.parse(target), request.uri())
                 .onFailure(e -> request.response().setStatusCode(503).end(e.getMessage()));
+    }
+
+    /** A server that is not there any more when it is asked about. */
+    private static final class Dying implements ServerLife {
+        @Override
+        public Future<?> lost() {
+            return Promise.promise().future();
+        }
+
+        @Override
+        public Future<?> asked() {
+            return Future.failedFuture("connection refused");
+        }
     }
 
     /** Sends everything back, then the end. */
@@ -437,6 +465,29 @@ class StreamProxyTest {
                 .close());
 
         assertEquals("bye", new String(client.in().readAllBytes(), StandardCharsets.UTF_8));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void client_of_a_server_that_died_is_told(boolean halfClosed) throws Exception {
+        Connection client = unix();
+        client.send(request("/dying", ""));
+        client.head();
+        Hijack hijack = upgraded.poll(5, TimeUnit.SECONDS);
+        hijack.handTo(new Sink());
+        String frame = "\1\0\0\0\0\0\0\3bye";
+
+        hijack.channel().writeAndFlush(Buffer.buffer(frame).getByteBuf()).addListener(sent -> {
+            if (halfClosed) {
+                HalfClose.shutdownOutput(hijack.channel());
+            } else {
+                hijack.channel().close();
+            }
+        });
+
+        assertEquals(
+                frame + "\3\0\0\0\0\0\0" + (char) BrokenStream.WORDS.length() + BrokenStream.WORDS,
+                new String(client.in().readAllBytes(), StandardCharsets.UTF_8));
     }
 
     @Test

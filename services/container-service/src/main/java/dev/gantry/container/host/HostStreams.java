@@ -2,11 +2,13 @@ package dev.gantry.container.host;
 
 import dev.gantry.agent.api.client.AgentClient;
 import dev.gantry.agent.api.client.AgentPulse;
+import dev.gantry.agent.api.stream.ServerLife;
 import dev.gantry.agent.api.stream.StreamProxy;
 import dev.gantry.agent.api.stream.Target;
 import dev.gantry.agent.api.stream.UpgradeRequest;
 import dev.gantry.service.work.Background;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -33,10 +35,20 @@ public class HostStreams {
         return hosts.reach(host, address -> {
             Promise<Void> lost = Promise.promise();
             AgentPulse.Watch watch = agents.pulse().watch(address, AgentClient.PATIENCE, lost::fail);
-            return Background.here(
-                    streams.serve(client, Target.parse(address), request, given -> contentType, lost.future())
-                            .onComplete(ended -> watch.close())
-                            .toCompletionStage());
+            ServerLife life = new ServerLife() {
+                @Override
+                public Future<?> lost() {
+                    return lost.future();
+                }
+
+                @Override
+                public Future<?> asked() {
+                    return lost.future().failed() ? lost.future() : agents.isThere(address);
+                }
+            };
+            return Background.here(streams.serve(client, Target.parse(address), request, given -> contentType, life)
+                    .onComplete(ended -> watch.close())
+                    .toCompletionStage());
         });
     }
 }
