@@ -81,7 +81,7 @@ final class RemoteOwner {
             response.setChunked(true);
             response.write(Buffer.buffer());
         }
-        in.pipeTo(response).onFailure(e -> {
+        in.pipe().endOnFailure(false).to(response).onFailure(e -> {
             LOG.debugf("answer cut off: %s", e.getMessage());
             response.reset();
         });

@@ -145,7 +145,7 @@ public final class AgentClient implements AutoCloseable {
             client.closeHandler(gone -> response.request().reset());
             // The head goes out before the first byte of the body exists: a follower may wait for hours.
             client.write(Buffer.buffer());
-            return response.pipeTo(client).recover(cut -> {
+            return response.pipe().endOnFailure(false).to(client).recover(cut -> {
                 // Too late for an error: an answer that breaks off is all that can tell.
                 client.reset();
                 return Future.succeededFuture();

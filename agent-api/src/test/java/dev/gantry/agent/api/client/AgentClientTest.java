@@ -85,6 +85,9 @@ class AgentClientTest {
                 request.response()
                         .putHeader("Content-Type", "application/vnd.docker.multiplexed-stream")
                         .end(Buffer.buffer(new byte[LOG]));
+            case "/v1/cut" ->
+                request.response().setChunked(true).write("first\n").onSuccess(sent -> request.connection()
+                        .close());
             case "/v1/follow" -> {
                 request.response().setChunked(true).write("first\n");
                 request.response().closeHandler(followerLeft::complete);
@@ -229,6 +232,18 @@ class AgentClientTest {
                 }));
 
         assertEquals(LOG, body.length());
+    }
+
+    @Test
+    void answer_that_breaks_off_is_no_whole_one() throws Exception {
+        int port = service("/cut");
+
+        Future<Buffer> body = vertx.createHttpClient()
+                .request(HttpMethod.GET, port, "127.0.0.1", "/")
+                .compose(request -> request.send())
+                .compose(response -> response.body());
+
+        assertThrows(ExecutionException.class, () -> await(body));
     }
 
     @Test
