@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 
@@ -74,8 +75,7 @@ public final class AgentClient implements AutoCloseable {
 
     private Future<Void> isAlive(String address) {
         Exchange exchange = new Exchange();
-        return send(pulseHttp, AgentCall.get(address, "/alive"), exchange)
-                .<Void>mapEmpty()
+        return send(pulseHttp, AgentCall.get(address, "/alive"), exchange, any -> Future.<Void>succeededFuture())
                 .timeout(ALIVE.toMillis(), TimeUnit.MILLISECONDS)
                 .onFailure(silent -> exchange.giveUp());
     }
@@ -100,8 +100,8 @@ public final class AgentClient implements AutoCloseable {
         Exchange exchange = new Exchange();
         Promise<T> result = Promise.promise();
         AgentPulse.Watch watch = pulse.watch(call.address(), PATIENCE, result::tryFail);
-        Future<T> answered = send(call, exchange)
-                .compose(response -> response.body().compose(body -> read(response.statusCode(), body, answer)));
+        Future<T> answered = send(http, call, exchange, response -> response.body()
+                .compose(body -> read(response.statusCode(), body, answer)));
         limit(answered, call.timeout()).onSuccess(result::tryComplete).onFailure(result::tryFail);
         return translate(
                 result.future().onComplete(done -> {
@@ -131,11 +131,9 @@ public final class AgentClient implements AutoCloseable {
     }
 
     private Future<Void> pass(AgentCall call, Exchange exchange, HttpServerResponse client) {
-        return translate(send(call, exchange), call).compose(response -> {
+        Future<Void> passed = send(http, call, exchange, response -> {
             if (response.statusCode() >= 300) {
-                return translate(
-                        response.body().compose(body -> this.<Void>read(response.statusCode(), body, Void.class)),
-                        call);
+                return response.body().compose(body -> read(response.statusCode(), body, Void.class));
             }
             String type = response.getHeader("Content-Type");
             if (type != null && !client.headers().contains("Content-Type")) {
@@ -151,6 +149,7 @@ public final class AgentClient implements AutoCloseable {
                 return Future.succeededFuture();
             });
         });
+        return translate(passed, call);
     }
 
     /** A request that can be given up, on its way to being sent as well. */
@@ -175,11 +174,12 @@ public final class AgentClient implements AutoCloseable {
         }
     }
 
-    private Future<HttpClientResponse> send(AgentCall call, Exchange exchange) {
-        return send(http, call, exchange);
-    }
-
-    private Future<HttpClientResponse> send(HttpClient through, AgentCall call, Exchange exchange) {
+    /**
+     * @param reader is given the answer on the event loop that its body comes on, and so before the body: whoever waits
+     *     for the answer on a thread of its own may look when the body has come and gone
+     */
+    private <T> Future<T> send(
+            HttpClient through, AgentCall call, Exchange exchange, Function<HttpClientResponse, Future<T>> reader) {
         Target target;
         Buffer body;
         try {
@@ -201,7 +201,7 @@ public final class AgentClient implements AutoCloseable {
         header(options, "Content-Type", call.body() == null ? "" : "application/json");
         return through.request(options)
                 .compose(exchange::begin)
-                .compose(request -> body.length() == 0 ? request.send() : request.send(body));
+                .compose(request -> (body.length() == 0 ? request.send() : request.send(body)).compose(reader));
     }
 
     /** What is known of the request that is being served. */

@@ -114,6 +114,17 @@ class AgentClientTest {
         assertEquals(sent, await(client.call(AgentCall.post(agent, "/echo", sent), ContainerOperations.Size.class)));
     }
 
+    /** The head of an answer may have come and gone before the thread that asked looks for it. */
+    @Test
+    void answers_are_read_however_late_the_asking_thread_is() throws Exception {
+        ContainerOperations.Size sent = new ContainerOperations.Size(7, 11);
+        for (int i = 0; i < 3_000; i++) {
+            AgentClient fresh = new AgentClient(vertx, null, new ObjectMapper());
+            assertEquals(sent, await(fresh.call(AgentCall.post(agent, "/echo", sent), ContainerOperations.Size.class)));
+            fresh.close();
+        }
+    }
+
     @Test
     void ids_travel_in_headers() throws Exception {
         AgentCall call = AgentCall.get(agent, "/operation").withOperation("op");
