@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -28,6 +29,13 @@ final class NameSockets implements Closeable {
     static final InetAddress ADDRESS = InetAddress.ofLiteral("127.0.0.11");
 
     private static final Logger LOG = Logger.getLogger(NameSockets.class);
+
+    /**
+     * Bytes, by the kernel's count some 700 for a question: a quarter of a second of 10,000 in each, for which a busy
+     * machine may keep us from reading. The usual 200 KiB are full after 30 ms, and what comes then is lost; net.core.rmem_max sets the limit.
+     */
+    private static final int QUESTIONS_WAITING = 1 << 20;
+
     private static final String TABLE = "gantry-names";
 
     private final DatagramChannel datagrams;
@@ -132,6 +140,7 @@ final class NameSockets implements Closeable {
         DatagramChannel datagrams = DatagramChannel.open(StandardProtocolFamily.INET);
         ServerSocketChannel streams = null;
         try {
+            datagrams.setOption(StandardSocketOptions.SO_RCVBUF, QUESTIONS_WAITING);
             datagrams.bind(new InetSocketAddress(ADDRESS, datagramPort));
             streams = ServerSocketChannel.open(StandardProtocolFamily.INET);
             streams.bind(new InetSocketAddress(ADDRESS, streamPort));

@@ -21,6 +21,7 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -96,6 +97,27 @@ class NameSocketsIT {
 
             assertEquals("10.1.0.2", inside(this::udp));
             assertEquals("10.1.0.2", inside(this::tcp));
+        }
+    }
+
+    /** As while a collection of garbage, or everybody else, keeps the agent from reading. */
+    @Test
+    void questions_of_a_tenth_of_a_second_wait_for_their_answers() throws Exception {
+        Assumptions.assumeTrue(mostThatSocketsHold() >= 1 << 20, "net.core.rmem_max is below 1 MiB");
+        try (NameSockets sockets = NameSockets.open(namespace, ports);
+                DatagramSocket client = inside(() -> new DatagramSocket())) {
+            client.setReceiveBufferSize(1 << 20);
+            client.setSoTimeout(10_000);
+            byte[] query = query("web.");
+            for (int i = 0; i < 1_000; i++) {
+                client.send(new DatagramPacket(query, query.length, NameSockets.ADDRESS, 53));
+            }
+
+            names.serve(sockets.datagrams(), () -> ASKER, () -> new Upstream(List.of()));
+
+            for (int i = 0; i < 1_000; i++) {
+                client.receive(new DatagramPacket(new byte[512], 512));
+            }
         }
     }
 
@@ -275,6 +297,13 @@ class NameSocketsIT {
 
     private NameSockets reopen() throws Exception {
         return Namespaces.onThreadOfItsOwn(() -> NameSockets.reopen(namespace, ports));
+    }
+
+    /** In one read: the kernel has nothing to say to a second one. */
+    private static long mostThatSocketsHold() throws Exception {
+        try (FileInputStream file = new FileInputStream("/proc/sys/net/core/rmem_max")) {
+            return Long.parseLong(new String(file.readNBytes(32), StandardCharsets.US_ASCII).strip());
+        }
     }
 
     private static long descriptors() throws Exception {
