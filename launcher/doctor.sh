@@ -5,6 +5,7 @@
 KERNEL_MAJOR=5 KERNEL_MINOR=6
 # Below this much there is no room for images and logs, in MiB.
 LEAST_DISK=1024
+# About what docs/benchmark.md has for all of it at rest.
 LEAST_MEMORY=700
 
 # As many open files are named, the others are counted.

@@ -1,7 +1,7 @@
 # The daemons. Usually two: standalone (services, gateway, PostgreSQL, Kafka) and agent. With gantry.processes=separate
 # each service, the gateway and the servers they need are processes too. Sourced.
 
-# Small heaps with small young parts, few threads, what is free given back: everything together stays below 700 MiB.
+# Small heaps with small young parts, few threads, what is free given back; docs/benchmark.md has what is taken.
 # Caches are mapped where they were made for: relocated, their pages would be private memory instead of the file's.
 jvm_flags() {
   local heap="-Xmx96m -Xmn12m"
