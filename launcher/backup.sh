@@ -149,7 +149,7 @@ start_database() {
   read -r -a words <<<"$(jvm_flags servers)"
   # It ends with us, however we end: the next `up` has one of its own.
   setpriv --pdeathsig TERM -- "$JAVA_HOME/bin/java" "${words[@]}" -XX:-UsePerfData -Djava.io.tmpdir="$WORK" -cp "$lib/main/*:$lib/boot/*" \
-    dev.gantry.embedded.Servers "$1" "$WORK/servers.properties" postgres </dev/null >"$WORK/servers.out" 2>&1 8>&- 9>&- &
+    dev.gantry.embedded.process.Servers "$1" "$WORK/servers.properties" postgres </dev/null >"$WORK/servers.out" 2>&1 8>&- 9>&- &
   SERVERS=$!
   for ((i = 0; i < 3000; i++)); do
     [ ! -f "$WORK/servers.properties" ] || return 0

@@ -101,7 +101,7 @@ program_of() {
   if [ "$1" = servers ]; then
     local lib
     lib=$(dirname "$(jar_of standalone)")/lib
-    echo "-cp $lib/main/*:$lib/boot/* dev.gantry.embedded.Servers $DATA $RUN/servers.properties"
+    echo "-cp $lib/main/*:$lib/boot/* dev.gantry.embedded.process.Servers $DATA $RUN/servers.properties"
   else
     echo "-jar $(jar_of "$1")"
   fi

@@ -136,7 +136,10 @@ class ArchitectureTest {
                     "dev.gantry.gateway",
                     "dev.gantry.agent.api",
                     "dev.gantry.agent",
-                    "dev.gantry.engine"))
+                    "dev.gantry.engine",
+                    "dev.gantry.embedded",
+                    "dev.gantry.tar",
+                    "dev.gantry.standalone"))
             .should()
             .beFreeOfCycles();
 

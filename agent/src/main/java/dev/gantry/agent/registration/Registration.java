@@ -93,7 +93,7 @@ public class Registration {
 
     /** What is held is read before the comparison, so that nothing is deleted which is made meanwhile. */
     private boolean compare(String host) throws IOException {
-        Holdings held = new Holdings(containers.ids());
+        Holdings held = new Holdings(containers.ids(), !reached);
         ControlPlane.Answer compared =
                 control.send(Service.CONTAINER, HttpMethod.PUT, "/hosts/" + host + "/containers", held);
         if (!accepted(compared)) {

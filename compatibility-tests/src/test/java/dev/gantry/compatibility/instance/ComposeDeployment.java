@@ -1,8 +1,8 @@
 package dev.gantry.compatibility.instance;
 
 import dev.gantry.compatibility.docker.Docker;
-import dev.gantry.compatibility.docker.Endpoint;
 import dev.gantry.compatibility.docker.Result;
+import dev.gantry.compatibility.docker.TlsDocker;
 import dev.gantry.compatibility.fixtures.FreePorts;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,9 +60,9 @@ final class ComposeDeployment {
                 "GANTRY_AGENT_RUN",
                 Files.createDirectories(directory.resolve("run")).toString(),
                 "GANTRY_AGENT_BRIDGE",
-                "gantrycompose0",
+                BRIDGE,
                 "GANTRY_AGENT_NFTABLES_TABLE",
-                "gantry-compose");
+                TABLE);
     }
 
     static boolean isPossible(Docker host) {
@@ -95,42 +95,13 @@ final class ComposeDeployment {
     }
 
     /** The endpoint's, with the certificate that the deployment handed out. */
-    Result docker(String... arguments) {
-        Path keys = directory.resolve("client");
-        List<String> all = new ArrayList<>(List.of(
-                "--tlsverify",
-                "--tlscacert=" + keys.resolve("ca.pem"),
-                "--tlscert=" + keys.resolve("cert.pem"),
-                "--tlskey=" + keys.resolve("key.pem"),
-                "--host=tcp://127.0.0.1:" + port));
-        all.addAll(List.of(arguments));
-        return new Docker(new Endpoint("", true)).callWithin(120, all.toArray(String[]::new));
-    }
-
-    String ok(String... arguments) {
-        return docker(arguments).text();
+    TlsDocker docker() {
+        return new TlsDocker(directory.resolve("client"), "127.0.0.1:" + port);
     }
 
     /** Takes it down, and what an agent leaves on its host for the next one. */
     void remove() {
         compose("down", "-v");
-        Commands.lines("ip", "link", "delete", BRIDGE);
-        Commands.lines("nft", "delete", "table", "inet", TABLE);
-    }
-
-    /** What is on this machine still of containers, once they are gone and the agent is down. */
-    List<String> leftovers() throws IOException {
-        List<String> left = new ArrayList<>();
-        left.addAll(Commands.lines("sh", "-c", "ls -d /sys/fs/cgroup/*/gantry-supervisors"));
-        left.addAll(Commands.lines("grep", directory.resolve("data").toString(), "/proc/self/mountinfo"));
-        for (String inside : List.of("run/agent/c", "run/agent/netns", "data/agent/containers")) {
-            Path path = directory.resolve(inside);
-            if (Files.exists(path)) {
-                try (var entries = Files.list(path)) {
-                    entries.map(Path::toString).forEach(left::add);
-                }
-            }
-        }
-        return left;
+        HostOfAgent.forget(BRIDGE, TABLE);
     }
 }

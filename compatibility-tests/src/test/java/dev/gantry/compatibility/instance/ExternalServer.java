@@ -62,7 +62,7 @@ final class ExternalServer implements AutoCloseable {
                             "-XX:+UseSerialGC",
                             "-cp",
                             Launcher.classPath(),
-                            "dev.gantry.embedded.Servers",
+                            "dev.gantry.embedded.process.Servers",
                             directory.toString(),
                             settingsFile().toString(),
                             kind)

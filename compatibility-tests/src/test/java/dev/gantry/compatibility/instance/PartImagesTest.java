@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.gantry.compatibility.deployment.PodsOnDocker;
 import dev.gantry.compatibility.docker.Docker;
 import dev.gantry.compatibility.docker.Endpoint;
 import dev.gantry.compatibility.docker.Images;
@@ -22,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,6 +51,7 @@ class PartImagesTest {
     private static Path archive;
     private static Path layout;
     private static JsonNode index;
+    private static RealDockerd dockerd;
 
     @BeforeAll
     @Timeout(value = 15, unit = TimeUnit.MINUTES)
@@ -169,43 +172,88 @@ class PartImagesTest {
     @Timeout(value = 15, unit = TimeUnit.MINUTES)
     void containers_outlive_the_control_plane_that_compose_upgrades_and_takes_down() throws Exception {
         Path there = Files.createDirectory(directory.resolve("compose"));
-        // Of its own: what runs in a deployment's containers, and the directories that they are in, outlive them.
-        try (RealDockerd dockerd = RealDockerd.startShared(there.resolve("dockerd"));
-                Docker host = new Docker(new Endpoint(dockerd.url(), true))) {
+        try (Docker host = host()) {
             assumeTrue(ComposeDeployment.isPossible(host), "Compose 2 is not there");
-            host.callWithin(240, "load", "-q", "-i", archive.toString()).text();
             ComposeDeployment deployment = new ComposeDeployment(host, there, version(), "docker-compose.yml");
             try {
                 deployment.up();
                 Path busybox = there.resolve("busybox.tar");
                 Files.write(busybox, Images.busybox().archive(Images.BUSYBOX));
-                deployment.ok("load", "-i", busybox.toString());
-                assertEquals("hi", deployment.ok("run", "--rm", Images.BUSYBOX, "echo", "hi"));
+                deployment.docker().ok("load", "-i", busybox.toString());
+                assertEquals("hi", deployment.docker().ok("run", "--rm", Images.BUSYBOX, "echo", "hi"));
                 // Bind mounts are of the host, not of the agent's image.
                 Path bound = there.resolve("bound/made");
-                deployment.ok("run", "--rm", "-v", bound + ":/x", Images.BUSYBOX, "touch", "/x/here");
+                deployment.docker().ok("run", "--rm", "-v", bound + ":/x", Images.BUSYBOX, "touch", "/x/here");
                 assertTrue(Files.exists(bound.resolve("here")));
 
-                deployment.ok("run", "-d", "--name", "counting", Images.BUSYBOX, "sh", "-c", KillMatrix.COUNTING);
-                String pid = deployment.ok("inspect", "-f", "{{.State.Pid}}", "counting");
+                deployment
+                        .docker()
+                        .ok("run", "-d", "--name", "counting", Images.BUSYBOX, "sh", "-c", KillMatrix.COUNTING);
+                String pid = deployment.docker().ok("inspect", "-f", "{{.State.Pid}}", "counting");
                 deployment.up("--force-recreate");
-                assertEquals(pid, deployment.ok("inspect", "-f", "{{.State.Pid}}", "counting"));
+                assertEquals(pid, deployment.docker().ok("inspect", "-f", "{{.State.Pid}}", "counting"));
                 deployment.compose("down").text();
                 assertTrue(ProcessHandle.of(Long.parseLong(pid)).isPresent());
                 deployment.up();
 
-                assertEquals(pid, deployment.ok("inspect", "-f", "{{.State.Pid}}", "counting"));
-                List<String> lines = deployment.docker("logs", "counting").lines();
+                assertEquals(pid, deployment.docker().ok("inspect", "-f", "{{.State.Pid}}", "counting"));
+                List<String> lines =
+                        deployment.docker().call("logs", "counting").lines();
                 assertEquals(
                         IntStream.range(0, lines.size())
                                 .mapToObj(Integer::toString)
                                 .toList(),
                         lines);
-                deployment.ok("rm", "-f", "counting");
+                deployment.docker().ok("rm", "-f", "counting");
             } finally {
                 deployment.remove();
             }
-            assertEquals(List.of(), deployment.leftovers());
+            assertEquals(List.of(), HostOfAgent.leftovers(there));
+        }
+    }
+
+    @Test
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
+    void pods_run_with_what_their_manifests_give_them() throws Exception {
+        Path there = Files.createDirectory(directory.resolve("pods"));
+        try (Docker host = host()) {
+            String bridge = "gantrypods0";
+            String table = "gantry-pods";
+            PodsOnDocker pods = new PodsOnDocker(
+                    host,
+                    there,
+                    version(),
+                    Map.of("GANTRY_NETWORK_BRIDGE", bridge, "GANTRY_AGENT_NFTABLES_TABLE", table));
+            try {
+                pods.up();
+                Path busybox = there.resolve("busybox.tar");
+                Files.write(busybox, Images.busybox().archive(Images.BUSYBOX));
+                pods.docker().ok("load", "-i", busybox.toString());
+
+                assertEquals("hi", pods.docker().ok("run", "--rm", Images.BUSYBOX, "echo", "hi"));
+            } finally {
+                pods.remove();
+                HostOfAgent.forget(bridge, table);
+            }
+            assertEquals(List.of(), HostOfAgent.leftovers(there));
+        }
+    }
+
+    /** Of its own: what runs in a deployment's containers, and the directories that they are in, outlive them. */
+    private static Docker host() throws IOException, InterruptedException {
+        if (dockerd == null) {
+            dockerd = RealDockerd.startShared(directory.resolve("dockerd"));
+            new Docker(new Endpoint(dockerd.url(), true))
+                    .callWithin(240, "load", "-q", "-i", archive.toString())
+                    .text();
+        }
+        return new Docker(new Endpoint(dockerd.url(), true));
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        if (dockerd != null) {
+            dockerd.close();
         }
     }
 

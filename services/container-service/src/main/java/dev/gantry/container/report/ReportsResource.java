@@ -36,10 +36,11 @@ public class ReportsResource {
         if (held == null || held.containers() == null) {
             throw new EngineError.BadParameter("a host lists what it holds");
         }
-        return check(id, peer)
-                .invoke(() ->
-                        meters.counter("gantry.agent.connects", "host", id).increment())
-                .chain(() -> holdings.compare(id, held));
+        return check(id, peer).chain(() -> holdings.compare(id, held)).invoke(() -> {
+            if (held.connecting()) {
+                meters.counter("gantry.agent.connects", "host", id).increment();
+            }
+        });
     }
 
     /** The answer acknowledges the whole batch, so it waits until all of it is stored. */

@@ -187,7 +187,11 @@ public final class FakeAgent implements AutoCloseable {
     }
 
     public Holdings.Compared compare() {
-        Holdings held = new Holdings(List.copyOf(containers.keySet()));
+        return compare(false);
+    }
+
+    public Holdings.Compared compare(boolean connecting) {
+        Holdings held = new Holdings(List.copyOf(containers.keySet()), connecting);
         return send("PUT", "/containers", held, Holdings.Compared.class);
     }
 

@@ -1,6 +1,7 @@
-package dev.gantry.embedded;
+package dev.gantry.embedded.process;
 
 import dev.gantry.agent.api.file.OwnerOnly;
+import dev.gantry.embedded.Durability;
 import dev.gantry.embedded.kafka.EmbeddedKafka;
 import dev.gantry.embedded.postgres.EmbeddedPostgres;
 import java.io.IOException;
