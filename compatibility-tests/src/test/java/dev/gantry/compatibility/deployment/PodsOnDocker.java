@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.gantry.compatibility.deployment.Manifests.Workload;
 import dev.gantry.compatibility.docker.Docker;
+import dev.gantry.compatibility.docker.Result;
 import dev.gantry.compatibility.docker.TlsDocker;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
@@ -18,6 +19,7 @@ import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeProjection;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.HttpURLConnection;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -37,7 +39,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The overlay {@code small} without a kubelet: each pod is a container of a Docker endpoint, with the user, mounts, variables,
- * command, limits and probes that its manifest says. Names of Services are names in a network.
+ * command, limits and probes that its manifest says; only the sizes of its empty directories are not held to. Names of Services
+ * are names in a network.
  */
 public final class PodsOnDocker {
     private static final String NETWORK = "gantry-pods";
@@ -50,7 +53,7 @@ public final class PodsOnDocker {
     private final Docker host;
     private final Path directory;
     private final Map<String, String> images;
-    private final Map<String, String> ofTheAgent;
+    private final Map<String, String> settings;
     private final Manifests manifests;
     private final Map<String, String> addresses = new LinkedHashMap<>();
     private Map<String, Map<String, byte[]>> secrets;
@@ -60,12 +63,12 @@ public final class PodsOnDocker {
      *
      * @param directory for volumes, Secrets, and the agent's {@code data} and {@code run}
      * @param version of the images, which the host has
-     * @param ofTheAgent settings of the agent besides, by their variables
+     * @param settings of all parts besides, by their variables
      */
-    public PodsOnDocker(Docker host, Path directory, String version, Map<String, String> ofTheAgent) {
+    public PodsOnDocker(Docker host, Path directory, String version, Map<String, String> settings) {
         this.host = host;
         this.directory = directory;
-        this.ofTheAgent = ofTheAgent;
+        this.settings = settings;
         this.manifests = Overlay.SMALL.manifests();
         this.images = Map.of("postgres", "gantry/postgres:" + version, "apache/kafka", "gantry/kafka:" + version);
         for (Workload workload : manifests.workloads()) {
@@ -94,7 +97,11 @@ public final class PodsOnDocker {
     }
 
     public void remove() {
-        manifests.workloads().forEach(workload -> host.call("rm", "-fv", workload.name()));
+        List<String> pods = manifests.workloads().stream().map(Workload::name).toList();
+        List<String> stop = new ArrayList<>(List.of("stop", "-t", "60"));
+        stop.addAll(pods);
+        host.call(stop.toArray(String[]::new));
+        pods.forEach(name -> host.call("rm", "-fv", name));
         host.call("network", "rm", NETWORK);
     }
 
@@ -144,7 +151,11 @@ public final class PodsOnDocker {
         }
         Map<String, Quantity> limits = container.getResources().getLimits();
         command.add("--memory=" + limits.get("memory").getNumericalAmount().longValueExact());
-        command.add("--cpus=" + limits.get("cpu").getNumericalAmount().toPlainString());
+        // dockerd refuses more than there are, which to a kubelet is no limit.
+        command.add("--cpus="
+                + limits.get("cpu")
+                        .getNumericalAmount()
+                        .min(BigDecimal.valueOf(Runtime.getRuntime().availableProcessors())));
         List<String> words = new ArrayList<>(container.getCommand());
         if (!words.isEmpty()) {
             command.add("--entrypoint=" + words.removeFirst());
@@ -170,7 +181,9 @@ public final class PodsOnDocker {
         Map<String, String> variables = new LinkedHashMap<>(manifests.environment(workload.container()));
         if (workload.name().equals("agent")) {
             variables.put("HOST_IP", HOST_ADDRESS);
-            variables.putAll(ofTheAgent);
+        }
+        if (workload.isPart()) {
+            variables.putAll(settings);
         }
         return variables;
     }
@@ -208,11 +221,6 @@ public final class PodsOnDocker {
                 .orElse(null);
         PodSecurityContext pod = workload.pod().getSecurityContext();
         Long group = pod == null ? null : pod.getFsGroup();
-        if (volume != null && volume.getEmptyDir() != null) {
-            Quantity size = volume.getEmptyDir().getSizeLimit();
-            return "--tmpfs=" + mount.getMountPath() + ":exec,mode=2777,gid=" + (group == null ? 0 : group) + ",size="
-                    + size.getNumericalAmount().longValueExact();
-        }
         Path source = source(workload, volume, mount, group);
         String propagation = mount.getMountPropagation();
         return "--mount=type=bind,source=" + source + ",destination=" + mount.getMountPath()
@@ -232,6 +240,12 @@ public final class PodsOnDocker {
                 case "/run/gantry" -> Files.createDirectories(directory.resolve("run"));
                 default -> Path.of(volume.getHostPath().getPath());
             };
+        }
+        if (volume != null && volume.getEmptyDir() != null) {
+            // Docker gives its own the mode of the directory below, which a kubelet does not.
+            directory(own, group);
+            give(own, group, 0777);
+            return own;
         }
         Map<String, byte[]> files = new LinkedHashMap<>();
         int mode = 0644;
@@ -297,8 +311,16 @@ public final class PodsOnDocker {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(STARTED_WITHIN_SECONDS);
         while (!succeeds(workload, probe)) {
             if (System.nanoTime() > end) {
-                throw new AssertionError(workload + " is not ready:\n"
-                        + host.call("logs", "--tail=40", workload.name()).err());
+                StringBuilder logs = new StringBuilder(workload + " is not ready");
+                for (Workload other : manifests.workloads()) {
+                    Result log = host.call("logs", "--tail=20", other.name());
+                    logs.append("\n\n")
+                            .append(other)
+                            .append(":\n")
+                            .append(log.out())
+                            .append(log.err());
+                }
+                throw new AssertionError(logs);
             }
             Thread.sleep(500);
         }
