@@ -86,6 +86,36 @@ class WantedNetworksTest {
     }
 
     @Test
+    void what_a_container_that_rests_was_given_first_stays(Docker docker) {
+        String net = docker.name("net");
+        docker.ok("network", "create", "--subnet", "10.205.2.0/24", net);
+        create(docker, "c", "--network", "bridge");
+        for (String last : List.of("77", "78")) {
+            docker.ok("network", "connect", "--ip", "10.205.2." + last, net, docker.name("c"));
+        }
+
+        docker.ok("start", docker.name("c"));
+
+        assertEquals("10.205.2.77", endpoint(docker, net).get("IPAddress").asText());
+    }
+
+    @Test
+    void container_with_the_hosts_network_is_on_no_other(Docker docker, Engine engine) {
+        String net = docker.name("net");
+        docker.ok("network", "create", net);
+        engine.post(
+                        "/containers/create?name=" + docker.name("c"),
+                        """
+                        {"Image":"%s","HostConfig":{"NetworkMode":"host"},"NetworkingConfig":{"EndpointsConfig":{"%s":{}}}}"""
+                                .formatted(Images.BUSYBOX, net))
+                .is(201);
+
+        // dockerd says what the kernel said.
+        docker.call("start", docker.name("c")).exits(1);
+        docker.ok("rm", docker.name("c"));
+    }
+
+    @Test
     void network_made_anew_is_another_one(Docker docker) {
         String net = docker.name("net");
         docker.ok("network", "create", net);

@@ -51,7 +51,8 @@ public class ConnectContainer {
                     "endpoint with name " + row.name + " already exists in network " + network.name());
         }
         String before = row.endpoints;
-        if (!present || asked != null) {
+        // As dockerd: what was asked for first stays.
+        if (!present) {
             EndpointSettings settings = asked == null ? AskedNetworks.NOTHING : asked;
             on.put(
                     network,

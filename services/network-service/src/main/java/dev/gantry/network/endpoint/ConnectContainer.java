@@ -184,7 +184,9 @@ public class ConnectContainer {
 
     /** Where the host has no place in a network yet, it gets one. */
     private static Uni<List<Attaching>> placed(Mutiny.Session session, ConnectRequest request, List<Attaching> wanted) {
-        WantedNetworks.check(wanted.stream().map(Attaching::network).toList());
+        List<NetworkEntity> networks = wanted.stream().map(Attaching::network).toList();
+        WantedNetworks.check(networks);
+        WantedNetworks.checkMode(request, networks);
         List<Attaching> all = new ArrayList<>();
         List<Object> places = new ArrayList<>();
         for (Attaching one : wanted) {

@@ -15,6 +15,9 @@ final class WantedNetworks {
 
     private static final int SHORTEST_ID = 4;
 
+    private static final String NOT_HOST =
+            "container cannot be disconnected from host network or connected to host network";
+
     private WantedNetworks() {}
 
     /** With what it wants there, that of the mode first. */
@@ -35,13 +38,20 @@ final class WantedNetworks {
                 throw new EngineError.Forbidden("cannot create endpoint on configuration-only network");
             }
             if (wanted.size() > 1 && network.driver() instanceof Driver.Host) {
-                throw new EngineError.BadParameter(
-                        "container cannot be disconnected from host network or connected to host network");
+                throw new EngineError.BadParameter(NOT_HOST);
             }
             if (wanted.size() > 1 && network.driver() instanceof Driver.None) {
                 throw new EngineError.BadParameter("container cannot be connected to multiple networks with one of the"
                         + " networks in private (none) mode");
             }
+        }
+    }
+
+    /** @throws EngineError.BadParameter when it would be on another network than the host's, whose mode it has */
+    static void checkMode(ConnectRequest request, List<NetworkEntity> wanted) {
+        if (mode(request).equals("host")
+                && !wanted.stream().allMatch(network -> network.driver() instanceof Driver.Host)) {
+            throw new EngineError.BadParameter(NOT_HOST);
         }
     }
 
