@@ -1,6 +1,7 @@
 package dev.gantry.gateway.listen;
 
 import dev.gantry.agent.api.AgentProtocol;
+import dev.gantry.agent.api.trace.Traces;
 import dev.gantry.gateway.request.DockerEndpoint;
 import dev.gantry.gateway.route.Route;
 import io.netty.buffer.ByteBuf;
@@ -9,11 +10,12 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import io.opentelemetry.api.trace.Span;
 import java.nio.charset.StandardCharsets;
 import org.jboss.logging.Logger;
 
 /**
- * What happens to every answer that leaves, whoever made it: its time is taken, and one of 500 and above has a line in the
+ * What happens to every answer that leaves, whoever made it: its time is taken, its span ends, and one of 500 and above has a line in the
  * log, with the request's id.
  */
 final class EveryAnswer extends ChannelDuplexHandler {
@@ -65,6 +67,20 @@ final class EveryAnswer extends ChannelDuplexHandler {
         Route route = ctx.channel().attr(DockerEndpoint.ROUTE).getAndSet(null);
         times.answered(route, status, System.nanoTime() - since);
         since = 0;
+        Span span = ctx.channel().attr(DockerEndpoint.SPAN).getAndSet(null);
+        if (span != null) {
+            Traces.end(span, status);
+        }
+    }
+
+    /** A client that left before its answer. */
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        Span span = ctx.channel().attr(DockerEndpoint.SPAN).getAndSet(null);
+        if (span != null) {
+            span.end();
+        }
+        ctx.fireChannelInactive();
     }
 
     private void answered(ChannelHandlerContext ctx, HttpResponse head) {

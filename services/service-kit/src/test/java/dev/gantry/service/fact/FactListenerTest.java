@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
+import dev.gantry.agent.api.trace.Traces;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
@@ -27,7 +28,7 @@ class FactListenerTest {
     private final ObjectMapper json = new ObjectMapper();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final StandingStill standingStill = new StandingStill();
-    private final FactListener listener = new FactListener(json, meters, standingStill);
+    private final FactListener listener = new FactListener(json, meters, standingStill, new Traces(null));
     private final List<String> seen = new ArrayList<>();
 
     @Test
