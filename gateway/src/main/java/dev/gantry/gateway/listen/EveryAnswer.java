@@ -4,14 +4,12 @@ import dev.gantry.agent.api.AgentProtocol;
 import dev.gantry.agent.api.trace.Traces;
 import dev.gantry.gateway.request.DockerEndpoint;
 import dev.gantry.gateway.route.Route;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.opentelemetry.api.trace.Span;
-import java.nio.charset.StandardCharsets;
 import org.jboss.logging.Logger;
 
 /**
@@ -23,7 +21,6 @@ final class EveryAnswer extends ChannelDuplexHandler {
     private static final int LONGEST = 200;
     private static final int CONTINUE = 100;
     private static final int SWITCHING = 101;
-    private static final String SWITCHED = "HTTP/1.1 101";
 
     private final OperationTimes times;
     private String method = "";
@@ -48,18 +45,16 @@ final class EveryAnswer extends ChannelDuplexHandler {
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
         if (message instanceof HttpResponse head && head.status().code() != CONTINUE) {
             answered(ctx, head);
-        } else if (message instanceof ByteBuf bytes && beginsStream(bytes)) {
-            took(ctx, SWITCHING);
         }
         ctx.write(message, promise);
     }
 
-    /** The head of an answer after which the connection is a stream is written as it is, past Netty's encoder. */
-    private boolean beginsStream(ByteBuf bytes) {
-        return since != 0
-                && bytes.readableBytes() >= SWITCHED.length()
-                && SWITCHED.contentEquals(
-                        bytes.getCharSequence(bytes.readerIndex(), SWITCHED.length(), StandardCharsets.US_ASCII));
+    /** From a connection that becomes a stream all of HTTP is taken, and this with it, before the answer is written. */
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        if (since != 0 && ctx.channel().isActive()) {
+            took(ctx, SWITCHING);
+        }
     }
 
     private void took(ChannelHandlerContext ctx, int status) {

@@ -75,6 +75,8 @@ public final class SpanSender implements SpanExporter {
 
     private Future<Void> send(Buffer spans) {
         return client.request(target).compose(request -> request.send(spans)).compose(answer -> {
+            // Vert.x would log what comes after that.
+            answer.exceptionHandler(_ -> {});
             answer.request().reset();
             return answer.statusCode() == SUCCESS
                     ? Future.succeededFuture()

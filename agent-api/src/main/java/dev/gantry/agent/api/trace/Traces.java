@@ -133,7 +133,11 @@ public final class Traces {
     public static void tell(Span span, BiConsumer<String, String> headers) {
         if (span.getSpanContext().isValid()) {
             W3CTraceContextPropagator.getInstance()
-                    .inject(Context.root().with(span), headers, (carrier, name, value) -> carrier.accept(name, value));
+                    .inject(Context.root().with(span), headers, (carrier, name, value) -> {
+                        if (name.equals(HEADER)) {
+                            carrier.accept(name, value);
+                        }
+                    });
         }
     }
 
@@ -157,14 +161,15 @@ public final class Traces {
     /** As the API's description has it, with names in braces where values stand. */
     private static String operation(RoutingContext context) {
         // Quarkus keeps the template of a resource's method here, and Vert.x that of a route.
-        String path = ((HttpServerRequestInternal) context.request()).context().getLocal("UrlPathTemplate");
+        String template =
+                ((HttpServerRequestInternal) context.request()).context().getLocal("UrlPathTemplate");
+        Route route = context.currentRoute();
+        String path = template == null && route != null ? route.getPath() : template;
         if (path == null) {
-            Route route = context.currentRoute();
-            path = route == null || route.getPath() == null
-                    ? null
-                    : route.getPath().replaceAll(":(\\w+)", "{$1}");
+            return NO_OPERATION;
         }
-        return path == null ? NO_OPERATION : context.request().method().name() + " " + path;
+        String plain = path.replaceAll("\\{(\\w+):[^}]*}", "{$1}").replaceAll("/:(\\w+)", "/{$1}");
+        return context.request().method().name() + " " + plain;
     }
 
     /** The header {@link #HEADER} as all that there is. */

@@ -76,7 +76,7 @@ public final class FactListener {
     /** In the trace of the request that the fact comes of, if it tells of one. */
     private Uni<Void> traced(String channel, CloudEvent fact, Uni<Void> reaction) {
         // A channel has the name of its service, and behind it what it is about.
-        String service = channel.substring(0, channel.lastIndexOf('-'));
+        String service = channel.replaceFirst("-[^-]*$", "");
         String requestId = fact.requestid();
         boolean known = requestId != null && requestId.length() <= LONGEST_REQUEST_ID;
         Span span = traces.react(service, channel, fact.traceparent(), known ? requestId : null);
