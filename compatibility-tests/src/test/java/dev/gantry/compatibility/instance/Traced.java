@@ -48,7 +48,7 @@ interface Traced {
             // Of a start it is not certain who tells the fact: the request, or the host's report, which has no trace.
             awaitSpans(receiver, "POST /containers/create", "network-service network-service-containers");
             if (instance().topology() == Topology.SEPARATE) {
-                assertTrue(of(receiver, "POST /containers/{id}/start")
+                Docker.await("the span between services", () -> of(receiver, "POST /containers/{id}/start")
                         .anyMatch(span -> span.name().contains("/internal/network-service/")));
             }
             for (SpanReceiver.Received span : receiver.spans()) {
