@@ -67,6 +67,7 @@ class FiguresTest {
         assertEquals(2, count(figures, "POST /containers/create", "done"));
         assertEquals(1, count(figures, "POST /containers/{id}/start", "done"));
         assertEquals(1, count(figures, "POST /containers/{id}/start", "refused"));
+        assertEquals(1, count(figures, "POST /exec/{id}/start", "done"));
         assertTrue(
                 figures.contains("gantry_api_operations_seconds_bucket{operation=\"POST /containers/create\","),
                 figures);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gantry.compatibility.docker.Docker;
+import dev.gantry.compatibility.fixtures.FreePorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -19,18 +20,21 @@ import org.junit.jupiter.api.Test;
 
 /** Every service, the gateway and the servers they need as processes of their own. */
 @InstanceTest
-class SeparateTest implements MainCommands, KillMatrix, Supervision, OtherUsers {
+class SeparateTest implements MainCommands, KillMatrix, Supervision, OtherUsers, Traced {
     private static final int SERVICES = 5;
     /** Where the ports of services begin, from the gateway's. */
     private static final int APART = 10;
 
     private Instance instance;
+    private int spanPort;
     private int healthPort;
 
     @BeforeAll
-    void start() {
+    void start() throws IOException {
+        spanPort = FreePorts.one();
         healthPort = freePorts();
         Map<String, String> settings = new HashMap<>(OtherUsers.SETTINGS);
+        settings.putAll(Traced.settings(spanPort));
         settings.put("gantry.health.port", Integer.toString(healthPort));
         instance = Instance.start(Topology.SEPARATE, settings, "077");
     }
@@ -88,6 +92,11 @@ class SeparateTest implements MainCommands, KillMatrix, Supervision, OtherUsers 
     @Override
     public Instance instance() {
         return instance;
+    }
+
+    @Override
+    public int spanPort() {
+        return spanPort;
     }
 
     @Override

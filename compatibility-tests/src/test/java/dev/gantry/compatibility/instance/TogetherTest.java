@@ -8,12 +8,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.gantry.compatibility.docker.ComposeProject;
 import dev.gantry.compatibility.docker.Docker;
 import dev.gantry.compatibility.docker.Images;
+import dev.gantry.compatibility.fixtures.FreePorts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,14 +30,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The usual topology: two processes with everything they need. */
 @InstanceTest
-class TogetherTest implements MainCommands, KillMatrix, Supervision, OtherUsers {
+class TogetherTest implements MainCommands, KillMatrix, Supervision, OtherUsers, Traced {
     private static final int FEW_OPERATIONS = 100;
 
     private Instance instance;
+    private int spanPort;
 
     @BeforeAll
-    void start() {
-        instance = Instance.start(Topology.TOGETHER, OtherUsers.SETTINGS, "000");
+    void start() throws IOException {
+        spanPort = FreePorts.one();
+        Map<String, String> settings = new HashMap<>(OtherUsers.SETTINGS);
+        settings.putAll(Traced.settings(spanPort));
+        instance = Instance.start(Topology.TOGETHER, settings, "000");
     }
 
     @AfterAll
@@ -48,6 +54,11 @@ class TogetherTest implements MainCommands, KillMatrix, Supervision, OtherUsers 
     @Override
     public Instance instance() {
         return instance;
+    }
+
+    @Override
+    public int spanPort() {
+        return spanPort;
     }
 
     @Override

@@ -1,12 +1,14 @@
 package dev.gantry.engine.http;
 
 import dev.gantry.agent.api.AgentProtocol;
+import dev.gantry.agent.api.trace.Traces;
 import dev.gantry.engine.principal.Actor;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.MultiMap;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 
@@ -16,11 +18,19 @@ final class EveryRequest {
     private static final Logger LOG = Logger.getLogger(EveryRequest.class);
     private static final int BEFORE_ROUTES = 1000;
 
-    void register(@Observes Filters filters) {
-        filters.register(EveryRequest::handle, BEFORE_ROUTES);
+    private final Traces traces;
+    private final String process;
+
+    EveryRequest(Traces traces, @ConfigProperty(name = "quarkus.application.name") String process) {
+        this.traces = traces;
+        this.process = process;
     }
 
-    private static void handle(RoutingContext context) {
+    void register(@Observes Filters filters) {
+        filters.register(this::handle, BEFORE_ROUTES);
+    }
+
+    private void handle(RoutingContext context) {
         String id = context.request().getHeader(AgentProtocol.REQUEST_ID_HEADER);
         if (id != null) {
             MDC.put(AgentProtocol.REQUEST_ID_LOG_KEY, id);
@@ -30,6 +40,8 @@ final class EveryRequest {
             plainJson(context.response().headers());
             logFailure(context, id);
         });
+        String part = context.request().getHeader(Traces.PART_HEADER);
+        traces.serve(context, part == null ? process : part, id);
         context.next();
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.agent.api.AgentProtocol;
 import dev.gantry.agent.api.stream.PeerTls;
+import dev.gantry.agent.api.trace.Traces;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.principal.Actor;
 import dev.gantry.engine.principal.Principal;
@@ -79,6 +80,7 @@ public final class ServiceClient {
         if (Actor.current() != null) {
             request.putHeader(Principal.HEADER, Actor.current());
         }
+        Traces.tell(request::putHeader);
         Uni<HttpResponse<Buffer>> answer = body == null
                 ? request.send()
                 : request.putHeader("Content-Type", "application/json").sendBuffer(Buffer.buffer(encode(body)));

@@ -1,19 +1,19 @@
 package dev.gantry.gateway.listen;
 
 import dev.gantry.agent.api.AgentProtocol;
+import dev.gantry.agent.api.trace.Traces;
 import dev.gantry.gateway.request.DockerEndpoint;
 import dev.gantry.gateway.route.Route;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
+import io.opentelemetry.api.trace.Span;
 import org.jboss.logging.Logger;
 
 /**
- * What happens to every answer that leaves, whoever made it: its time is taken, and one of 500 and above has a line in the
+ * What happens to every answer that leaves, whoever made it: its time is taken, its span ends, and one of 500 and above has a line in the
  * log, with the request's id.
  */
 final class EveryAnswer extends ChannelDuplexHandler {
@@ -21,7 +21,6 @@ final class EveryAnswer extends ChannelDuplexHandler {
     private static final int LONGEST = 200;
     private static final int CONTINUE = 100;
     private static final int SWITCHING = 101;
-    private static final String SWITCHED = "HTTP/1.1 101";
 
     private final OperationTimes times;
     private String method = "";
@@ -46,18 +45,16 @@ final class EveryAnswer extends ChannelDuplexHandler {
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
         if (message instanceof HttpResponse head && head.status().code() != CONTINUE) {
             answered(ctx, head);
-        } else if (message instanceof ByteBuf bytes && beginsStream(bytes)) {
-            took(ctx, SWITCHING);
         }
         ctx.write(message, promise);
     }
 
-    /** The head of an answer after which the connection is a stream is written as it is, past Netty's encoder. */
-    private boolean beginsStream(ByteBuf bytes) {
-        return since != 0
-                && bytes.readableBytes() >= SWITCHED.length()
-                && SWITCHED.contentEquals(
-                        bytes.getCharSequence(bytes.readerIndex(), SWITCHED.length(), StandardCharsets.US_ASCII));
+    /** From a connection that becomes a stream all of HTTP is taken, and this with it, before the answer is written. */
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        if (since != 0 && ctx.channel().isActive()) {
+            took(ctx, SWITCHING);
+        }
     }
 
     private void took(ChannelHandlerContext ctx, int status) {
@@ -65,6 +62,20 @@ final class EveryAnswer extends ChannelDuplexHandler {
         Route route = ctx.channel().attr(DockerEndpoint.ROUTE).getAndSet(null);
         times.answered(route, status, System.nanoTime() - since);
         since = 0;
+        Span span = ctx.channel().attr(DockerEndpoint.SPAN).getAndSet(null);
+        if (span != null) {
+            Traces.end(span, status);
+        }
+    }
+
+    /** A client that left before its answer. */
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        Span span = ctx.channel().attr(DockerEndpoint.SPAN).getAndSet(null);
+        if (span != null) {
+            span.end();
+        }
+        ctx.fireChannelInactive();
     }
 
     private void answered(ChannelHandlerContext ctx, HttpResponse head) {

@@ -24,7 +24,7 @@ final class OperationTimes {
     /** @param route null for what is no operation of the API */
     private record Kind(Route route, String outcome) {
         String operation() {
-            return route == null ? "none" : route.method() + " " + route.name();
+            return route == null ? "none" : route.operation();
         }
     }
 

@@ -2,6 +2,7 @@ package dev.gantry.gateway.request;
 
 import dev.gantry.agent.api.AgentProtocol;
 import dev.gantry.agent.api.stream.Hijack;
+import dev.gantry.agent.api.trace.Traces;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.principal.Actor;
 import dev.gantry.engine.principal.Principal;
@@ -14,7 +15,9 @@ import dev.gantry.gateway.route.Owners;
 import dev.gantry.gateway.route.Route;
 import dev.gantry.gateway.route.Routes;
 import dev.gantry.gateway.version.VersionedPath;
+import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
+import io.opentelemetry.api.trace.Span;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -38,9 +41,13 @@ public final class DockerEndpoint implements Handler<HttpServerRequest> {
     /** On a connection, the operation that it waits for. */
     public static final AttributeKey<Route> ROUTE = AttributeKey.valueOf("gantry.route");
 
+    /** And the span of its request, if there is one. */
+    public static final AttributeKey<Span> SPAN = AttributeKey.valueOf("gantry.span");
+
     private static final Logger LOG = Logger.getLogger(DockerEndpoint.class);
     private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
+    private final Traces traces;
     private final Owners owners;
     private final Permission permission;
     private final LargeBodies largeBodies;
@@ -48,10 +55,12 @@ public final class DockerEndpoint implements Handler<HttpServerRequest> {
 
     @Inject
     DockerEndpoint(
+            Traces traces,
             Owners owners,
             Permission permission,
             LargeBodies largeBodies,
             @ConfigProperty(name = "gantry.docker.max-json") int largestJson) {
+        this.traces = traces;
         this.owners = owners;
         this.permission = permission;
         this.largeBodies = largeBodies;
@@ -61,7 +70,9 @@ public final class DockerEndpoint implements Handler<HttpServerRequest> {
     @Override
     public void handle(HttpServerRequest request) {
         Client client = Client.of(request.connection());
-        MDC.put(AgentProtocol.REQUEST_ID_LOG_KEY, identify(request));
+        String id = identify(request);
+        MDC.put(AgentProtocol.REQUEST_ID_LOG_KEY, id);
+        trace(request, id);
         Answers.headers(request.response());
         try {
             client.guard().check(request.headers());
@@ -89,6 +100,15 @@ public final class DockerEndpoint implements Handler<HttpServerRequest> {
         return id;
     }
 
+    /** Owners go on from here. */
+    private void trace(HttpServerRequest request, String id) {
+        Span span = traces.begin("gateway", request.getHeader(Traces.HEADER), id);
+        if (span.isRecording()) {
+            Client.channel(request.connection()).attr(SPAN).set(span);
+            Traces.tell(span, request.headers()::set);
+        }
+    }
+
     private static void introduce(HttpServerRequest request, Principal principal) {
         RequestHead.clean(request.headers());
         String text = principal.text();
@@ -100,7 +120,12 @@ public final class DockerEndpoint implements Handler<HttpServerRequest> {
         RequestTarget target = RequestTarget.of(request.path(), request.query());
         VersionedPath path = VersionedPath.of(target.path());
         Route route = Routes.find(request.method().name(), path.path()).orElseThrow(() -> Answers.NOT_FOUND);
-        Client.channel(request.connection()).attr(ROUTE).set(route);
+        Channel channel = Client.channel(request.connection());
+        channel.attr(ROUTE).set(route);
+        Span span = channel.attr(SPAN).get();
+        if (span != null) {
+            span.updateName(route.operation());
+        }
         ApiVersion version = path.version().map(ApiVersion::requested).orElse(ApiVersion.NEWEST);
         request.headers().set(ApiVersion.HEADER, version.toString());
         HandedOver handed = new HandedOver(request, route.ownPath(path.path()), target.query());

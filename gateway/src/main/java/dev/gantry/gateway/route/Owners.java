@@ -4,6 +4,7 @@ import dev.gantry.agent.api.settings.RefusedStart;
 import dev.gantry.agent.api.stream.PeerTls;
 import dev.gantry.agent.api.stream.StreamProxy;
 import dev.gantry.agent.api.stream.Target;
+import dev.gantry.agent.api.trace.Traces;
 import io.quarkus.vertx.http.runtime.VertxHttpRecorder;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
@@ -60,6 +61,8 @@ public final class Owners {
     public void handle(Route route, HandedOver request) {
         RemoteOwner elsewhere = remote.get(route.owner());
         if (elsewhere == null) {
+            String service = route.owner().service();
+            request.headers().set(Traces.PART_HEADER, service.isEmpty() ? "gateway" : service);
             VertxHttpRecorder.getRootHandler().handle(request);
         } else {
             elsewhere.forward(route, request);

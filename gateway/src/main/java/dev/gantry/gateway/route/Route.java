@@ -20,6 +20,11 @@ public record Route(String method, String name, Pattern path, Owner owner, Body 
         STREAM
     }
 
+    /** Method and name: {@code POST /containers/{id}/start}. */
+    public String operation() {
+        return method + " " + name;
+    }
+
     /** The path that the owner knows the operation by: some may have a slash at their end. */
     public String ownPath(String requestPath) {
         return requestPath.endsWith("/") ? requestPath.substring(0, requestPath.length() - 1) : requestPath;

@@ -6,6 +6,7 @@ import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.AgentProtocol;
 import dev.gantry.agent.api.stream.PeerTls;
 import dev.gantry.agent.api.stream.Target;
+import dev.gantry.agent.api.trace.Traces;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -198,6 +199,7 @@ public final class AgentClient implements AutoCloseable {
         header(options, AgentProtocol.OPERATION_HEADER, call.operationId());
         header(options, AgentProtocol.REQUEST_ID_HEADER, served(AgentProtocol.REQUEST_ID_LOG_KEY));
         header(options, AgentProtocol.ACTOR_HEADER, served(AgentProtocol.ACTOR_LOG_KEY));
+        Traces.tell(options::putHeader);
         header(options, "Content-Type", call.body() == null ? "" : "application/json");
         return through.request(options)
                 .compose(exchange::begin)

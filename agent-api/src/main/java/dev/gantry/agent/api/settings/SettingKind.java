@@ -31,6 +31,7 @@ public enum SettingKind {
     SASL_MECHANISM(
             "mechanism: SCRAM-SHA-256, SCRAM-SHA-512 or PLAIN", value -> value.matches("SCRAM-SHA-(256|512)|PLAIN")),
     URL("URL: unix:///path, http://host:port or https://host:port", SettingKind::isUrl),
+    HTTP_URL("URL: http://host:port or https://host:port", value -> value.matches("https?://[^/?#@\\s]+(/[^?#\\s]*)?")),
     JDBC_URL("jdbc:postgresql://host:port/database", value -> value.startsWith("jdbc:postgresql://")),
     POSTGRES_URL(
             "postgresql://host:port/database",

@@ -233,7 +233,12 @@ public final class Settings {
                     SettingKind.TEXT,
                     "",
                     "Common name in the services' certificates: agents then obey nobody else, and services serve each"
-                            + " other over TCP"));
+                            + " other over TCP"),
+            new Setting(
+                    "gantry.traces.endpoint",
+                    SettingKind.HTTP_URL,
+                    "",
+                    "Where traces go: a receiver of OTLP over HTTP, `http://host:4318`; no traces when empty"));
 
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{([^}:]+)}");
 
@@ -318,6 +323,9 @@ public final class Settings {
         String jdbcUrl = values.getOrDefault("gantry.postgres.jdbc-url", "");
         if (!jdbcUrl.isEmpty() && values.get("gantry.postgres.reactive-url").isEmpty()) {
             entries.put("gantry.postgres.reactive-url", jdbcUrl.replaceFirst("^jdbc:", ""));
+        }
+        if (!values.getOrDefault("gantry.traces.endpoint", "").isEmpty()) {
+            entries.putIfAbsent("quarkus.otel.sdk.disabled", "false");
         }
         return entries;
     }

@@ -1,8 +1,11 @@
 package dev.gantry.agent.api.stream;
 
+import dev.gantry.agent.api.AgentProtocol;
+import dev.gantry.agent.api.trace.Traces;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
+import org.jboss.logging.MDC;
 
 /**
  * A request whose answer is a stream.
@@ -12,12 +15,16 @@ import io.vertx.core.http.HttpMethod;
  * @param body may be empty
  */
 public record UpgradeRequest(HttpMethod method, String uri, MultiMap headers, Buffer body) {
-    /** A POST without headers of its own; a non-empty body is JSON. */
+    /** A POST that tells for which request and in which span it is; a non-empty body is JSON. */
     public static UpgradeRequest post(String uri, Buffer body) {
         MultiMap headers = MultiMap.caseInsensitiveMultiMap();
         if (body.length() > 0) {
             headers.set("Content-Type", "application/json");
         }
+        if (MDC.get(AgentProtocol.REQUEST_ID_LOG_KEY) instanceof String id) {
+            headers.set(AgentProtocol.REQUEST_ID_HEADER, id);
+        }
+        Traces.tell(headers::set);
         return new UpgradeRequest(HttpMethod.POST, uri, headers, body);
     }
 }

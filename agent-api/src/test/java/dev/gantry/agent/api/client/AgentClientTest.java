@@ -12,6 +12,12 @@ import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.AgentProtocol;
 import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.agent.api.testing.FreePort;
+import dev.gantry.agent.api.trace.Traces;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
+import io.opentelemetry.context.Scope;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -75,6 +81,7 @@ class AgentClientTest {
                 request.response()
                         .end("\"" + request.getHeader(AgentProtocol.OPERATION_HEADER) + "/"
                                 + request.getHeader(AgentProtocol.REQUEST_ID_HEADER) + "\"");
+            case "/v1/trace" -> request.response().end("\"" + request.getHeader(Traces.HEADER) + "\"");
             case "/v1/nothing" -> request.response().setStatusCode(204).end();
             case "/v1/refused" ->
                 request.response()
@@ -133,6 +140,22 @@ class AgentClientTest {
             assertEquals("op/request", await(client.call(call, String.class)));
         } finally {
             MDC.remove(AgentProtocol.REQUEST_ID_LOG_KEY);
+        }
+    }
+
+    @Test
+    void the_span_of_the_caller_is_told_if_there_is_one() throws Exception {
+        AgentCall call = AgentCall.get(agent, "/trace");
+        SpanContext span = SpanContext.create(
+                "4bf92f3577b34da6a3ce929d0e0e4736",
+                "00f067aa0ba902b7",
+                TraceFlags.getSampled(),
+                TraceState.builder().put("vendor", "secret").build());
+
+        assertEquals("null", await(client.call(call, String.class)));
+        try (Scope _ = Span.wrap(span).makeCurrent()) {
+            assertEquals(
+                    "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", await(client.call(call, String.class)));
         }
     }
 

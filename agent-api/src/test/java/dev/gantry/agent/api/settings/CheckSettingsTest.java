@@ -48,6 +48,9 @@ class CheckSettingsTest {
             gantry.network.pools=10.0.0.0/8:24, | gantry.network.pools=10.0.0.0/8:24, is no list
             gantry.agent.nftables-table=a;b | gantry.agent.nftables-table=a;b is no name
             gantry.agent.control=internal.sock | gantry.agent.control=internal.sock is no URL
+            gantry.traces.endpoint=h:4318 | gantry.traces.endpoint=h:4318 is no URL
+            gantry.traces.endpoint=unix:///run/traces.sock | gantry.traces.endpoint=unix:///run/traces.sock is no URL
+            gantry.traces.endpoint=http://user:secret@h:4318 | gantry.traces.endpoint=http://user:secret@h:4318 is no URL
             gantry.image-service.url=ftp://h | gantry.image-service.url=ftp://h is no URL
             gantry.postgres.jdbc-url=postgresql://h/d | gantry.postgres.jdbc-url=postgresql://h/d is no jdbc:
             gantry.postgres.password-file=/nowhere | gantry.postgres.password-file: /nowhere cannot be read

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SettingsTest {
+    private static final String OFF = "quarkus.otel.sdk.disabled";
+
     @TempDir
     Path directory;
 
@@ -65,6 +67,25 @@ class SettingsTest {
                 "postgresql://h:1/d?sslmode=require",
                 Settings.withDerived(file, Settings.effective(file, Map.of())).get("gantry.postgres.reactive-url"));
         assertEquals(file, Settings.withDerived(file, Settings.effective(file, given)));
+    }
+
+    @Test
+    void traces_are_on_where_they_have_somewhere_to_go_unless_they_are_said_to_be_off() {
+        Map<String, String> nothing = Map.of();
+        Map<String, String> file = Map.of("gantry.traces.endpoint", "http://h:4318");
+        Map<String, String> both = Map.of("gantry.traces.endpoint", "http://h:4318", OFF, "true");
+
+        assertEquals(
+                "false",
+                Settings.withDerived(file, Settings.effective(file, Map.of())).get(OFF));
+        assertEquals(
+                "false",
+                Settings.withDerived(
+                                nothing,
+                                Settings.effective(nothing, Map.of("GANTRY_TRACES_ENDPOINT", "https://h/otlp")))
+                        .get(OFF));
+        assertEquals(both, Settings.withDerived(both, Settings.effective(both, Map.of())));
+        assertEquals(nothing, Settings.withDerived(nothing, Settings.effective(nothing, Map.of())));
     }
 
     @Test

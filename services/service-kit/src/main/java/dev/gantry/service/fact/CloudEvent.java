@@ -4,12 +4,16 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.agent.api.AgentProtocol;
+import dev.gantry.agent.api.trace.Traces;
 import dev.gantry.engine.principal.Principal;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import org.jboss.logging.MDC;
 
 /**
  * A {@link Fact} as it is on the wire: CloudEvents 1.0, structured JSON mode.
@@ -18,6 +22,8 @@ import java.util.UUID;
  * @param subject id of the object concerned, the same as the message key
  * @param time RFC 3339, nanosecond precision
  * @param actor who asked for it, as {@link dev.gantry.engine.principal.Principal#text}; null when nobody did. An extension
+ * @param traceparent the span that it was told in, by the extension Distributed Tracing; null when there is none
+ * @param requestid of the request that it comes of, told with a span only
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record CloudEvent(
@@ -29,6 +35,8 @@ public record CloudEvent(
         String time,
         String datacontenttype,
         String actor,
+        String traceparent,
+        String requestid,
         Data data) {
 
     /** Longer than any id, name or reference, and short enough to be indexed whole. */
@@ -51,6 +59,9 @@ public record CloudEvent(
 
     /** @param actor text of the principal who asked, or null */
     public static CloudEvent of(String source, String actor, Fact fact) {
+        Map<String, String> trace = new HashMap<>();
+        Traces.tell(trace::put);
+        String traceparent = trace.get(Traces.HEADER);
         String word = fact.action().split(":", 2)[0].strip().toLowerCase(Locale.ROOT);
         return new CloudEvent(
                 "1.0",
@@ -61,6 +72,8 @@ public record CloudEvent(
                 fact.at().toString(),
                 "application/json",
                 actor,
+                traceparent,
+                traceparent != null && MDC.get(AgentProtocol.REQUEST_ID_LOG_KEY) instanceof String id ? id : null,
                 new Data(fact.noun(), fact.action(), fact.attributes(), fact.hostId(), fact.detail()));
     }
 

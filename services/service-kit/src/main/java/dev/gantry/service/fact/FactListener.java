@@ -2,8 +2,12 @@ package dev.gantry.service.fact;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.agent.api.AgentProtocol;
+import dev.gantry.agent.api.trace.Traces;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.opentelemetry.api.trace.Span;
+import io.smallrye.common.vertx.VertxContext;
 import io.smallrye.health.api.Wellness;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
@@ -15,6 +19,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jboss.logging.Logger;
+import org.jboss.logging.MDC;
 
 /**
  * How services listen to facts, with one rule for what goes wrong: a record that is not a fact is skipped, counted and
@@ -32,14 +37,17 @@ import org.jboss.logging.Logger;
 public final class FactListener {
     private static final Logger LOG = Logger.getLogger(FactListener.class);
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
+    private static final int LONGEST_REQUEST_ID = 128;
     private static final Duration LAST_RETRY = Duration.ofSeconds(5);
 
+    private final Traces traces;
     private final ObjectMapper json;
     private final MeterRegistry meters;
     private final StandingStill standingStill;
     private final Map<String, Failures> failures = new ConcurrentHashMap<>();
 
-    FactListener(ObjectMapper json, MeterRegistry meters, @Wellness StandingStill standingStill) {
+    FactListener(ObjectMapper json, MeterRegistry meters, @Wellness StandingStill standingStill, Traces traces) {
+        this.traces = traces;
         this.json = json;
         this.meters = meters;
         this.standingStill = standingStill;
@@ -60,8 +68,29 @@ public final class FactListener {
     public Uni<Void> take(
             String channel, ConsumerRecord<String, String> received, Function<CloudEvent, Uni<Void>> reaction) {
         return read(channel, received, Function.identity())
-                .map(fact -> untilItSucceeds(channel, "fact " + fact.id(), () -> reaction.apply(fact)))
+                .map(fact -> traced(
+                        channel, fact, untilItSucceeds(channel, "fact " + fact.id(), () -> reaction.apply(fact))))
                 .orElseGet(() -> Uni.createFrom().voidItem());
+    }
+
+    /** In the trace of the request that the fact comes of, if it tells of one. */
+    private Uni<Void> traced(String channel, CloudEvent fact, Uni<Void> reaction) {
+        // A channel has the name of its service, and behind it what it is about.
+        String service = channel.replaceFirst("-[^-]*$", "");
+        String requestId = fact.requestid();
+        boolean known = requestId != null && requestId.length() <= LONGEST_REQUEST_ID;
+        Span span = traces.react(service, channel, fact.traceparent(), known ? requestId : null);
+        if (!span.isRecording()) {
+            return reaction;
+        }
+        return Uni.createFrom().deferred(() -> {
+            Traces.enter(span);
+            if (known && VertxContext.isOnDuplicatedContext()) {
+                // For those that are called, and for the log; it goes with the record's context.
+                MDC.put(AgentProtocol.REQUEST_ID_LOG_KEY, requestId);
+            }
+            return reaction.onTermination().invoke(span::end);
+        });
     }
 
     /** Empty for a record that is not a fact, or not one that can be taken as wanted. */

@@ -1,7 +1,9 @@
 package dev.gantry.service.work;
 
 import dev.gantry.agent.api.AgentProtocol;
+import dev.gantry.agent.api.trace.Traces;
 import dev.gantry.engine.principal.Actor;
+import io.opentelemetry.api.trace.Span;
 import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
 import io.smallrye.common.vertx.VertxContext;
 import io.smallrye.mutiny.Uni;
@@ -51,7 +53,7 @@ public class Background {
 
     /**
      * The work's result. The work goes on when whoever waits for it gives up, as a client does that disconnects: what it
-     * has begun is finished or undone all the same. It keeps the request's id
+     * has begun is finished or undone all the same. It keeps the request's id, its span
      * and who asked.
      */
     public <T> Uni<T> await(Supplier<? extends Uni<? extends T>> work) {
@@ -60,11 +62,13 @@ public class Background {
             VertxContextSafetyToggle.setContextSafe(context, true);
             Object requestId = MDC.get(AgentProtocol.REQUEST_ID_LOG_KEY);
             String actor = Actor.current();
+            Span span = Span.current();
             context.runOnContext(ignored -> {
                 if (requestId != null) {
                     MDC.put(AgentProtocol.REQUEST_ID_LOG_KEY, requestId);
                 }
                 Actor.note(actor);
+                Traces.enter(span);
                 Uni.createFrom().deferred(work::get).subscribe().with(emitter::complete, emitter::fail);
             });
         });

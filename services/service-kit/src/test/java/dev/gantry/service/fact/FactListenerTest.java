@@ -1,12 +1,20 @@
 package dev.gantry.service.fact;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
+import dev.gantry.agent.api.AgentProtocol;
+import dev.gantry.agent.api.trace.Traces;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
+import io.opentelemetry.context.Scope;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.health.HealthCheckResponse.Status;
+import org.jboss.logging.MDC;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,7 +36,7 @@ class FactListenerTest {
     private final ObjectMapper json = new ObjectMapper();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final StandingStill standingStill = new StandingStill();
-    private final FactListener listener = new FactListener(json, meters, standingStill);
+    private final FactListener listener = new FactListener(json, meters, standingStill, new Traces(null));
     private final List<String> seen = new ArrayList<>();
 
     @Test
@@ -35,6 +44,28 @@ class FactListenerTest {
         take(json.writeValueAsString(CloudEvent.of("test", null, Fact.of("container", "die", "c1", Map.of(), "h"))));
 
         assertEquals(List.of("dev.gantry.container.die c1"), seen);
+    }
+
+    @Test
+    void a_fact_tells_of_the_span_and_the_request_that_it_comes_of() throws Exception {
+        Fact fact = Fact.of("container", "start", "c1", Map.of(), "h");
+        Span span = Span.wrap(SpanContext.create(
+                "4bf92f3577b34da6a3ce929d0e0e4736",
+                "00f067aa0ba902b7",
+                TraceFlags.getSampled(),
+                TraceState.getDefault()));
+        MDC.put(AgentProtocol.REQUEST_ID_LOG_KEY, "r1");
+        try (Scope _ = span.makeCurrent()) {
+            CloudEvent event = CloudEvent.parse(json, json.writeValueAsString(CloudEvent.of("test", null, fact)));
+            assertEquals("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", event.traceparent());
+            assertEquals("r1", event.requestid());
+        }
+        try {
+            String text = json.writeValueAsString(CloudEvent.of("test", null, fact));
+            assertFalse(text.contains("traceparent") || text.contains("requestid"), text);
+        } finally {
+            MDC.remove(AgentProtocol.REQUEST_ID_LOG_KEY);
+        }
     }
 
     @ParameterizedTest
