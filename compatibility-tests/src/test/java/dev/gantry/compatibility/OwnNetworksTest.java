@@ -166,6 +166,47 @@ class OwnNetworksTest {
     }
 
     @Test
+    void another_router_than_the_bridge_has_the_default_route(Docker docker) {
+        String net = docker.name("net");
+        docker.ok(
+                "network",
+                "create",
+                "--ipv6",
+                "--subnet=10.203.9.0/24",
+                "--subnet=fd00:203:9::/64",
+                "--aux-address=DefaultGatewayIPv4=10.203.9.9",
+                "--aux-address=DefaultGatewayIPv6=fd00:203:9::9",
+                net);
+        docker.sleeping("c", "--network", net);
+
+        String routes = docker.ok("exec", docker.name("c"), "sh", "-c", "ip route; ip -6 route");
+        assertTrue(routes.contains("default via 10.203.9.9 dev eth0"), routes);
+        assertTrue(routes.contains("default via fd00:203:9::9 dev eth0"), routes);
+        docker.ok("exec", docker.name("c"), "ping", "-c", "1", "-W", "5", "10.203.9.1");
+        JsonNode endpoint =
+                docker.inspect(docker.name("c")).at("/NetworkSettings/Networks").get(net);
+        assertEquals("10.203.9.9", endpoint.get("Gateway").asText());
+        assertEquals("fd00:203:9::9", endpoint.get("IPv6Gateway").asText());
+        docker.call(
+                        "network",
+                        "create",
+                        "--internal",
+                        "--subnet=10.203.10.0/24",
+                        "--aux-address=DefaultGatewayIPv4=10.203.10.9",
+                        net + "2")
+                .exits(1)
+                .saysError("no gateway can be set on an internal bridge network");
+        docker.call(
+                        "network",
+                        "create",
+                        "--subnet=10.203.10.0/24",
+                        "--aux-address=DefaultGatewayIPv4=10.203.11.9",
+                        net + "2")
+                .exits(1)
+                .saysError("no matching subnet for aux-address 10.203.11.9");
+    }
+
+    @Test
     void address_is_refused_before_or_when_it_is_taken(Docker docker) {
         String name = docker.name("net");
         docker.ok("network", "create", "--subnet", "10.203.7.0/24", name);

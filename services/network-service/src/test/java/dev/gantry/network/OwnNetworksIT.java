@@ -544,6 +544,49 @@ class OwnNetworksIT {
     }
 
     @Test
+    void another_router_than_the_bridge_has_the_default_route() throws Throwable {
+        create(
+                        """
+                        {"Name":"n1","EnableIPv6":true,"IPAM":{"Config":[
+                          {"Subnet":"10.90.0.0/24",
+                           "AuxiliaryAddresses":{"DefaultGatewayIPv4":"10.90.0.9","DefaultGatewayIPv6":"10.90.0.8"}},
+                          {"Subnet":"fd00:90::/64","AuxiliaryAddresses":{"DefaultGatewayIPv6":"fd00:90:0::9"}}]}}
+                        """)
+                .statusCode(201);
+
+        Attachment attachment = call(container(), "n1", Map.of());
+        Port.call(() -> networks.bring(
+                TestHosts.HOST, List.of(attachment.endpoints().getFirst().networkId())));
+
+        NetworkPlan.Endpoint endpoint = attachment.plan().endpoints().getFirst();
+        assertEquals("10.90.0.9", endpoint.gateway());
+        assertEquals("fd00:90::9", endpoint.ipv6().gateway());
+        assertEquals("10.90.0.1", endpoint.network().host());
+        assertEquals("10.90.0.9", attachment.endpoints().getFirst().gateway());
+        assertEquals("fd00:90::9", attachment.endpoints().getFirst().ipv6Gateway());
+        assertEquals(
+                List.of("10.90.0.1", "fd00:90::1"),
+                told.getLast().subnets().stream()
+                        .map(NetworkState.Subnet::gateway)
+                        .toList());
+        refused(
+                400,
+                "no gateway can be set on an internal bridge network",
+                """
+                {"Name":"n2","Internal":true,"IPAM":{"Config":[
+                  {"Subnet":"10.91.0.0/24","AuxiliaryAddresses":{"DefaultGatewayIPv4":"10.91.0.9"}}]}}
+                """);
+        refused(
+                400,
+                "invalid network config:\ninvalid auxiliary address DefaultGatewayIPv4:"
+                        + " parent subnet 10.91.0.0/24 doesn't contain this address",
+                """
+                {"Name":"n2","IPAM":{"Config":[
+                  {"Subnet":"10.91.0.0/24","AuxiliaryAddresses":{"DefaultGatewayIPv4":"10.92.0.9"}}]}}
+                """);
+    }
+
+    @Test
     void containers_get_addresses_from_the_range_and_none_that_is_taken() throws Throwable {
         create("{\"Name\":\"n1\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.90.0.0/29\",\"IPRange\":\"10.90.0.4/30\","
                         + "\"AuxiliaryAddresses\":{\"x\":\"10.90.0.5\"}}]}}")

@@ -260,6 +260,9 @@ public class CreateNetwork {
                     choosesIpv6 ? clusterId(session) : Uni.createFrom().nullItem();
             return cluster.map(id -> {
                 network.ipam = withDriver(ipam, configured(network, ipam, given, inUse(taken, addresses), id));
+                if (network.internal && network.otherRouter(IpFamily.V4).isPresent()) {
+                    throw new EngineError.BadParameter("no gateway can be set on an internal bridge network");
+                }
                 return network;
             });
         });
