@@ -544,6 +544,16 @@ class OwnNetworksIT {
     }
 
     @Test
+    void ipv6_with_an_mtu_that_is_too_small_for_it_is_refused() {
+        String options = "\"Options\":{\"com.docker.network.driver.mtu\":\"1200\"}";
+        refused(
+                400,
+                "the MTU 1200 is too small for IPv6, which needs 1280 bytes at least",
+                "{\"Name\":\"n1\",\"EnableIPv6\":true," + options + "}");
+        create("{\"Name\":\"n1\"," + options + "}").statusCode(201);
+    }
+
+    @Test
     void another_router_than_the_bridge_has_the_default_route() throws Throwable {
         create(
                         """
@@ -604,10 +614,10 @@ class OwnNetworksIT {
                         + endpoint.network().id() + ")",
                 () -> connect(container(), "n1", Map.of()));
 
-        // Outside of the range what is asked for is given.
+        // Outside of the range what is asked for is given, also an IPv4 address that is written as an IPv6 one.
         assertEquals(
                 "10.90.0.2/29",
-                call(container(), "n1", Map.of("n1", address("10.90.0.2")))
+                call(container(), "n1", Map.of("n1", address("::ffff:10.90.0.2")))
                         .plan()
                         .endpoints()
                         .getFirst()
@@ -638,6 +648,22 @@ class OwnNetworksIT {
                 about.formatted("n2")
                         + "user specified IP address is supported only when connecting to networks with user configured subnets",
                 Map.of("n2", address("172.20.0.9")));
+        unfit(
+                about.formatted("n1")
+                        + "* invalid IPv4 address: 0.0.0.0\n"
+                        + "* no configured subnet or ip-range contain the IP address 0.0.0.0",
+                Map.of("n1", address("0.0.0.0")));
+        unfit(
+                about.formatted("bridge")
+                        + "* user specified IP address is supported on user defined networks only\n"
+                        + "* user specified IP address is supported only when connecting to networks with user configured subnets",
+                Map.of("bridge", address("172.18.0.77")));
+        unfit(
+                about.formatted("bridge")
+                        + "* user specified IP address is supported on user defined networks only\n"
+                        + "* invalid IPv6 address: ::\n"
+                        + "* user specified IP address is supported only when connecting to networks with user configured subnets",
+                Map.of("bridge", ipv6("::")));
         unfit(
                 about.formatted("bridge")
                         + "network-scoped alias is supported only for containers in user defined networks",
