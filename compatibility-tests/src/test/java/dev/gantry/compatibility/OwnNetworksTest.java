@@ -228,12 +228,13 @@ class OwnNetworksTest {
             docker.call("create", "--network", name, "--ip", "0.0.0.0", Images.BUSYBOX)
                     .exits(1)
                     .saysError("invalid IPv4 address: 0.0.0.0");
-            docker.call("create", "--network", "bridge", "--ip", "172.17.0.77", Images.BUSYBOX)
+            // The second, where the bridge has a subnet from dockerd's settings.
+            docker.call("create", "--network", "bridge", "--ip", "192.0.2.77", Images.BUSYBOX)
                     .exits(1)
                     .saysError("invalid config for network bridge: invalid endpoint settings:\n"
                             + "\\* user specified IP address is supported on user defined networks only\n"
-                            + "\\* user specified IP address is supported only when connecting to networks with user"
-                            + " configured subnets");
+                            + "\\* (user specified IP address is supported only when connecting to networks with user"
+                            + " configured subnets|no configured subnet or ip-range contain the IP address)");
         }
     }
 

@@ -112,6 +112,8 @@ final class Bridges {
     private int make(Bridge bridge, Link present, List<Assigned> assigned) throws IOException {
         if (present == null) {
             links.createBridge(bridge.name(), owner, bridge.macAddress(), bridge.mtu());
+        } else if (!present.kind().equals("bridge")) {
+            throw new IOException("existing interface " + bridge.name() + " is not a bridge");
         } else if (!present.alias().equals(owner)) {
             throw new IOException("there is an interface " + bridge.name() + " that is not Gantry's");
         }

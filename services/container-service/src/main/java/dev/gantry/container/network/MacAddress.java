@@ -12,14 +12,14 @@ public final class MacAddress {
     /** The bit of the first byte that says that many are meant. */
     private static final int GROUP = 1;
 
-    private static final String NONE = "00:00:00:00:00:00";
+    private static final String ZERO = "00:00:00:00:00:00";
 
     private MacAddress() {}
 
     /**
      * The address with colons and in small letters.
      *
-     * @throws EngineError.BadParameter for anything else, and for what no interface can have: none, and that of a group
+     * @throws EngineError.BadParameter for anything else, and for what no interface can have: zero, and that of a group
      */
     public static String canonical(String text) {
         if (!FORMS.matcher(text).matches()) {
@@ -27,7 +27,7 @@ public final class MacAddress {
         }
         String[] bytes = text.replaceAll("[-:.]", "").toLowerCase(Locale.ROOT).split("(?<=\\G..)");
         String canonical = String.join(":", bytes);
-        if ((Integer.parseInt(bytes[0], 16) & GROUP) != 0 || canonical.equals(NONE)) {
+        if ((Integer.parseInt(bytes[0], 16) & GROUP) != 0 || canonical.equals(ZERO)) {
             throw new EngineError.BadParameter("invalid MAC address " + text);
         }
         return canonical;
