@@ -126,6 +126,22 @@ class Ipv6NetworksTest {
     }
 
     @Test
+    void ipv6_with_an_mtu_that_is_too_small_for_it_is_refused(Docker docker) {
+        for (String mtu : new String[] {"1279", "1280"}) {
+            var made = docker.call(
+                    "network",
+                    "create",
+                    "--ipv6",
+                    "--subnet",
+                    "fd00:206:7::/64",
+                    "-o",
+                    "com.docker.network.driver.mtu=" + mtu,
+                    docker.name("n" + mtu));
+            assertEquals(mtu.equals("1280") ? 0 : 1, made.exitCode(), made::toString);
+        }
+    }
+
+    @Test
     void wrong_options_of_shared_interfaces_are_refused(Docker docker) {
         docker.call("network", "create", "-d", "macvlan", "-o", "parent=lo", docker.name("n"))
                 .exits(1)

@@ -136,7 +136,13 @@ class LinksTest {
     void what_cannot_be_linked_is_refused(Docker docker) {
         docker.ok("create", "--name", docker.name("stopped"), Images.BUSYBOX, "true");
         docker.sleeping("host", "--network", "host");
+        docker.ok("network", "create", docker.name("net"));
+        docker.sleeping("elsewhere", "--network", docker.name("net"));
 
+        docker.call("run", "--name", docker.name("away"), "--link", docker.name("elsewhere"), Images.BUSYBOX, "true")
+                .exits(125)
+                .saysError("Cannot link to /" + docker.name("elsewhere")
+                        + ", as it does not belong to the default network");
         docker.call("create", "--link", "nosuch:x", Images.BUSYBOX)
                 .exits(1)
                 .saysError("could not get container for nosuch: No such container: nosuch");

@@ -81,6 +81,28 @@ class NetworkConnectTest {
     }
 
     @Test
+    void name_on_several_networks_has_the_address_where_the_default_route_is(Docker docker) {
+        for (String net : List.of("z", "y", "x")) {
+            docker.ok("network", "create", docker.name(net));
+        }
+        docker.ok("network", "create", "--internal", docker.name("a"));
+        for (String container : List.of("asker", "asked")) {
+            docker.sleeping(container, "--network", docker.name("z"));
+            for (String net : List.of("a", "y", "x")) {
+                docker.ok("network", "connect", docker.name(net), docker.name(container));
+            }
+        }
+
+        for (String net : List.of("x", "y", "z", "a")) {
+            String address =
+                    endpoint(docker, "asked", docker.name(net)).get("IPAddress").asText();
+            String answer = docker.ok("exec", docker.name("asker"), "nslookup", "-type=a", docker.name("asked"));
+            assertTrue(answer.endsWith("Address: " + address), address + " is not what was answered: " + answer);
+            docker.ok("network", "disconnect", docker.name(net), docker.name("asked"));
+        }
+    }
+
+    @Test
     void stopped_container_is_there_with_its_next_start(Docker docker) {
         String net = docker.name("net");
         docker.ok("network", "create", "--subnet", "10.204.4.0/24", net);

@@ -166,6 +166,47 @@ class OwnNetworksTest {
     }
 
     @Test
+    void another_router_than_the_bridge_has_the_default_route(Docker docker) {
+        String net = docker.name("net");
+        docker.ok(
+                "network",
+                "create",
+                "--ipv6",
+                "--subnet=10.203.9.0/24",
+                "--subnet=fd00:203:9::/64",
+                "--aux-address=DefaultGatewayIPv4=10.203.9.9",
+                "--aux-address=DefaultGatewayIPv6=fd00:203:9::9",
+                net);
+        docker.sleeping("c", "--network", net);
+
+        String routes = docker.ok("exec", docker.name("c"), "sh", "-c", "ip route; ip -6 route");
+        assertTrue(routes.contains("default via 10.203.9.9 dev eth0"), routes);
+        assertTrue(routes.contains("default via fd00:203:9::9 dev eth0"), routes);
+        docker.ok("exec", docker.name("c"), "ping", "-c", "1", "-W", "5", "10.203.9.1");
+        JsonNode endpoint =
+                docker.inspect(docker.name("c")).at("/NetworkSettings/Networks").get(net);
+        assertEquals("10.203.9.9", endpoint.get("Gateway").asText());
+        assertEquals("fd00:203:9::9", endpoint.get("IPv6Gateway").asText());
+        docker.call(
+                        "network",
+                        "create",
+                        "--internal",
+                        "--subnet=10.203.10.0/24",
+                        "--aux-address=DefaultGatewayIPv4=10.203.10.9",
+                        net + "2")
+                .exits(1)
+                .saysError("no gateway can be set on an internal bridge network");
+        docker.call(
+                        "network",
+                        "create",
+                        "--subnet=10.203.10.0/24",
+                        "--aux-address=DefaultGatewayIPv4=10.203.11.9",
+                        net + "2")
+                .exits(1)
+                .saysError("no matching subnet for aux-address 10.203.11.9");
+    }
+
+    @Test
     void address_is_refused_before_or_when_it_is_taken(Docker docker) {
         String name = docker.name("net");
         docker.ok("network", "create", "--subnet", "10.203.7.0/24", name);
@@ -184,6 +225,16 @@ class OwnNetworksTest {
             docker.call("create", "--network", name, "--ip", "10.99.0.7", Images.BUSYBOX)
                     .exits(1)
                     .saysError("no configured subnet or ip-range contain the IP address 10.99.0.7");
+            docker.call("create", "--network", name, "--ip", "0.0.0.0", Images.BUSYBOX)
+                    .exits(1)
+                    .saysError("invalid IPv4 address: 0.0.0.0");
+            // The second, where the bridge has a subnet from dockerd's settings.
+            docker.call("create", "--network", "bridge", "--ip", "192.0.2.77", Images.BUSYBOX)
+                    .exits(1)
+                    .saysError("invalid config for network bridge: invalid endpoint settings:\n"
+                            + "\\* user specified IP address is supported on user defined networks only\n"
+                            + "\\* (user specified IP address is supported only when connecting to networks with user"
+                            + " configured subnets|no configured subnet or ip-range contain the IP address)");
         }
     }
 

@@ -169,6 +169,28 @@ class PortsTest {
     }
 
     @Test
+    void ipv4_addresses_written_as_ipv6_ones_are_ipv4(Docker docker) throws Exception {
+        int port = FreePorts.one();
+        String name = greeting(docker, "mapped", "-p", "[::ffff:127.0.0.1]:" + port + ":80");
+
+        assertEquals("127.0.0.1:" + port, docker.ok("port", name, "80"));
+        if (docker.endpoint().local()) {
+            assertEquals("hello", read("127.0.0.1", port));
+        }
+    }
+
+    @Test
+    void an_address_that_the_host_does_not_have_is_refused(Docker docker) throws Exception {
+        String name = docker.name("c");
+
+        docker.call("run", "--name", name, "-p", "192.0.2.99:" + FreePorts.one() + ":80", Images.BUSYBOX, "true")
+                .exits(125)
+                .saysError("driver failed programming external connectivity on endpoint " + name
+                        + " \\([0-9a-f]{64}\\): Error starting userland proxy: listen tcp4 192.0.2.99:\\d+: bind:"
+                        + " cannot assign requested address");
+    }
+
+    @Test
     void a_taken_port_is_refused_and_free_again_afterwards(Docker docker) throws Exception {
         int port = FreePorts.one();
         String holder = greeting(docker, "holder", "-p", port + ":80");

@@ -162,8 +162,18 @@ public record NetworkPlan(Kind kind, String container, List<Endpoint> endpoints,
      *
      * @param version the state that the endpoint needs; a later one will do
      * @param name which may stand behind a container's name as its domain
+     * @param host address by which containers reach their host, where that is not their router's; else empty
+     * @param internal it is the last among several on which somebody has a name
      */
-    public record Network(String id, long version, String name) {}
+    public record Network(String id, long version, String name, String host, boolean internal) {
+        public Network {
+            host = host == null ? "" : host;
+        }
+
+        public Network(String id, long version, String name) {
+            this(id, version, name, "", false);
+        }
+    }
 
     /**
      * A published port, or a run of them: {@code hostPort + n} leads to {@code containerPort + n}.

@@ -140,6 +140,7 @@ final class NetworkFiles {
                 Stream.of(plan.gateway(), plan.ipv6Gateway()).flatMap(Optional::stream);
         return Stream.concat(gateways, plan.endpoints().stream())
                 .flatMap(endpoint -> Stream.of(
+                        endpoint.network().host(),
                         endpoint.gateway(),
                         endpoint.ipv6() == null ? "" : endpoint.ipv6().gateway()))
                 .filter(address -> !address.isEmpty())

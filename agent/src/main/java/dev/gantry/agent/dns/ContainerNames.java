@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -36,6 +37,13 @@ import org.jboss.logging.Logger;
 public final class ContainerNames {
     private static final Logger LOG = Logger.getLogger(ContainerNames.class);
     private static final int PORT = 53;
+
+    private static final Comparator<Endpoint> ORDER = Comparator.comparing(
+                    (Endpoint endpoint) -> !endpoint.defaultRoute())
+            .thenComparing(
+                    endpoint -> endpoint.ipv6() == null || !endpoint.ipv6().defaultRoute())
+            .thenComparing(endpoint -> endpoint.network().internal())
+            .thenComparing(endpoint -> endpoint.network().name());
 
     /** Where a container finds its name server, in its own namespace. */
     public static final String ADDRESS = NameSockets.ADDRESS.getHostAddress();
@@ -244,6 +252,11 @@ public final class ContainerNames {
         }
     }
 
+    /** In which a name is looked for that somebody has on several networks, as dockerd does: where the default route is first. */
+    static List<Endpoint> inOrder(NetworkPlan plan) {
+        return plan.endpoints().stream().sorted(ORDER).toList();
+    }
+
     void close() throws IOException {
         containers.values().forEach(Container::close);
         server.close();
@@ -270,7 +283,7 @@ public final class ContainerNames {
         Asker asker() {
             List<NetworkNames> its = new ArrayList<>();
             Map<String, Map<String, String>> links = new HashMap<>();
-            for (Endpoint endpoint : plan.endpoints()) {
+            for (Endpoint endpoint : inOrder(plan)) {
                 NetworkNames names = networks.get(endpoint.network().id());
                 if (names != null && !endpoint.names().isEmpty()) {
                     its.add(names);

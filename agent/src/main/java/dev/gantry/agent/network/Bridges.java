@@ -19,6 +19,9 @@ import java.util.stream.Collectors;
 final class Bridges {
     private static final Path SYSCTL = Path.of("/proc/sys/net");
 
+    /** RFC 8200, 5: below that the kernel has no IPv6 on the interface. */
+    private static final int LEAST_IPV6_MTU = 1280;
+
     /** By which a container reaches its router on any network with IPv6, as dockerd has it. */
     private static final Cidr ROUTER = Cidr.parse("fe80::1/64");
 
@@ -109,6 +112,8 @@ final class Bridges {
     private int make(Bridge bridge, Link present, List<Assigned> assigned) throws IOException {
         if (present == null) {
             links.createBridge(bridge.name(), owner, bridge.macAddress(), bridge.mtu());
+        } else if (!present.kind().equals("bridge")) {
+            throw new IOException("existing interface " + bridge.name() + " is not a bridge");
         } else if (!present.alias().equals(owner)) {
             throw new IOException("there is an interface " + bridge.name() + " that is not Gantry's");
         }
@@ -128,7 +133,11 @@ final class Bridges {
         set(own + "/disable_ipv6", bridge.hasIpv6() ? "0" : "1");
         if (bridge.hasIpv6()) {
             if (!Files.exists(SYSCTL.resolve(own))) {
-                throw new IOException("the kernel of this host has no IPv6");
+                throw new IOException(
+                        bridge.mtu() < LEAST_IPV6_MTU
+                                ? "the MTU %d is too small for IPv6, which needs %d bytes at least"
+                                        .formatted(bridge.mtu(), LEAST_IPV6_MTU)
+                                : "the kernel of this host has no IPv6");
             }
             set(own + "/accept_ra", "0");
             set("ipv6/conf/default/forwarding", "1");

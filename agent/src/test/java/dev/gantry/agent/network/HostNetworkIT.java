@@ -609,6 +609,19 @@ class HostNetworkIT extends HostNetworkTest {
     }
 
     @Test
+    void interface_that_is_no_bridge_stays_as_it_is() throws Exception {
+        String before = machine.run("host", "ip -d addr show lo; cat /proc/sys/net/ipv6/conf/lo/disable_ipv6");
+        Bridge other =
+                new Bridge("d".repeat(64), "lo", List.of(Cidr.parse("172.27.0.1/16")), 1500, true, true, false, true);
+
+        AgentFailure failure = assertThrows(
+                AgentFailure.class, () -> machine.in("host", () -> network.put(TestMachine.state(other, 1))));
+
+        assertTrue(failure.getMessage().contains("existing interface lo is not a bridge"), failure.getMessage());
+        assertEquals(before, machine.run("host", "ip -d addr show lo; cat /proc/sys/net/ipv6/conf/lo/disable_ipv6"));
+    }
+
+    @Test
     void what_this_host_cannot_do_is_refused_in_words() {
         NetworkState state = TestMachine.state(BRIDGE, 9);
         refused(

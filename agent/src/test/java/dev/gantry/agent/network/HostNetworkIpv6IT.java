@@ -5,8 +5,10 @@ import static dev.gantry.agent.network.TestMachine.in;
 import static dev.gantry.agent.network.TestMachine.sh;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.NetworkPlan;
 import dev.gantry.agent.api.NetworkPlan.Endpoint;
 import dev.gantry.agent.api.NetworkPlan.Ipv6;
@@ -56,6 +58,18 @@ class HostNetworkIpv6IT extends HostNetworkTest {
         assertTrue(bridge.contains("fe80::1/64"), bridge);
         assertEquals("0\n", machine.run("host", "cat /proc/sys/net/ipv6/conf/gantry0/accept_ra"));
         assertEquals("1\n", machine.run("host", "cat /proc/sys/net/ipv6/conf/all/forwarding"));
+    }
+
+    @Test
+    void network_with_an_mtu_that_is_too_small_for_ipv6_is_refused_in_words() throws Exception {
+        Bridge narrow = new Bridge(
+                "d".repeat(64), "gantry9", List.of(Cidr.parse("fd00:99::1/64")), 1279, true, true, false, true);
+
+        AgentFailure failure = assertThrows(AgentFailure.class, () -> put(narrow));
+
+        assertTrue(
+                failure.getMessage().contains("the MTU 1279 is too small for IPv6, which needs 1280 bytes at least"),
+                failure.getMessage());
     }
 
     @Test

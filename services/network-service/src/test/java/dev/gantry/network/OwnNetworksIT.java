@@ -544,6 +544,59 @@ class OwnNetworksIT {
     }
 
     @Test
+    void ipv6_with_an_mtu_that_is_too_small_for_it_is_refused() {
+        String options = "\"Options\":{\"com.docker.network.driver.mtu\":\"1200\"}";
+        refused(
+                400,
+                "the MTU 1200 is too small for IPv6, which needs 1280 bytes at least",
+                "{\"Name\":\"n1\",\"EnableIPv6\":true," + options + "}");
+        create("{\"Name\":\"n1\"," + options + "}").statusCode(201);
+    }
+
+    @Test
+    void another_router_than_the_bridge_has_the_default_route() throws Throwable {
+        create(
+                        """
+                        {"Name":"n1","EnableIPv6":true,"IPAM":{"Config":[
+                          {"Subnet":"10.90.0.0/24",
+                           "AuxiliaryAddresses":{"DefaultGatewayIPv4":"10.90.0.9","DefaultGatewayIPv6":"10.90.0.8"}},
+                          {"Subnet":"fd00:90::/64","AuxiliaryAddresses":{"DefaultGatewayIPv6":"fd00:90:0::9"}}]}}
+                        """)
+                .statusCode(201);
+
+        Attachment attachment = call(container(), "n1", Map.of());
+        Port.call(() -> networks.bring(
+                TestHosts.HOST, List.of(attachment.endpoints().getFirst().networkId())));
+
+        NetworkPlan.Endpoint endpoint = attachment.plan().endpoints().getFirst();
+        assertEquals("10.90.0.9", endpoint.gateway());
+        assertEquals("fd00:90::9", endpoint.ipv6().gateway());
+        assertEquals("10.90.0.1", endpoint.network().host());
+        assertEquals("10.90.0.9", attachment.endpoints().getFirst().gateway());
+        assertEquals("fd00:90::9", attachment.endpoints().getFirst().ipv6Gateway());
+        assertEquals(
+                List.of("10.90.0.1", "fd00:90::1"),
+                told.getLast().subnets().stream()
+                        .map(NetworkState.Subnet::gateway)
+                        .toList());
+        refused(
+                400,
+                "no gateway can be set on an internal bridge network",
+                """
+                {"Name":"n2","Internal":true,"IPAM":{"Config":[
+                  {"Subnet":"10.91.0.0/24","AuxiliaryAddresses":{"DefaultGatewayIPv4":"10.91.0.9"}}]}}
+                """);
+        refused(
+                400,
+                "invalid network config:\ninvalid auxiliary address DefaultGatewayIPv4:"
+                        + " parent subnet 10.91.0.0/24 doesn't contain this address",
+                """
+                {"Name":"n2","IPAM":{"Config":[
+                  {"Subnet":"10.91.0.0/24","AuxiliaryAddresses":{"DefaultGatewayIPv4":"10.92.0.9"}}]}}
+                """);
+    }
+
+    @Test
     void containers_get_addresses_from_the_range_and_none_that_is_taken() throws Throwable {
         create("{\"Name\":\"n1\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.90.0.0/29\",\"IPRange\":\"10.90.0.4/30\","
                         + "\"AuxiliaryAddresses\":{\"x\":\"10.90.0.5\"}}]}}")
@@ -561,10 +614,10 @@ class OwnNetworksIT {
                         + endpoint.network().id() + ")",
                 () -> connect(container(), "n1", Map.of()));
 
-        // Outside of the range what is asked for is given.
+        // Outside of the range what is asked for is given, also an IPv4 address that is written as an IPv6 one.
         assertEquals(
                 "10.90.0.2/29",
-                call(container(), "n1", Map.of("n1", address("10.90.0.2")))
+                call(container(), "n1", Map.of("n1", address("::ffff:10.90.0.2")))
                         .plan()
                         .endpoints()
                         .getFirst()
@@ -595,6 +648,22 @@ class OwnNetworksIT {
                 about.formatted("n2")
                         + "user specified IP address is supported only when connecting to networks with user configured subnets",
                 Map.of("n2", address("172.20.0.9")));
+        unfit(
+                about.formatted("n1")
+                        + "* invalid IPv4 address: 0.0.0.0\n"
+                        + "* no configured subnet or ip-range contain the IP address 0.0.0.0",
+                Map.of("n1", address("0.0.0.0")));
+        unfit(
+                about.formatted("bridge")
+                        + "* user specified IP address is supported on user defined networks only\n"
+                        + "* user specified IP address is supported only when connecting to networks with user configured subnets",
+                Map.of("bridge", address("172.18.0.77")));
+        unfit(
+                about.formatted("bridge")
+                        + "* user specified IP address is supported on user defined networks only\n"
+                        + "* invalid IPv6 address: ::\n"
+                        + "* user specified IP address is supported only when connecting to networks with user configured subnets",
+                Map.of("bridge", ipv6("::")));
         unfit(
                 about.formatted("bridge")
                         + "network-scoped alias is supported only for containers in user defined networks",

@@ -134,6 +134,8 @@ public class ChangeNetworks {
                         container.hostId,
                         attachment.plan(),
                         () -> agents.changeNetwork(container.hostId, container.id, attachment.plan()))
+                .onFailure()
+                .transform(failure -> TakenPorts.about(container.name, attachment.plan(), failure))
                 .onFailure(ChangeNetworks::ended)
                 // Its end is reported, or will be; what is stored then is freed.
                 .recoverWithNull()

@@ -108,16 +108,23 @@ public class LinkedContainers {
 
     private static Linked linked(ContainerEntity container, String alias, ContainerEntity target) {
         String name = "/" + container.name + "/" + alias;
+        if (!AskedNetworks.of(target).has(NETWORK)) {
+            throw notOnBridge(target);
+        }
         if (!(target.state() instanceof ContainerState.Alive)) {
             throw new EngineError.Failed("Cannot link to a non running container: /" + target.name + " AS " + name);
         }
         String address = onBridge(target.attachment())
-                .orElseThrow(() ->
-                        new EngineError.Failed("container " + target.id + " not attached to default bridge network"))
+                .orElseThrow(() -> notOnBridge(target))
                 .ipAddress();
         Set<String> names = new LinkedHashSet<>(List.of(alias, target.config().hostname(), target.name));
         names.remove("");
         return new Linked(address, List.copyOf(names), LinkVariables.of(name, address, target.config()));
+    }
+
+    private static EngineError notOnBridge(ContainerEntity target) {
+        return new EngineError.Failed(
+                "Cannot link to /" + target.name + ", as it does not belong to the default network");
     }
 
     private static Optional<AttachedEndpoint> onBridge(Attachment attachment) {

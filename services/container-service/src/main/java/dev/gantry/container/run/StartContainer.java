@@ -196,6 +196,8 @@ public class StartContainer {
                         () -> agents.start(container.hostId, container.id, start, operation))
                 .chain(started ->
                         started(container, attachment, started).onFailure().transform(NotStored::new))
+                .onFailure()
+                .transform(failure -> TakenPorts.about(container.name, attachment.plan(), failure))
                 .onFailure(StartContainer::carriedOut)
                 .recoverWithUni(() -> adopt(container, attachment).onFailure().transform(NotStored::new))
                 .onFailure(failure -> TakenPorts.worthRetrying(failure, retries))

@@ -67,6 +67,18 @@ public enum IpFamily {
         }
     }
 
+    /**
+     * The address in the text as it is always written, and an IPv4 address that is written as an IPv6 one as IPv4: dockerd takes
+     * it so where it is no part of a subnet. Any other text stays as it is.
+     */
+    public static String canonical(String text) {
+        try {
+            return V4.isForm(text) || V6.isForm(text) ? NetUtil.toAddressString(InetAddress.ofLiteral(text)) : text;
+        } catch (IllegalArgumentException e) {
+            return text;
+        }
+    }
+
     /** The address as it is always written: IPv6 as RFC 5952 has it. */
     public String text(BigInteger address) {
         byte[] number = address.toByteArray();

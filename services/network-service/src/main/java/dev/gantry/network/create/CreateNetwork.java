@@ -192,12 +192,15 @@ public class CreateNetwork {
         }
         network.driver = request.driverOrStandard();
         Driver driver = network.driver();
-        if (!(driver instanceof Driver.Addressed)) {
+        if (!(driver instanceof Driver.Addressed addressed)) {
             throw new EngineError.Forbidden("only one instance of \"" + driver.word() + "\" network is allowed");
         }
         requireIpamDriver(ipam);
         if (!network.enableIpv4 && !network.enableIpv6) {
             throw new EngineError.BadParameter("IPv4 or IPv6 must be enabled");
+        }
+        if (network.enableIpv6) {
+            addressed.checkIpv6();
         }
         Uni<Void> link =
                 switch (driver) {
@@ -260,6 +263,9 @@ public class CreateNetwork {
                     choosesIpv6 ? clusterId(session) : Uni.createFrom().nullItem();
             return cluster.map(id -> {
                 network.ipam = withDriver(ipam, configured(network, ipam, given, inUse(taken, addresses), id));
+                if (network.internal && network.otherRouter(IpFamily.V4).isPresent()) {
+                    throw new EngineError.BadParameter("no gateway can be set on an internal bridge network");
+                }
                 return network;
             });
         });

@@ -132,7 +132,7 @@ record Attaching(NetworkEntity network, NetworkOnHost place, EndpointRequest ask
             boolean ipv4Route, boolean ipv6Route, List<String> names, List<PublishedPort> ports) {
         return new NetworkPlan.Endpoint(
                 endpoint.id,
-                place.reference(network),
+                place.reference(network, endpoint.address == null ? endpoint.address6 : endpoint.address),
                 endpoint.interfaceName,
                 cidr(endpoint.address),
                 endpoint.address == null || network.isLinkOnly() ? "" : place.gatewayOf(network, endpoint.address),

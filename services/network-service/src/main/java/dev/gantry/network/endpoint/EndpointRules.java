@@ -42,7 +42,7 @@ final class EndpointRules {
             faults.add("links of an endpoint are supported only for containers in user defined networks");
         }
         addresses.forEach((family, address) -> {
-            if (family.address(address).isEmpty()) {
+            if (!isSpecified(family, address)) {
                 faults.add("invalid %s address: %s".formatted(family.word(), address));
             }
         });
@@ -51,13 +51,10 @@ final class EndpointRules {
             return faults;
         }
         asked.linkLocal().stream()
-                .filter(address -> IpFamily.of(address).address(address).isEmpty())
+                .filter(address -> !isSpecified(IpFamily.of(IpFamily.canonical(address)), IpFamily.canonical(address)))
                 .forEach(address -> faults.add("invalid link-local IP address: " + address));
         addresses.forEach((family, address) -> {
             List<NetworkEntity.Addresses> own = network.subnets(family);
-            if (network.predefined && family == IpFamily.V4) {
-                return; // Refused above; each host has a subnet of its own there.
-            }
             if (own.isEmpty() || !own.getFirst().given()) {
                 faults.add(
                         "user specified IP address is supported only when connecting to networks with user configured"
@@ -70,10 +67,14 @@ final class EndpointRules {
         return faults;
     }
 
+    private static boolean isSpecified(IpFamily family, String address) {
+        return family.address(address).filter(number -> number.signum() != 0).isPresent();
+    }
+
     /** Those that are asked for, of each family. */
     static Map<IpFamily, String> addresses(EndpointRequest asked) {
         Map<IpFamily, String> addresses = new EnumMap<>(IpFamily.class);
-        addresses.put(IpFamily.V4, asked.ipv4Address());
+        addresses.put(IpFamily.V4, IpFamily.canonical(asked.ipv4Address()));
         addresses.put(IpFamily.V6, asked.ipv6Address());
         addresses.values().removeIf(String::isEmpty);
         return addresses;
@@ -86,6 +87,7 @@ final class EndpointRules {
      */
     static String[] linkLocal(EndpointRequest asked) {
         return asked.linkLocal().stream()
+                .map(IpFamily::canonical)
                 .map(address -> LINK_LOCAL.stream()
                         .filter(range -> range.contains(address))
                         .map(range -> range.family()

@@ -3,6 +3,7 @@ package dev.gantry.network.port;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.network.Networks.ConnectRequest;
 import dev.gantry.engine.network.Networks.PortBinding;
+import dev.gantry.network.address.IpFamily;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
@@ -95,7 +96,7 @@ record WantedPort(String protocol, int containerPort, String hostIp, int first, 
 
     private static String hostIp(PortBinding binding) {
         String ip = binding.hostIp() == null ? "" : binding.hostIp();
-        return ip.startsWith("[") && ip.endsWith("]") ? ip.substring(1, ip.length() - 1) : ip;
+        return IpFamily.canonical(ip.startsWith("[") && ip.endsWith("]") ? ip.substring(1, ip.length() - 1) : ip);
     }
 
     private static int[] range(String text) {

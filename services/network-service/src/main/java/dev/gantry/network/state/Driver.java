@@ -16,8 +16,21 @@ public sealed interface Driver {
 
     /** One whose containers have interfaces and addresses. */
     sealed interface Addressed extends Driver {
+        int LEAST_IPV6_MTU = 1280;
+
         /** What the interfaces in containers are called, before their number. */
         String interfacePrefix();
+
+        /** Bytes; 0 where that of another interface counts. */
+        int mtu();
+
+        /** @throws EngineError.BadParameter for an MTU with which the kernel has no IPv6: RFC 8200, 5 */
+        default void checkIpv6() {
+            if (mtu() != 0 && mtu() < LEAST_IPV6_MTU) {
+                throw new EngineError.BadParameter("the MTU %d is too small for IPv6, which needs %d bytes at least"
+                        .formatted(mtu(), LEAST_IPV6_MTU));
+            }
+        }
     }
 
     /**
@@ -67,13 +80,14 @@ public sealed interface Driver {
             Options.require(
                     name.isEmpty() || name.matches(Options.INTERFACE), NAME_OPTION, name, "not a name of an interface");
             String binding = options.getOrDefault(HOST_BINDING, "0.0.0.0");
-            Options.require(IpFamily.V4.address(binding).isPresent(), HOST_BINDING, binding, "nil ip");
+            String address = IpFamily.canonical(binding);
+            Options.require(IpFamily.V4.address(address).isPresent(), HOST_BINDING, binding, "nil ip");
             return new Bridge(
                     name,
                     Options.mtu(options, ETHERNET_MTU),
                     flag(MASQUERADE, options),
                     flag(ICC, options),
-                    binding.equals("0.0.0.0") ? "" : binding,
+                    address.equals("0.0.0.0") ? "" : address,
                     Options.interfacePrefix(options),
                     modes(options));
         }

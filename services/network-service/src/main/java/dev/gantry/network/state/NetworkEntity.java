@@ -22,6 +22,10 @@ import org.hibernate.type.SqlTypes;
 public class NetworkEntity {
     public static final String LOCAL = "local";
 
+    /** What dockerd calls auxiliary addresses that are more than reserved. */
+    private static final Map<IpFamily, String> ROUTERS =
+            Map.of(IpFamily.V4, "DefaultGatewayIPv4", IpFamily.V6, "DefaultGatewayIPv6");
+
     @Id
     public String id;
 
@@ -153,6 +157,19 @@ public class NetworkEntity {
 
     public boolean hasRouter() {
         return leadsOut() && !isLinkOnly();
+    }
+
+    /** Another router of the family than the bridge, which has an address of its own; empty for none. */
+    public Optional<String> otherRouter(IpFamily family) {
+        if (ipam == null || !(driver() instanceof Driver.Bridge)) {
+            return Optional.empty();
+        }
+        return ipam.config().stream()
+                .filter(pool -> IpFamily.of(pool.subnet()) == family && pool.auxiliaryAddresses() != null)
+                .flatMap(pool -> Stream.ofNullable(pool.auxiliaryAddresses().get(ROUTERS.get(family))))
+                .flatMap(address -> family.address(address).stream())
+                .map(family::text)
+                .findFirst();
     }
 
     public Driver driver() {

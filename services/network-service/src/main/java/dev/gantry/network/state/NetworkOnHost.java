@@ -105,9 +105,16 @@ public class NetworkOnHost {
         return driver.parent().isEmpty() ? driver.dummyName(network.id) : driver.parent();
     }
 
-    /** As plans name it. */
-    public NetworkPlan.Network reference(NetworkEntity network) {
-        return new NetworkPlan.Network(networkId, version, network.name);
+    /**
+     * As plans name it.
+     *
+     * @param address that a container has there
+     */
+    public NetworkPlan.Network reference(NetworkEntity network, String address) {
+        String host = network.otherRouter(IpFamily.of(address)).isEmpty()
+                ? ""
+                : subnetOf(network, address).gateway();
+        return new NetworkPlan.Network(networkId, version, network.name, host, network.internal);
     }
 
     /** What the host has of the network, which is its own where the network has none. */
@@ -132,8 +139,10 @@ public class NetworkOnHost {
                 .orElseThrow();
     }
 
+    /** To which a container with that address sends what is not on the network. */
     public String gatewayOf(NetworkEntity network, String address) {
-        return subnetOf(network, address).gateway();
+        return network.otherRouter(IpFamily.of(address))
+                .orElseGet(() -> subnetOf(network, address).gateway());
     }
 
     /** Of the subnet that the address is in. */

@@ -24,6 +24,15 @@ class PortAllocatorTest {
     }
 
     @Test
+    void mapped_address_is_the_ipv4_one() {
+        for (String address : List.of("::ffff:127.0.0.1", "[::ffff:127.0.0.1]")) {
+            assertEquals(
+                    List.of(tcp("127.0.0.1", 8080, 80)),
+                    allocate(List.of(), true, 0, Map.of("80/tcp", List.of(new PortBinding(address, "8080")))));
+        }
+    }
+
+    @Test
     void port_of_another_container_is_refused_in_the_words_of_docker() {
         List<PublishedPort> taken = List.of(tcp("0.0.0.0", 8080, 80));
 

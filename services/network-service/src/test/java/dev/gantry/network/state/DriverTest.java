@@ -1,5 +1,6 @@
 package dev.gantry.network.state;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -46,6 +47,24 @@ class DriverTest {
         assertEquals(
                 new Driver.Bridge("", 1500, true, true, "", "eth", NAT),
                 Driver.of("bridge", Map.of(BRIDGE + "host_binding_ipv4", "0.0.0.0", MTU, "0")));
+        assertEquals(
+                new Driver.Bridge("", 1500, true, true, "127.0.0.1", "eth", NAT),
+                Driver.of("bridge", Map.of(BRIDGE + "host_binding_ipv4", "::ffff:127.0.0.1")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"bridge, 1280, true", "bridge, 1279, false", "macvlan, 1279, false", "macvlan, 0, true"})
+    void ipv6_needs_an_mtu(String word, String mtu, boolean enough) {
+        Driver.Addressed driver = (Driver.Addressed) Driver.of(word, Map.of(MTU, mtu));
+
+        if (enough) {
+            assertDoesNotThrow(driver::checkIpv6);
+        } else {
+            assertEquals(
+                    "the MTU 1279 is too small for IPv6, which needs 1280 bytes at least",
+                    assertThrows(EngineError.BadParameter.class, driver::checkIpv6)
+                            .getMessage());
+        }
     }
 
     @ParameterizedTest
