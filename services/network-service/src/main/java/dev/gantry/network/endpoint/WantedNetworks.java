@@ -23,8 +23,7 @@ final class WantedNetworks {
         if (isAmong(request)) {
             wanted.put(mode(request), NOTHING_ASKED);
         }
-        request.endpoints()
-                .forEach((name, settings) -> wanted.put(named(name), settings == null ? NOTHING_ASKED : settings));
+        request.endpoints().forEach((name, settings) -> wanted.put(name, settings == null ? NOTHING_ASKED : settings));
         return wanted;
     }
 
@@ -64,15 +63,11 @@ final class WantedNetworks {
     }
 
     static String mode(ConnectRequest request) {
-        return named(request.mode());
+        String mode = request.mode();
+        return mode == null || mode.isEmpty() || mode.equals("default") ? "bridge" : mode;
     }
 
     private static boolean isAmong(ConnectRequest request) {
-        return request.endpoints().keySet().stream()
-                .anyMatch(name -> named(name).equals(mode(request)));
-    }
-
-    private static String named(String mode) {
-        return mode == null || mode.isEmpty() || mode.equals("default") ? "bridge" : mode;
+        return request.endpoints().containsKey(mode(request));
     }
 }
