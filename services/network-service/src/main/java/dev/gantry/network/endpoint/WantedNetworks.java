@@ -13,6 +13,8 @@ import java.util.Map;
 final class WantedNetworks {
     private static final EndpointRequest NOTHING_ASKED = new EndpointRequest("", "", List.of());
 
+    private static final String DEFAULT = "default";
+
     private static final int SHORTEST_ID = 4;
 
     private WantedNetworks() {}
@@ -23,7 +25,9 @@ final class WantedNetworks {
         if (isAmong(request)) {
             wanted.put(mode(request), NOTHING_ASKED);
         }
-        request.endpoints().forEach((name, settings) -> wanted.put(name, settings == null ? NOTHING_ASKED : settings));
+        request.endpoints()
+                .forEach((name, settings) ->
+                        wanted.put(named(name, request), settings == null ? NOTHING_ASKED : settings));
         return wanted;
     }
 
@@ -63,11 +67,22 @@ final class WantedNetworks {
     }
 
     static String mode(ConnectRequest request) {
-        String mode = request.mode();
-        return mode == null || mode.isEmpty() || mode.equals("default") ? "bridge" : mode;
+        return isStandard(request) ? "bridge" : request.mode();
+    }
+
+    private static boolean isStandard(ConnectRequest request) {
+        return request.mode() == null
+                || request.mode().isEmpty()
+                || request.mode().equals(DEFAULT);
+    }
+
+    /** What is a network as a mode only, is none beside another. */
+    private static String named(String name, ConnectRequest request) {
+        return isStandard(request) && name.equals(DEFAULT) ? "bridge" : name;
     }
 
     private static boolean isAmong(ConnectRequest request) {
-        return request.endpoints().containsKey(mode(request));
+        return request.endpoints().keySet().stream()
+                .anyMatch(name -> named(name, request).equals(mode(request)));
     }
 }
