@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.gantry.compatibility.docker.Docker;
 import dev.gantry.compatibility.docker.EndpointTest;
+import dev.gantry.compatibility.docker.Engine;
 import dev.gantry.compatibility.docker.Images;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -224,6 +225,41 @@ class NetworkConnectTest {
             // dockerd tells of the end twice.
             return told.stream().distinct().toList().equals(wanted);
         });
+    }
+
+    @Test
+    void network_that_is_not_there_can_neither_be_joined_nor_left(Docker docker, Engine engine) {
+        String net = docker.name("net");
+        docker.ok("network", "create", net);
+        docker.sleeping("c");
+        docker.ok("create", "--name", docker.name("rests"), Images.BUSYBOX, "true");
+        String connect = "/networks/" + net + "/connect";
+        String disconnect = "/networks/" + docker.name("no") + "/disconnect";
+
+        assertEquals(
+                "network abc not found",
+                engine.post(
+                                connect,
+                                "{\"Container\":\"%s\",\"EndpointConfig\":{\"NetworkID\":\"abc\"}}"
+                                        .formatted(docker.name("c")))
+                        .is(404)
+                        .message());
+        assertEquals(
+                "network " + docker.name("no") + " not found",
+                engine.post(disconnect, "{\"Container\":\"%s\"}".formatted(docker.name("c")))
+                        .is(404)
+                        .message());
+        for (String body : List.of(
+                "{\"Container\":\"%s\",\"Force\":true}".formatted(docker.name("c")),
+                "{\"Container\":\"%s\",\"Force\":true}".formatted(docker.name("rests")),
+                "{\"Container\":\"%s\"}".formatted(docker.name("rests")))) {
+            String id = docker.inspect(Docker.json(body).get("Container").asText())
+                    .get("Id")
+                    .asText();
+            assertEquals(
+                    "container " + id + " is not connected to the network " + docker.name("no"),
+                    engine.post(disconnect, body).is(500).message());
+        }
     }
 
     private static Set<String> networks(Docker docker, String container) {

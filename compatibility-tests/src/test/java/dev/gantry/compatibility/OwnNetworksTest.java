@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.gantry.compatibility.docker.Docker;
 import dev.gantry.compatibility.docker.EndpointTest;
+import dev.gantry.compatibility.docker.Engine;
 import dev.gantry.compatibility.docker.Images;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -84,6 +85,31 @@ class OwnNetworksTest {
                 .exits(125)
                 .saysError("network nosuchnetwork not found");
         assertEquals("", docker.ok("network", "ls", "-q", "--filter", "name=" + name + "2"));
+    }
+
+    @Test
+    void bodies_and_options_are_read_as_by_dockerd(Docker docker, Engine engine) {
+        String name = docker.name("net");
+        assertTrue(engine.post("/networks/create", "{\"Name\":\"" + name + "\",\"CheckDuplicate\":\"x\"}")
+                .is(400)
+                .message()
+                .startsWith("invalid JSON: json: cannot unmarshal string into "));
+        docker.call("network", "create", "-o=com.docker.network.bridge.default_bridge=x", name)
+                .exits(1)
+                .saysError("failed to parse com.docker.network.bridge.default_bridge value: x"
+                        + " \\(strconv.ParseBool: parsing \"x\": invalid syntax\\)");
+
+        engine.post(
+                        "/networks/create",
+                        """
+                        {"Name":"%s","CheckDuplicate":true,"Options":{"com.docker.network.container_iface_prefix":"",
+                         "com.docker.network.bridge.default_bridge":"false"}}
+                        """
+                                .formatted(name))
+                .is(201);
+
+        assertEquals(
+                "eth0\nlo", docker.ok("run", "--rm", "--network", name, Images.BUSYBOX, "ls", "-1", "/sys/class/net"));
     }
 
     @Test

@@ -229,6 +229,63 @@ class WantedNetworksTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "bridge  | \"default\" | 404 | network default not found",
+                "NET     | \"default\" | 404 | network default not found",
+                "bridge  | \"\"        | 400 | network  is ambiguous",
+                "default | \"\"        | 400 | network  is ambiguous",
+                "default | \"default\" | 204 | ``",
+            })
+    void network_that_is_one_as_a_mode_only(
+            String mode, String named, int status, String refusal, Docker docker, Engine engine) {
+        docker.ok("network", "create", docker.name("net"));
+        created(docker, engine, mode.equals("NET") ? docker.name("net") : mode, named + ":{}")
+                .is(201);
+
+        Engine.Answer started =
+                engine.post("/containers/" + docker.name("c") + "/start").is(status);
+
+        assertTrue(status == 204 || started.message().startsWith(refusal), started.body());
+    }
+
+    @Test
+    void endpoint_without_settings_is_refused(Docker docker, Engine engine) {
+        for (String mode : List.of("bridge", "none", docker.name("net"))) {
+            assertEquals(
+                    "invalid config for network n1: EndpointsConfig is nil",
+                    created(docker, engine, mode, "\"n1\":null").is(400).message(),
+                    mode);
+        }
+    }
+
+    @Test
+    void zone_of_a_name_server_is_taken(Docker docker, Engine engine) {
+        engine.post(
+                        "/containers/create?name=" + docker.name("c"),
+                        "{\"Image\":\"%s\",\"Cmd\":[\"sleep\",\"99\"],\"HostConfig\":{\"Dns\":[\"fe80::1%%eth0\"]}}"
+                                .formatted(Images.BUSYBOX))
+                .is(201);
+
+        docker.ok("start", docker.name("c"));
+
+        String file = docker.ok("exec", docker.name("c"), "cat", "/etc/resolv.conf");
+        assertTrue(file.contains("nameserver fe80::1%eth0"), file);
+    }
+
+    private static Engine.Answer created(Docker docker, Engine engine, String mode, String endpoints) {
+        return engine.post(
+                "/containers/create?name=" + docker.name("c"),
+                """
+                {"Image":"%s","Cmd":["sleep","99"],"HostConfig":{"NetworkMode":"%s"},
+                 "NetworkingConfig":{"EndpointsConfig":{%s}}}
+                """
+                        .formatted(Images.BUSYBOX, mode, endpoints));
+    }
+
     @Test
     void exposed_ports_are_shown_where_the_host_could_lead_to_them(Docker docker) {
         docker.ok("network", "create", docker.name("net"));

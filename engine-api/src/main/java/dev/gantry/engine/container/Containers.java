@@ -27,7 +27,7 @@ public interface Containers {
     Uni<Void> connect(String reference, Connection how);
 
     /** Takes it from a network, whether it runs or not. */
-    Uni<Void> disconnect(String reference, String network);
+    Uni<Void> disconnect(String reference, Departure how);
 
     /** The exit code, once the condition holds, however long that takes. */
     Uni<Long> await(String reference, Condition condition);
@@ -78,6 +78,12 @@ public interface Containers {
      * @param settings what it wants there; null for nothing
      */
     record Connection(String network, EndpointSettings settings) {}
+
+    /**
+     * @param network as the client wrote it
+     * @param force also where the network is no more
+     */
+    record Departure(String network, boolean force) {}
 
     /** What is waited for; {@code NEXT_EXIT} counts exits after the wait began. */
     enum Condition {

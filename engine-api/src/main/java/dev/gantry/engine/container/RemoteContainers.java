@@ -53,8 +53,8 @@ public class RemoteContainers implements Containers {
     }
 
     @Override
-    public Uni<Void> disconnect(String reference, String network) {
-        return service.post(path(reference) + "/disconnect", new Connection(network, null), new TypeReference<>() {});
+    public Uni<Void> disconnect(String reference, Departure how) {
+        return service.post(path(reference) + "/disconnect", how, new TypeReference<>() {});
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class UntilFilterTest {
     private static Filters until(String... values) {
-        return new Filters(Map.of("until", List.of(values)));
+        Map<String, Boolean> given = new LinkedHashMap<>();
+        List.of(values).forEach(value -> given.put(value, true));
+        return new Filters(Map.of("until", given));
     }
 
     @ParameterizedTest

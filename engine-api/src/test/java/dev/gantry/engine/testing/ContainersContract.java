@@ -77,11 +77,15 @@ public abstract class ContainersContract {
     @Test
     void a_container_leaves_a_network_and_comes_back() throws Throwable {
         String id = created("contract", endless());
-        Port.call(() -> containers().disconnect("contract", "bridge"));
+        Port.call(() -> containers().disconnect("contract", new Containers.Departure("bridge", false)));
         Port.assertRefused(
                 EngineError.Failed.class,
                 "container " + id + " is not connected to the network bridge",
-                () -> containers().disconnect(id, "bridge"));
+                () -> containers().disconnect(id, new Containers.Departure("bridge", false)));
+        Port.assertRefused(
+                EngineError.Failed.class,
+                "container " + id + " is not connected to the network nowhere",
+                () -> containers().disconnect(id, new Containers.Departure("nowhere", true)));
         Port.call(() -> containers().connect(id, new Containers.Connection("bridge", null)));
         Port.call(() -> containers().start(id));
 

@@ -35,7 +35,7 @@ public class NoContainers implements Containers {
     }
 
     @Override
-    public Uni<Void> disconnect(String reference, String network) {
+    public Uni<Void> disconnect(String reference, Departure how) {
         return Uni.createFrom().failure(missing(reference));
     }
 

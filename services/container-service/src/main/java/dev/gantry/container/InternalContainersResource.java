@@ -50,8 +50,8 @@ public class InternalContainersResource {
 
     @POST
     @Path("{id}/disconnect")
-    public Uni<Void> disconnect(String id, Containers.Connection how) {
-        return containers.disconnect(id, how.network());
+    public Uni<Void> disconnect(String id, Containers.Departure how) {
+        return containers.disconnect(id, how);
     }
 
     @POST

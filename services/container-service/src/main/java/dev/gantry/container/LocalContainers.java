@@ -77,8 +77,8 @@ public class LocalContainers implements Containers {
     }
 
     @Override
-    public Uni<Void> disconnect(String reference, String network) {
-        return background.await(() -> disconnect.disconnect(reference, network));
+    public Uni<Void> disconnect(String reference, Departure how) {
+        return background.await(() -> disconnect.disconnect(reference, how.network(), how.force()));
     }
 
     @Override

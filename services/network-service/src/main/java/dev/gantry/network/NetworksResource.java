@@ -115,7 +115,7 @@ public class NetworksResource {
     @ResponseStatus(200)
     public Uni<Void> disconnect(@RestPath String term, JsonNode body) {
         Membership.Disconnect wish = Membership.Disconnect.parse(body);
-        Uni<Void> done = containers.disconnect(wish.container(), term);
+        Uni<Void> done = containers.disconnect(wish.container(), new Containers.Departure(term, wish.force()));
         return wish.force()
                 ? done.onFailure(EngineError.NotFound.class).recoverWithUni(() -> find.find(term)
                         .chain(network -> background.await(() -> forgotten.release(network, wish.container()))))

@@ -66,10 +66,18 @@ class NetworksIT {
         assertEquals(Set.of("bridge", "none"), names("{\"name\":[\"^br\",\"one\"]}"));
         assertEquals(Set.of("bridge", "host", "none"), names("{\"type\":{\"builtin\":true}}"));
         assertEquals(Set.of(), names("{\"type\":[\"custom\"]}"));
+        assertEquals(Set.of(), names("{\"type\":[]}"));
+        assertEquals(Set.of("bridge", "host", "none"), names("{\"name\":[],\"driver\":[],\"dangling\":[]}"));
+        assertEquals(Set.of(), names("{\"label\":{\"x\":false}}"));
         assertEquals(Set.of(), names("{\"dangling\":[\"true\"]}"));
         assertEquals(Set.of(), names("{\"label\":[\"a=b\"]}"));
         refused("{\"bogus\":[\"x\"]}", "invalid filter 'bogus'");
-        refused("{\"type\":[\"x\"]}", "invalid filter 'type=x'");
+        given().queryParam("filters", "{\"type\":[\"x\"]}")
+                .get("/networks")
+                .then()
+                .statusCode(500)
+                .body("message", equalTo("invalid filter: 'type'='x'"));
+        refused("{", "invalid filter");
         for (String word : List.of("x", "t", "True", "")) {
             refused(
                     "{\"dangling\":[\"" + word + "\"]}",

@@ -204,6 +204,10 @@ class OwnNetworksIT {
         refused(400, "ipv4 pool is empty", "{\"Name\":\"n1\",\"IPAM\":{\"Driver\":\"null\"}}");
         refused(400, "IPv4 or IPv6 must be enabled", "{\"Name\":\"n1\",\"EnableIPv4\":false}");
         refused(400, "invalid JSON: json: cannot unmarshal number into field Name of type string", "{\"Name\":3}");
+        refused(
+                400,
+                "invalid JSON: json: cannot unmarshal string into field CheckDuplicate of type bool",
+                "{\"Name\":\"n1\",\"CheckDuplicate\":\"x\"}");
         refused(400, "invalid JSON: a string contains a NUL character", "{\"Name\":\"a\\u0000\"}");
         String bridge = "com.docker.network.bridge.name";
         String id = given().get("/networks/bridge").path("Id");

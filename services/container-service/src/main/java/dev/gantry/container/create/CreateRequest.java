@@ -52,10 +52,13 @@ public record CreateRequest(ContainerConfig config, HostConfig hostConfig, Map<S
         Map<String, EndpointSettings> endpoints() {
             Map<String, EndpointSettings> endpoints = new LinkedHashMap<>();
             if (networkingConfig != null && networkingConfig.endpointsConfig() != null) {
-                networkingConfig
-                        .endpointsConfig()
-                        .forEach((network, settings) ->
-                                endpoints.put(network, settings == null ? empty(EndpointSettings.class) : settings));
+                networkingConfig.endpointsConfig().forEach((network, settings) -> {
+                    if (settings == null) {
+                        throw new EngineError.BadParameter(
+                                "invalid config for network " + network + ": EndpointsConfig is nil");
+                    }
+                    endpoints.put(network, settings);
+                });
             }
             return endpoints;
         }

@@ -102,7 +102,7 @@ public final class HostConfigRules {
         // dockerd takes it, and fails each start with these words.
         orEmpty(host.dns())
                 .forEach(server -> refuse(
-                        !PortRules.isAddress(server),
+                        !PortRules.isNameServer(server),
                         "bad nameserver address " + server + ": ParseAddr(\"" + server + "\"): unable to parse IP"));
         refuse(
                 shares && given(host.extraHosts()),

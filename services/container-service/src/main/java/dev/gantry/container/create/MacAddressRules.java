@@ -24,7 +24,7 @@ final class MacAddressRules {
                 request.config().macAddress() == null ? "" : request.config().macAddress();
         String mode = request.hostConfig().networkMode();
         Map<String, EndpointSettings> endpoints = new LinkedHashMap<>();
-        request.endpoints().forEach((network, settings) -> endpoints.put(AskedNetworks.named(network), settings));
+        request.endpoints().forEach((network, settings) -> endpoints.put(AskedNetworks.named(network, mode), settings));
         if (version.before(1, 44)) {
             if (!wide.isEmpty() && !takesAddress(mode)) {
                 throw new EngineError.BadParameter("conflicting options: mac-address and the network mode");

@@ -16,6 +16,9 @@ public final class PortRules {
     private static final Pattern RANGE = Pattern.compile("([0-9]{1,9})(?:-([0-9]{1,9}))?");
     private static final String BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
     private static final Pattern IPV4 = Pattern.compile("(?:" + BYTE + "\\.){3}" + BYTE);
+    /** It stands in a file of lines and words. */
+    private static final Pattern ZONE = Pattern.compile("[^\\s\\p{Cntrl}]+");
+
     private static final Pattern LITERAL = Pattern.compile("[0-9a-fA-F:.]+");
     private static final int MAX = 65535;
 
@@ -85,6 +88,16 @@ public final class PortRules {
     }
 
     /** A literal IPv4 or IPv6 address as Go reads it: no leading zeros, brackets or zones. Never looks a name up. */
+    /** Whether it is an address, one of IPv6 maybe with a zone, which any word can be. */
+    static boolean isNameServer(String text) {
+        int zone = text.indexOf('%');
+        return zone < 0
+                ? isAddress(text)
+                : text.lastIndexOf(':', zone) >= 0
+                        && isAddress(text.substring(0, zone))
+                        && ZONE.matcher(text.substring(zone + 1)).matches();
+    }
+
     static boolean isAddress(String text) {
         if (text.indexOf(':') < 0) {
             return IPV4.matcher(text).matches();

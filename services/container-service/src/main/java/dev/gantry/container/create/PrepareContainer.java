@@ -103,7 +103,7 @@ public class PrepareContainer {
             }
         });
         if (version.before(1, 44) && request.endpoints().size() > 1) {
-            throw new EngineError.BadParameter("Container cannot be connected to network endpoints: "
+            throw new EngineError.BadParameter("Container cannot be created with multiple network endpoints: "
                     + request.endpoints().keySet().stream().sorted().collect(Collectors.joining(", ")));
         }
     }

@@ -65,7 +65,7 @@ record SecurityOptions(String seccomp, boolean noNewPrivileges, boolean unmasked
             }
             return text;
         } catch (JsonProcessingException e) {
-            throw new EngineError.BadParameter("Decoding seccomp profile failed: " + e.getOriginalMessage());
+            throw new EngineError.BadParameter("Decoding seccomp profile failed: it is no JSON");
         }
     }
 

@@ -49,7 +49,7 @@ public final class AskedNetworks {
             return Map.of();
         }
         Map<String, EndpointSettings> all = new LinkedHashMap<>();
-        asked.forEach((network, settings) -> all.put(named(network), settings.on("", null)));
+        asked.forEach((network, settings) -> all.put(named(network, mode), settings.on("", null)));
         if (all.isEmpty()) {
             all.put(named(mode), NOTHING);
         }
@@ -65,9 +65,18 @@ public final class AskedNetworks {
         return all;
     }
 
-    /** The name of the network that is meant. */
-    public static String named(String network) {
-        return network.isEmpty() || network.equals("default") ? "bridge" : network;
+    /** The name of the network that is meant by a mode. */
+    public static String named(String mode) {
+        return isStandard(mode) ? "bridge" : mode;
+    }
+
+    /** The same of a network beside a mode: what is one as a mode only, is none elsewhere. */
+    public static String named(String network, String mode) {
+        return isStandard(mode) && network.equals("default") ? "bridge" : network;
+    }
+
+    private static boolean isStandard(String mode) {
+        return mode.isEmpty() || mode.equals("default");
     }
 
     /** Whether a word may stand for a network's id. */

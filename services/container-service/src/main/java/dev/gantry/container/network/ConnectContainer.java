@@ -28,7 +28,7 @@ public class ConnectContainer {
 
     /**
      * @param network as the client wrote it
-     * @param asked null for nothing
+     * @param asked null for nothing; its network's id comes before what the client wrote elsewhere
      */
     public Uni<Void> connect(String reference, String network, EndpointSettings asked) {
         EndpointSettings settings = asked == null ? AskedNetworks.NOTHING : asked;
@@ -36,7 +36,8 @@ public class ConnectContainer {
         return operations
                 .find(reference)
                 .invoke(() -> AskedNetworks.check(settings))
-                .chain(() -> networks.find(network, WantedEndpoints.of(settings)))
+                .chain(() -> networks.find(
+                        settings.networkId().isEmpty() ? network : settings.networkId(), WantedEndpoints.of(settings)))
                 .chain(found -> operations.idle(
                         reference, (session, row) -> Uni.createFrom().item(begin(row, found, asked))))
                 .chain(change::carryOut);

@@ -22,20 +22,27 @@ public class DisconnectContainer {
         this.change = change;
     }
 
-    /** @param network as the client wrote it */
-    public Uni<Void> disconnect(String reference, String network) {
+    /**
+     * @param network as the client wrote it
+     * @param force also where the network is no more, and the container runs
+     */
+    public Uni<Void> disconnect(String reference, String network, boolean force) {
         return operations.find(reference).chain(container -> networks.find(network, null)
                 .onFailure(EngineError.NotFound.class)
-                .recoverWithUni(gone -> forget(reference, network, gone))
+                .recoverWithUni(gone -> forget(reference, network, force, gone))
                 .chain(found -> found == null ? Uni.createFrom().voidItem() : leave(reference, found)));
     }
 
     /** A network that is no more can still be in the way of a start. */
-    private Uni<Networks.Found> forget(String reference, String network, Throwable gone) {
+    private Uni<Networks.Found> forget(String reference, String network, boolean force, Throwable gone) {
         return operations.idle(reference, (session, row) -> {
-            AskedNetworks on = AskedNetworks.of(row);
-            if (row.state() instanceof ContainerState.Alive || !on.remove(network)) {
+            if (row.state() instanceof ContainerState.Alive && !force) {
                 return Uni.createFrom().failure(gone);
+            }
+            requirePresence(row);
+            AskedNetworks on = AskedNetworks.of(row);
+            if (!on.remove(network)) {
+                throw new EngineError.Failed("container " + row.id + " is not connected to the network " + network);
             }
             row.endpoints = on.column();
             return Uni.createFrom().nullItem();
@@ -54,9 +61,7 @@ public class DisconnectContainer {
     private record Left(Change change, ContainerEntity row) {}
 
     private Change begin(ContainerEntity row, Networks.Found network) {
-        if (row.state() instanceof ContainerState.Removing || row.state() instanceof ContainerState.Dead) {
-            throw ChangeNetworks.markedForRemoval(row);
-        }
+        requirePresence(row);
         boolean alive = row.state() instanceof ContainerState.Alive;
         AskedNetworks on = AskedNetworks.of(row);
         if (alive && network.name().equals("host") && on.has(network)) {
@@ -69,5 +74,11 @@ public class DisconnectContainer {
         }
         row.endpoints = on.column();
         return change.begin(row, before);
+    }
+
+    private static void requirePresence(ContainerEntity row) {
+        if (row.state() instanceof ContainerState.Removing || row.state() instanceof ContainerState.Dead) {
+            throw ChangeNetworks.markedForRemoval(row);
+        }
     }
 }

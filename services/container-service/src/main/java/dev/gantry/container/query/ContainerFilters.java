@@ -34,7 +34,8 @@ final class ContainerFilters {
     private final Filters filters;
     private final List<Predicate<String>> names;
     private final List<Predicate<String>> ids;
-    private final List<Integer> exited;
+    private final List<Long> exited;
+    private final boolean ofTasks;
     private final List<PortFilter> publish;
     private final List<PortFilter> expose;
 
@@ -52,7 +53,7 @@ final class ContainerFilters {
                 .toList();
         only("status", STATES, "invalid filter 'status=%s'");
         only("health", HEALTH, "unrecognized filter value for health: %s");
-        only("is-task", Set.of("true", "false", "1", "0"), "invalid filter 'is-task=[%s]'");
+        this.ofTasks = filters.truth("is-task").orElse(false);
     }
 
     private void only(String key, Set<String> allowed, String message) {
@@ -70,11 +71,12 @@ final class ContainerFilters {
                 .orElse(value -> value.contains(text));
     }
 
-    private static Integer number(String text) {
+    private static Long number(String text) {
         try {
-            return Integer.valueOf(text);
+            return Long.valueOf(text);
         } catch (NumberFormatException e) {
-            throw new EngineError.BadParameter("invalid filter 'exited=" + text + "'");
+            throw new EngineError.BadParameter("invalid filter 'exited=%s': strconv.Atoi: parsing \"%s\": %s"
+                    .formatted(text, text, text.matches("[+-]?[0-9]+") ? "value out of range" : "invalid syntax"));
         }
     }
 
@@ -91,9 +93,7 @@ final class ContainerFilters {
                 && exited(row)
                 && (!filters.has("health") || filters.get("health").contains("none"))
                 && (!filters.has("isolation") || filters.get("isolation").contains("default"))
-                && (!filters.has("is-task")
-                        || filters.get("is-task").contains("false")
-                        || filters.get("is-task").contains("0"))
+                && !ofTasks
                 && volume(row)
                 && network(row)
                 && ports(row);
@@ -107,22 +107,21 @@ final class ContainerFilters {
         return exited.isEmpty()
                 || (!(row.state() instanceof ContainerState.Alive)
                         && row.state().history().startedAt() != null
-                        && exited.contains(row.state().history().exitCode()));
+                        && exited.contains((long) row.state().history().exitCode()));
     }
 
     private boolean volume(SummaryRow row) {
-        return !filters.has("volume")
+        return !filters.isGiven("volume")
                 || row.plannedMounts().stream()
                         .anyMatch(mount -> filters.get("volume").contains(mount.source())
                                 || filters.get("volume").contains(mount.target()));
     }
 
     private boolean network(SummaryRow row) {
-        return !filters.has("network")
+        return !filters.isGiven("network")
                 || row.endpoints().entrySet().stream().anyMatch(endpoint -> filters.get("network").stream()
                         .anyMatch(wanted -> wanted.equals(endpoint.getKey())
-                                || (!endpoint.getValue().networkId().isEmpty()
-                                        && endpoint.getValue().networkId().startsWith(wanted))));
+                                || endpoint.getValue().networkId().startsWith(wanted)));
     }
 
     private boolean ports(SummaryRow row) {

@@ -92,7 +92,7 @@ public class ListContainers {
 
     /** Only images built here have children; loaded and pulled ones are ancestors of nothing but themselves. */
     private Uni<Predicate<SummaryRow>> ancestors(Filters asked) {
-        if (!asked.has("ancestor")) {
+        if (!asked.isGiven("ancestor")) {
             return Uni.createFrom().item(row -> true);
         }
         return Multi.createFrom()

@@ -5,12 +5,14 @@ import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.VolumeRecords;
 import dev.gantry.engine.filter.Filters;
+import dev.gantry.engine.json.Truth;
 import dev.gantry.service.fact.Fact;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.hibernate.reactive.mutiny.Mutiny;
 
@@ -32,12 +34,12 @@ public class ListVolumes {
     }
 
     public Uni<VolumeRecords.Listing> list(String filters) {
-        Filters asked = Filters.parse(filters, LIST_FILTERS);
-        Boolean dangling = dangling(asked);
+        Filters asked = asked(filters);
+        Optional<Boolean> dangling = asked.truth("dangling");
         return all().map(found -> new VolumeRecords.Listing(
                 found.volumes().stream()
-                        .filter(row ->
-                                dangling == null || dangling != found.used().contains(row.name))
+                        .filter(row -> dangling.isEmpty()
+                                || dangling.get() != found.used().contains(row.name))
                         .filter(row -> asked.exact("driver", row.driver))
                         .filter(row ->
                                 !asked.has("name") || asked.get("name").stream().anyMatch(row.name::contains))
@@ -63,25 +65,34 @@ public class ListVolumes {
         return row.labels == null ? Map.of() : StoredJson.strings(row.labels);
     }
 
-    private static Boolean dangling(Filters asked) {
-        if (!asked.has("dangling")) {
-            return null;
+    /** In dockerd's words. */
+    private static Filters asked(String filters) {
+        Filters asked;
+        try {
+            asked = Filters.read(filters);
+        } catch (EngineError.BadParameter e) {
+            throw new EngineError.BadParameter("error reading volume filters: " + e.getMessage());
         }
-        return truth("dangling", asked.get("dangling").getFirst());
+        return asked.only(LIST_FILTERS);
     }
 
-    private static boolean truth(String key, String value) {
-        return switch (value) {
-            case "true", "1" -> true;
-            case "false", "0" -> false;
-            default -> throw new EngineError.BadParameter("invalid filter '" + key + "=[" + value + "]'");
-        };
+    private static boolean all(Filters asked) {
+        List<String> values = asked.get("all");
+        if (values.size() > 1) {
+            throw new EngineError.BadParameter(
+                    "invalid filter 'all=[%s]': only one value is expected".formatted(String.join(" ", values)));
+        }
+        return !values.isEmpty()
+                && Truth.parse(values.getFirst())
+                        .orElseThrow(() -> new EngineError.BadParameter(
+                                "invalid filter 'all': strconv.ParseBool: parsing \"%s\": invalid syntax"
+                                        .formatted(values.getFirst())));
     }
 
     /** Removes what no container uses: anonymous volumes, and named ones with the filter {@code all=true}. */
     public Uni<VolumeRecords.Pruned> prune(String filters) {
         Filters asked = Filters.parse(filters, PRUNE_FILTERS);
-        boolean named = asked.has("all") && truth("all", asked.get("all").getFirst());
+        boolean named = all(asked);
         return all().chain(found -> Multi.createFrom()
                 .iterable(found.volumes().stream()
                         .filter(row -> !found.used().contains(row.name))

@@ -106,13 +106,22 @@ class CreateRequestTest {
     }
 
     @Test
-    void endpoints_keep_their_order_and_null_asks_for_nothing() {
+    void endpoints_keep_their_order() {
         CreateRequest request = Asked.request(
-                "{'Image':'x','NetworkingConfig':{'EndpointsConfig':{'zz':null,'b':{'MacAddress':'m'},'a':{}}}}");
+                "{'Image':'x','NetworkingConfig':{'EndpointsConfig':{'zz':{},'b':{'MacAddress':'m'},'a':{}}}}");
 
         assertEquals(List.of("zz", "b", "a"), List.copyOf(request.endpoints().keySet()));
         assertEquals("", request.endpoints().get("zz").macAddress());
         assertEquals("m", request.endpoints().get("b").macAddress());
+    }
+
+    @Test
+    void endpoint_without_settings_is_refused() {
+        EngineError refusal = assertThrows(
+                EngineError.BadParameter.class,
+                () -> Asked.request("{'Image':'x','NetworkingConfig':{'EndpointsConfig':{'n1':null}}}"));
+
+        assertEquals("invalid config for network n1: EndpointsConfig is nil", refusal.getMessage());
     }
 
     @Test

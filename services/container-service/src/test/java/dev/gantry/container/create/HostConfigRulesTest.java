@@ -90,6 +90,10 @@ class HostConfigRulesTest {
                 "{'Isolation':'hyperv'} | Invalid isolation: \"hyperv\" - linux only supports 'default'",
                 "{'NetworkMode':'container'} | Invalid network mode: invalid container format container:<name|id>",
                 "{'Dns':['x']} | bad nameserver address x: ParseAddr(\"x\"): unable to parse IP",
+                "{'Dns':['fe80::1%']} | bad nameserver address fe80::1%: ParseAddr(\"fe80::1%\"): unable to parse IP",
+                "{'Dns':['1.2.3.4%eth0']} | bad nameserver address 1.2.3.4%eth0: ParseAddr(\"1.2.3.4%eth0\"): unable to parse"
+                        + " IP",
+                "{'Dns':['%:eth0']} | bad nameserver address %:eth0: ParseAddr(\"%:eth0\"): unable to parse IP",
                 "{'NetworkMode':'host','Links':['a:b']} | conflicting options: host type networking can't be used with links. This"
                         + " would result in undefined behavior",
                 "{'NetworkMode':'container:x','Links':['a:b']} | conflicting options: container type network can't be used with"
@@ -99,6 +103,13 @@ class HostConfigRulesTest {
             })
     void modes_refused_as_by_dockerd(String hostConfig, String message) {
         assertRefused(message, () -> check(hostConfig));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"1.2.3.4", "fe80::1", "fe80::1%eth0", "fe80::1%25eth0", "::ffff:1.2.3.4%eth0", "fe80::1%a%b"})
+    void name_server_has_an_address_maybe_with_a_zone(String server) {
+        check("{'Dns':['" + server + "']}");
     }
 
     /** dockerd takes these, and fails at start or leaves them without effect. */

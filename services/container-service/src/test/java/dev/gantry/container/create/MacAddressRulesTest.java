@@ -29,7 +29,6 @@ class MacAddressRulesTest {
                 "44 | 1 | bridge  | ''      | bridge=1   | 1",
                 "44 | 1 | default | bridge= | bridge=1   | 1",
                 "44 | 1 | default | default= | bridge=1  | 1",
-                "44 | 1 | bridge  | default= | bridge=1  | 1",
                 "44 | 1 | net     | net=,x= | net=1,x=   | 1",
                 "44 | 1 | net     | net=1   | net=1      | 1",
                 "44 | '' | net    | net=2   | net=2      | 2",
@@ -56,6 +55,8 @@ class MacAddressRulesTest {
                 "43 | container:x | ''    | conflicting options: mac-address and the network mode",
                 "44 | net         | net=2 | the container-wide MAC address must match the endpoint-specific MAC address for"
                         + " the main network, or be left empty",
+                "44 | bridge      | default= | if a container-wide MAC address is supplied, HostConfig.NetworkMode must match"
+                        + " the identity of a network in NetworkSettings.Networks",
                 "44 | net         | x=    | if a container-wide MAC address is supplied, HostConfig.NetworkMode must match"
                         + " the identity of a network in NetworkSettings.Networks",
             })

@@ -13,6 +13,9 @@ import dev.gantry.engine.network.Networks.Attachment;
 import dev.gantry.engine.network.Networks.Found;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class AskedNetworksTest {
@@ -33,6 +36,22 @@ class AskedNetworksTest {
         assertEquals("", now.at("/net/IPAddress").asText());
         assertTrue(now.has("other"));
         assertFalse(now.has("cafe1"));
+    }
+
+    @Test
+    void what_means_the_standard_network_as_a_mode_is_one_beside_such_a_mode_only() {
+        assertEquals(Set.of("bridge"), ofNew("default", "default"));
+        assertEquals(Set.of("bridge", "net"), ofNew("default", "default", "net"));
+        assertEquals(Set.of("default"), ofNew("bridge", "default"));
+        assertEquals(Set.of("default"), ofNew("net", "default"));
+        assertEquals(Set.of(""), ofNew("default", ""));
+        assertEquals(Set.of("bridge"), ofNew("default"));
+    }
+
+    private static Set<String> ofNew(String mode, String... networks) {
+        return AskedNetworks.ofNew(
+                        mode, Stream.of(networks).collect(Collectors.toMap(one -> one, _ -> AskedNetworks.NOTHING)))
+                .keySet();
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.gantry.container.network;
 
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.not;
@@ -146,6 +147,15 @@ class ChangeNetworksIT extends ServiceTest {
         connect("nope", "nowhere").statusCode(404).body("message", equalTo("No such container: nope"));
         connect("cc", "nowhere").statusCode(404).body("message", equalTo("network nowhere not found"));
         disconnect("cc", "nowhere").statusCode(404).body("message", equalTo("network nowhere not found"));
+        disconnect("cc", "nowhere", true)
+                .statusCode(500)
+                .body("message", endsWith(" is not connected to the network nowhere"));
+        disconnect("none", "nowhere")
+                .statusCode(500)
+                .body("message", endsWith(" is not connected to the network nowhere"));
+        post(path("cc") + "/connect", "{\"network\":\"net\",\"settings\":{\"NetworkID\":\"abc\"}}")
+                .statusCode(404)
+                .body("message", equalTo("network abc not found"));
         connect("cc", "host")
                 .statusCode(400)
                 .body(
@@ -190,6 +200,10 @@ class ChangeNetworksIT extends ServiceTest {
 
     private static ValidatableResponse disconnect(String container, String network) {
         return post(path(container) + "/disconnect", "{\"network\":\"" + network + "\"}");
+    }
+
+    private static ValidatableResponse disconnect(String container, String network, boolean force) {
+        return post(path(container) + "/disconnect", "{\"network\":\"" + network + "\",\"force\":" + force + "}");
     }
 
     private static String path(String container) {

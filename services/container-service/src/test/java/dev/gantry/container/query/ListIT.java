@@ -90,6 +90,15 @@ class ListIT extends ServiceTest {
         filtered("{'before':['second']}").body("Names.flatten()", contains("/first"));
         filtered("{'since':['second']}").body("Names.flatten()", contains("/third"));
         filtered("{'health':['none']}").body("Names.flatten()", hasSize(3));
+        filtered("{'network':['']}").body("Names.flatten()", hasSize(3));
+        filtered("{'label':{'tier=db':false}}").body("Names.flatten()", contains("/third"));
+        filtered("{'label':{'nosuch':false}}").body("", equalTo(List.of()));
+        for (String key : List.of("network", "volume", "ancestor")) {
+            filtered("{'" + key + "':[]}").body("", equalTo(List.of()));
+        }
+        for (String key : List.of("name", "status", "label", "publish")) {
+            filtered("{'" + key + "':[]}").body("Names.flatten()", hasSize(3));
+        }
     }
 
     @Test
@@ -98,7 +107,13 @@ class ListIT extends ServiceTest {
         filtered("{'status':['a']}").statusCode(400).body("message", equalTo("invalid filter 'status=a'"));
         filtered("{'exited':['a']}").statusCode(400);
         filtered("{'health':['a']}").statusCode(400);
-        filtered("{'publish':['a']}").statusCode(400);
+        filtered("{'publish':['a']}")
+                .statusCode(500)
+                .body(
+                        "message",
+                        equalTo(
+                                "error while looking up for publish a: strconv.ParseUint: parsing \"a\": invalid syntax"));
+        filtered("{'is-task':[]}").statusCode(400).body("message", equalTo("invalid filter 'is-task'"));
         filtered("{'before':['nosuch']}").statusCode(404);
         filtered("zz").statusCode(400);
     }

@@ -63,6 +63,18 @@ class VolumesIT extends ServiceTest {
         delete("/volumes/nosuch").statusCode(404);
         delete("/volumes/nosuch?force=1").statusCode(204);
         get("/volumes?filters=%7B%22zz%22:%5B%22a%22%5D%7D").statusCode(400);
+        get("/volumes?filters=%7B")
+                .statusCode(400)
+                .body("message", equalTo("error reading volume filters: invalid filter"));
+        get("/volumes?filters=%7B%22dangling%22:%5B%5D%7D")
+                .statusCode(400)
+                .body("message", equalTo("invalid filter 'dangling'"));
+        post("/volumes/prune?filters=%7B%22all%22:%5B%22x%22%5D%7D")
+                .statusCode(400)
+                .body("message", equalTo("invalid filter 'all': strconv.ParseBool: parsing \"x\": invalid syntax"));
+        post("/volumes/prune?filters=%7B%22all%22:%5B%22true%22,%22false%22%5D%7D")
+                .statusCode(400)
+                .body("message", equalTo("invalid filter 'all=[true false]': only one value is expected"));
     }
 
     @Test

@@ -117,7 +117,7 @@ public record ArchivedImage(
             }
             return value;
         } catch (JsonProcessingException e) {
-            throw new EngineError.BadParameter("invalid archive: " + e.getOriginalMessage());
+            throw new EngineError.BadParameter("invalid archive: not the expected JSON");
         }
     }
 

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.hibernate.reactive.mutiny.Mutiny;
 
@@ -39,10 +40,11 @@ class ListImages {
     /** Newest first; shared sizes are worked out only when wanted. */
     Uni<List<ImageSummary>> list(String filter, boolean sharedSize, ApiVersion version) {
         Filters filters = Filters.parse(filter, FILTERS);
+        Optional<Boolean> dangling = filters.truth("dangling");
         return sessions.withSession(session -> bounds(session, filters)
                 .chain(bounds -> rows(session).chain(rows -> references(session)
                         .chain(references -> shared(session, sharedSize).map(shared -> rows.stream()
-                                .map(row -> summary(row, references, shared, filters, bounds, version))
+                                .map(row -> summary(row, references, shared, filters, dangling, bounds, version))
                                 .filter(Objects::nonNull)
                                 .toList())))));
     }
@@ -119,6 +121,7 @@ class ListImages {
             Map<String, List<ReferenceEntity>> references,
             Map<String, Long> shared,
             Filters filters,
+            Optional<Boolean> dangling,
             Bounds bounds,
             ApiVersion version) {
         Map<String, String> labels = labels(row.labels());
@@ -127,9 +130,8 @@ class ListImages {
         }
         ImageNames names = ImageNames.of(references.getOrDefault(row.id(), List.of()));
         ImageNames shown = names.matching(filters.get("reference"));
-        boolean hidden = (filters.has("reference") && shown.isEmpty())
-                || (filters.has("dangling")
-                        && Dangling.wanted(filters) != names.tags().isEmpty());
+        boolean hidden = (filters.isGiven("reference") && (!filters.has("reference") || shown.isEmpty()))
+                || (dangling.isPresent() && dangling.get() != names.tags().isEmpty());
         if (hidden) {
             return null;
         }

@@ -59,7 +59,7 @@ public record ImageConfig(String id, String text, JsonNode json) {
             }
             return config;
         } catch (IOException e) {
-            throw new EngineError.BadParameter("invalid image JSON: " + reason(e));
+            throw new EngineError.BadParameter("invalid image JSON: not JSON");
         }
     }
 
@@ -80,10 +80,6 @@ public record ImageConfig(String id, String text, JsonNode json) {
     private static JsonNode runConfig(JsonNode json) {
         JsonNode config = json.get("config");
         return config == null || !config.isObject() ? READER.createObjectNode() : config;
-    }
-
-    private static String reason(IOException e) {
-        return e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
     }
 
     public List<String> diffIds() {

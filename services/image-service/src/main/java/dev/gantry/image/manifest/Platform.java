@@ -83,7 +83,7 @@ public record Platform(String os, String architecture, String variant, @JsonProp
         try {
             return new ObjectMapper().readValue(json, Platform.class);
         } catch (JsonProcessingException e) {
-            throw new EngineError.BadParameter("failed to parse platform: " + e.getOriginalMessage());
+            throw new EngineError.BadParameter("failed to parse platform: not the expected JSON");
         }
     }
 

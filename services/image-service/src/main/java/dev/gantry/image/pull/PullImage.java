@@ -159,9 +159,9 @@ public class PullImage {
         try {
             return parser.parse();
         } catch (JsonProcessingException e) {
-            throw new EngineError.Failed("error unmarshalling content: " + e.getOriginalMessage());
+            throw new EngineError.Failed("error unmarshalling content: not the expected JSON");
         } catch (IOException e) {
-            throw new EngineError.Failed("error unmarshalling content: " + e.getMessage());
+            throw EngineError.Internal.unexpected(e);
         }
     }
 

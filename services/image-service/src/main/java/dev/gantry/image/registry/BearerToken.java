@@ -62,7 +62,7 @@ final class BearerToken implements Authorization {
         try {
             realm = URI.create(challenge.parameter("realm"));
         } catch (IllegalArgumentException e) {
-            throw RegistryFailure.lied("invalid token auth challenge realm: " + e.getMessage());
+            throw RegistryFailure.lied("invalid token auth challenge realm: " + challenge.parameter("realm"));
         }
         if (realm.getHost() == null) {
             throw RegistryFailure.lied("no realm specified for token auth challenge");
@@ -98,7 +98,7 @@ final class BearerToken implements Authorization {
             }
             return token;
         } catch (IOException e) {
-            throw RegistryFailure.lied("unable to decode token response: " + e.getMessage());
+            throw RegistryFailure.lied("unable to decode token response: not JSON");
         }
     }
 

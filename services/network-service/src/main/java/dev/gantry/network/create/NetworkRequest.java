@@ -16,6 +16,7 @@ import java.util.Map;
  * Body of {@code POST /networks/create}. Names of fields are matched in any case, as by Go's decoder.
  *
  * @param driver empty for {@code bridge}
+ * @param checkDuplicate counts for nothing: no two networks have one name
  * @param enableIpv4 null for true
  */
 @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
@@ -24,6 +25,7 @@ public record NetworkRequest(
         String name,
         String driver,
         String scope,
+        boolean checkDuplicate,
         boolean internal,
         boolean attachable,
         boolean ingress,

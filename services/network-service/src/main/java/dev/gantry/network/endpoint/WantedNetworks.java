@@ -13,6 +13,8 @@ import java.util.Map;
 final class WantedNetworks {
     private static final EndpointRequest NOTHING_ASKED = new EndpointRequest("", "", List.of());
 
+    private static final String DEFAULT = "default";
+
     private static final int SHORTEST_ID = 4;
 
     private static final String NOT_HOST =
@@ -27,7 +29,8 @@ final class WantedNetworks {
             wanted.put(mode(request), NOTHING_ASKED);
         }
         request.endpoints()
-                .forEach((name, settings) -> wanted.put(named(name), settings == null ? NOTHING_ASKED : settings));
+                .forEach((name, settings) ->
+                        wanted.put(named(name, request), settings == null ? NOTHING_ASKED : settings));
         return wanted;
     }
 
@@ -74,15 +77,22 @@ final class WantedNetworks {
     }
 
     static String mode(ConnectRequest request) {
-        return named(request.mode());
+        return isStandard(request) ? "bridge" : request.mode();
+    }
+
+    private static boolean isStandard(ConnectRequest request) {
+        return request.mode() == null
+                || request.mode().isEmpty()
+                || request.mode().equals(DEFAULT);
+    }
+
+    /** What is a network as a mode only, is none beside another. */
+    private static String named(String name, ConnectRequest request) {
+        return isStandard(request) && name.equals(DEFAULT) ? "bridge" : name;
     }
 
     private static boolean isAmong(ConnectRequest request) {
         return request.endpoints().keySet().stream()
-                .anyMatch(name -> named(name).equals(mode(request)));
-    }
-
-    private static String named(String mode) {
-        return mode == null || mode.isEmpty() || mode.equals("default") ? "bridge" : mode;
+                .anyMatch(name -> named(name, request).equals(mode(request)));
     }
 }

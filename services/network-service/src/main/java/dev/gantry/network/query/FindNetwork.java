@@ -39,7 +39,7 @@ public class FindNetwork {
                 return network;
             }
         }
-        if (term.isEmpty() || found.isEmpty()) {
+        if (found.isEmpty()) {
             throw new EngineError.NotFound("network " + term + " not found");
         }
         if (found.size() > 1) {

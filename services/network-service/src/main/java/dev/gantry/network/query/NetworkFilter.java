@@ -22,14 +22,9 @@ public final class NetworkFilter {
         this.ids = filters.get("id").stream().map(NetworkFilter::pattern).toList();
     }
 
-    /** @throws EngineError.BadParameter for a key or value that is not known */
+    /** @throws EngineError for a key or value that is not known */
     public static NetworkFilter parse(String text) {
         Filters filters = Filters.parse(text, KNOWN);
-        for (String type : filters.get("type")) {
-            if (!type.equals("builtin") && !type.equals("custom")) {
-                throw invalid("type", type);
-            }
-        }
         List<String> dangling = filters.get("dangling");
         if (dangling.size() > 1) {
             throw new EngineError.BadParameter("got more than one value for filter key \"dangling\"");
@@ -37,6 +32,12 @@ public final class NetworkFilter {
         if (!Set.of("true", "1", "false", "0").containsAll(dangling)) {
             throw new EngineError.BadParameter(
                     "invalid value for filter 'dangling', must be \"true\" (or \"1\"), or" + " \"false\" (or \"0\")");
+        }
+        for (String type : filters.get("type")) {
+            if (!type.equals("builtin") && !type.equals("custom")) {
+                // With the status that dockerd has for it.
+                throw new EngineError.Failed("invalid filter: 'type'='" + type + "'");
+            }
         }
         return new NetworkFilter(filters);
     }
@@ -52,7 +53,7 @@ public final class NetworkFilter {
                 && anyOf(ids, network.id)
                 && filters.exact("driver", network.driver)
                 && filters.exact("scope", network.scope)
-                && filters.exact("type", network.predefined ? "builtin" : "custom")
+                && (!filters.isGiven("type") || filters.get("type").contains(network.predefined ? "builtin" : "custom"))
                 && filters.labels("label", network.labels)
                 && (!asksForUse() || isDangling(network, used) == wantsDangling());
     }
@@ -74,9 +75,5 @@ public final class NetworkFilter {
 
     private static boolean anyOf(List<Predicate<String>> patterns, String value) {
         return patterns.isEmpty() || patterns.stream().anyMatch(pattern -> pattern.test(value));
-    }
-
-    private static EngineError invalid(String key, String value) {
-        return new EngineError.BadParameter("invalid filter '%s=%s'".formatted(key, value));
     }
 }

@@ -82,6 +82,8 @@ public sealed interface Driver {
             String binding = options.getOrDefault(HOST_BINDING, "0.0.0.0");
             String address = IpFamily.canonical(binding);
             Options.require(IpFamily.V4.address(address).isPresent(), HOST_BINDING, binding, "nil ip");
+            // Whatever it says, this is not the network that every host has.
+            flag(DEFAULT_BRIDGE, options);
             return new Bridge(
                     name,
                     Options.mtu(options, ETHERNET_MTU),
@@ -145,7 +147,7 @@ public sealed interface Driver {
 
         /** @throws EngineError in dockerd's words */
         static Shared macvlan(Map<String, String> options) {
-            String mode = options.getOrDefault("macvlan_mode", "bridge");
+            String mode = Options.given(options, "macvlan_mode", "bridge");
             if (!List.of("bridge", "private", "vepa", "passthru").contains(mode)) {
                 throw new EngineError.Failed(
                         "requested macvlan mode '%s' is not valid, 'bridge' mode is the macvlan driver default"
@@ -156,13 +158,13 @@ public sealed interface Driver {
 
         /** @throws EngineError in dockerd's words */
         static Shared ipvlan(Map<String, String> options) {
-            String mode = options.getOrDefault("ipvlan_mode", "l2");
+            String mode = Options.given(options, "ipvlan_mode", "l2");
             if (!List.of("l2", "l3", "l3s").contains(mode)) {
                 throw new EngineError.Failed(
                         "requested ipvlan mode '%s' is not valid, 'l2' mode is the ipvlan driver default"
                                 .formatted(mode));
             }
-            String flag = options.getOrDefault("ipvlan_flag", "bridge");
+            String flag = Options.given(options, "ipvlan_flag", "bridge");
             if (!List.of("bridge", "private", "vepa").contains(flag)) {
                 throw new EngineError.Failed(
                         "requested ipvlan flag '%s' is not valid, 'bridge' is the ipvlan driver default"
@@ -258,8 +260,14 @@ public sealed interface Driver {
             }
         }
 
+        /** An empty value counts as none. */
+        private static String given(Map<String, String> options, String option, String standard) {
+            String value = options.getOrDefault(option, "");
+            return value.isEmpty() ? standard : value;
+        }
+
         private static String interfacePrefix(Map<String, String> options) {
-            String prefix = options.getOrDefault(INTERFACE_PREFIX, "eth");
+            String prefix = given(options, INTERFACE_PREFIX, "eth");
             require(prefix.matches(PREFIX), INTERFACE_PREFIX, prefix, "not the beginning of an interface's name");
             return prefix;
         }

@@ -355,6 +355,23 @@ class ConnectIT {
         return id;
     }
 
+    @Test
+    void network_that_is_one_as_a_mode_only_is_not_found_beside_another() {
+        EndpointRequest nothing = new EndpointRequest("", "", List.of());
+        ConnectRequest request = request(id(), "bridge", Map.of());
+
+        assertEquals(
+                "network default not found",
+                assertThrows(
+                                EngineError.NotFound.class,
+                                () -> await(networks.connect(request.on(Map.of("default", nothing)))))
+                        .getMessage());
+        String ambiguous = assertThrows(
+                        EngineError.BadParameter.class, () -> await(networks.connect(request.on(Map.of("", nothing)))))
+                .getMessage();
+        assertTrue(ambiguous.startsWith("network  is ambiguous ("), ambiguous);
+    }
+
     private Attachment connect(String id, String mode, Map<String, List<PortBinding>> ports) throws Throwable {
         return await(networks.connect(request(id, mode, ports)));
     }

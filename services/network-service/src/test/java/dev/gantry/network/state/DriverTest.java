@@ -73,6 +73,7 @@ class DriverTest {
             textBlock =
                     """
                     bridge.enable_icc | x | 400 | failed to parse com.docker.network.bridge.enable_icc value: x (strconv.ParseBool: parsing "x": invalid syntax)
+                    bridge.default_bridge | x | 400 | failed to parse com.docker.network.bridge.default_bridge value: x (strconv.ParseBool: parsing "x": invalid syntax)
                     bridge.enable_ip_masquerade | yes | 400 | failed to parse com.docker.network.bridge.enable_ip_masquerade value: yes (strconv.ParseBool: parsing "yes": invalid syntax)
                     bridge.host_binding_ipv4 | x | 400 | failed to parse com.docker.network.bridge.host_binding_ipv4 value: x (nil ip)
                     driver.mtu | x | 400 | failed to parse com.docker.network.driver.mtu value: x (strconv.Atoi: parsing "x": invalid syntax)
@@ -127,6 +128,17 @@ class DriverTest {
         assertEquals(
                 new Driver.Shared("ipvlan", "eth0", "l3", "vepa", 0, "eth"),
                 Driver.of("ipvlan", Map.of("parent", "eth0", "ipvlan_mode", "l3", "ipvlan_flag", "vepa")));
+    }
+
+    @Test
+    void empty_options_are_not_given() {
+        assertEquals(
+                Driver.of("bridge", Map.of()),
+                Driver.of(
+                        "bridge",
+                        Map.of("com.docker.network.container_iface_prefix", "", BRIDGE + "default_bridge", "true")));
+        assertEquals(Driver.of("macvlan", Map.of()), Driver.of("macvlan", Map.of("macvlan_mode", "")));
+        assertEquals(Driver.of("ipvlan", Map.of()), Driver.of("ipvlan", Map.of("ipvlan_mode", "", "ipvlan_flag", "")));
     }
 
     @ParameterizedTest
