@@ -168,7 +168,8 @@ public abstract class NetworksContract {
                 EngineError.BadParameter.class,
                 """
                 invalid endpoint settings:
-                user specified IP address is supported on user defined networks only""",
+                * user specified IP address is supported on user defined networks only
+                * user specified IP address is supported only when connecting to networks with user configured subnets""",
                 () -> networks()
                         .connect(new ConnectRequest(
                                 hostId(),
