@@ -23,6 +23,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -41,9 +42,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -79,6 +82,7 @@ public final class FakeAgent implements AutoCloseable {
     private long sequence;
     private volatile boolean silent;
     private volatile boolean frozen;
+    private final Queue<Runnable> held = new ConcurrentLinkedQueue<>();
 
     public FakeAgent(Path directory, String control) {
         String socket = directory.resolve("agent.sock").toString();
@@ -108,7 +112,16 @@ public final class FakeAgent implements AutoCloseable {
     private Router router() {
         Router router = Router.router(vertx);
         router.route().handler(context -> {
-            if (!frozen) {
+            if (frozen) {
+                context.request().pause();
+                Context own = Vertx.currentContext();
+                held.add(() -> own.runOnContext(thawed -> {
+                    if (!context.response().closed()) {
+                        context.request().resume();
+                        context.next();
+                    }
+                }));
+            } else {
                 context.next();
             }
         });
@@ -175,9 +188,15 @@ public final class FakeAgent implements AutoCloseable {
         silent = keep;
     }
 
-    /** Takes connections and answers nothing, as a process that is stopped or a machine that lost its power. */
+    /**
+     * Takes connections and answers nothing, as a process that is stopped or a machine that lost its power; what still
+     * waits for an answer when it goes on gets one.
+     */
     public void freeze(boolean still) {
         frozen = still;
+        while (!frozen && !held.isEmpty()) {
+            held.remove().run();
+        }
     }
 
     /** Becomes known to {@link FakeHosts} and compares what it holds. */
