@@ -228,10 +228,14 @@ services_answer() {
 # wait_until_ready SINCE: fails as soon as a part has ended by itself since then, or a second time whatever the cause.
 wait_until_ready() {
   local i part
+  local -A before=()
+  for part in $PARTS; do
+    before[$part]=$(ends_of "$part")
+  done
   for ((i = 0; i < 1200; i++)); do
     is_ready && return 0
     for part in $PARTS; do
-      ! has_failed "$part" "$1" || {
+      ! has_failed "$part" "$1" "${before[$part]}" || {
         REASON="$part does not start: $(reason_of "$part"); see $LOG/$part.out and $LOG/$part.log"
         return 1
       }
@@ -243,9 +247,18 @@ wait_until_ready() {
   return 1
 }
 
-# has_failed PART SINCE
+# has_failed PART SINCE ENDS: of which it had so many already.
 has_failed() {
   local ends quick next at status
   { read -r ends quick next at status <"$RUN/$1.ends"; } 2>/dev/null || return 1
-  [ "$at" -ge "$2" ] && [ "$quick" -gt 0 ] && { [ "$status" -lt 127 ] || [ "$quick" -gt 2 ]; }
+  # Another supervisor counts anew.
+  local new=$((ends < $3 ? ends : ends - $3))
+  [ "$at" -ge "$2" ] && [ "$quick" -gt 0 ] && { [ "$status" -lt 127 ] || [ "$new" -gt 1 ]; }
+}
+
+# How often the part has ended since its supervisor started.
+ends_of() {
+  local ends=0 rest
+  { read -r ends rest <"$RUN/$1.ends"; } 2>/dev/null || true
+  echo "${ends:-0}"
 }

@@ -96,6 +96,16 @@ public final class PodsOnDocker {
         return new TlsDocker(directory.resolve("authority/for/client"), addresses.get("gateway") + ":2376");
     }
 
+    /** The same with the certificate that a part has for its peers: such are no client's. */
+    public TlsDocker dockerAs(String part) throws IOException {
+        Path its = directory.resolve("authority/for/" + part);
+        Path keys = Files.createDirectories(directory.resolve("as-" + part));
+        Files.copy(directory.resolve("authority/for/client/ca.pem"), keys.resolve("ca.pem"));
+        Files.copy(its.resolve("tls.crt"), keys.resolve("cert.pem"));
+        Files.copy(its.resolve("tls.key"), keys.resolve("key.pem"));
+        return new TlsDocker(keys, docker().address());
+    }
+
     public void remove() {
         List<String> pods = manifests.workloads().stream().map(Workload::name).toList();
         List<String> stop = new ArrayList<>(List.of("stop", "-t", "60"));

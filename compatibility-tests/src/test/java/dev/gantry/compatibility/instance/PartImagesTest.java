@@ -231,6 +231,9 @@ class PartImagesTest {
                 pods.docker().ok("load", "-i", busybox.toString());
 
                 assertEquals("hi", pods.docker().ok("run", "--rm", Images.BUSYBOX, "echo", "hi"));
+                for (String part : List.of("agent", "image-service", "gateway")) {
+                    pods.dockerAs(part).call("ps").saysError("tls: ");
+                }
             } finally {
                 pods.remove();
                 HostOfAgent.forget(bridge, table);
