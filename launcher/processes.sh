@@ -230,7 +230,7 @@ wait_until_ready() {
   local i part
   local -A before=()
   for part in $PARTS; do
-    before[$part]=$(ends_of "$part")
+    before[$part]=$(count_of_ends "$part")
   done
   for ((i = 0; i < 1200; i++)); do
     is_ready && return 0
@@ -257,7 +257,7 @@ has_failed() {
 }
 
 # How often the part has ended since its supervisor started.
-ends_of() {
+count_of_ends() {
   local ends=0 rest
   { read -r ends rest <"$RUN/$1.ends"; } 2>/dev/null || true
   echo "${ends:-0}"
