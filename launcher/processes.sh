@@ -231,6 +231,8 @@ wait_until_ready() {
   local -A before=()
   for part in $PARTS; do
     before[$part]=$(count_of_ends "$part")
+    # What was started before may end of what was wrong then.
+    ! runs "$part" || before[$part]=$((before[$part] + 1))
   done
   for ((i = 0; i < 1200; i++)); do
     is_ready && return 0
@@ -247,13 +249,13 @@ wait_until_ready() {
   return 1
 }
 
-# has_failed PART SINCE ENDS: of which it had so many already.
+# has_failed PART SINCE ENDS: that many of its ends are none of a start since then.
 has_failed() {
   local ends quick next at status
   { read -r ends quick next at status <"$RUN/$1.ends"; } 2>/dev/null || return 1
   # Another supervisor counts anew.
   local new=$((ends < $3 ? ends : ends - $3))
-  [ "$at" -ge "$2" ] && [ "$quick" -gt 0 ] && { [ "$status" -lt 127 ] || [ "$new" -gt 1 ]; }
+  [ "$at" -ge "$2" ] && [ "$quick" -gt 0 ] && { [ "$status" -lt 127 ] && [ "$new" -gt 0 ] || [ "$new" -gt 1 ]; }
 }
 
 # How often the part has ended since its supervisor started.
