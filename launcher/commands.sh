@@ -73,7 +73,7 @@ up() {
     say "starting what does not run of: $PARTS"
     start_supervisor
   fi
-  wait_until_ready "$since" || {
+  wait_until_ready "$since" "$ran" || {
     [ -n "$ran" ] || stop_all
     fail "$REASON"
   }

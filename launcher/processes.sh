@@ -225,14 +225,14 @@ services_answer() {
   done
 }
 
-# wait_until_ready SINCE: fails as soon as a part has ended by itself since then, or a second time whatever the cause.
+# wait_until_ready SINCE [RAN]: fails as soon as a part has ended by itself since then, or a second time whatever the cause. RAN
+# are those that were there before: they may end once of what was wrong then.
 wait_until_ready() {
   local i part
   local -A before=()
   for part in $PARTS; do
     before[$part]=$(count_of_ends "$part")
-    # What was started before may end of what was wrong then.
-    ! runs "$part" || before[$part]=$((before[$part] + 1))
+    [[ " ${2:-} " != *" $part "* ]] || before[$part]=$((before[$part] + 1))
   done
   for ((i = 0; i < 1200; i++)); do
     is_ready && return 0
