@@ -100,6 +100,28 @@ class WantedNetworksTest {
     }
 
     @Test
+    void id_in_the_settings_of_a_network_says_which_one_is_meant(Docker docker, Engine engine) {
+        docker.ok("network", "create", docker.name("named"));
+        String meant = docker.ok("network", "create", docker.name("meant"));
+        for (String id : List.of(meant, "nosuch")) {
+            engine.post(
+                            "/containers/create?name=" + docker.name("c"),
+                            """
+                            {"Image":"%s","Cmd":["sleep","1000"],"HostConfig":{"NetworkMode":"%s"},"NetworkingConfig":\
+                            {"EndpointsConfig":{"%2$s":{"NetworkID":"%s"}}}}"""
+                                    .formatted(Images.BUSYBOX, docker.name("named"), id))
+                    .is(201);
+            if (id.equals(meant)) {
+                docker.ok("start", docker.name("c"));
+                assertTrue(docker.ok("network", "inspect", meant).contains(docker.name("c")));
+            } else {
+                docker.call("start", docker.name("c")).exits(1).saysError("network nosuch not found");
+            }
+            docker.ok("rm", "-f", docker.name("c"));
+        }
+    }
+
+    @Test
     void container_with_the_hosts_network_is_on_no_other(Docker docker, Engine engine) {
         String net = docker.name("net");
         docker.ok("network", "create", net);

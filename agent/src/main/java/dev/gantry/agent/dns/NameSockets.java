@@ -32,7 +32,8 @@ final class NameSockets implements Closeable {
 
     /**
      * Bytes, by the kernel's count some 700 for a question: a quarter of a second of 10,000 in each, for which a busy
-     * machine may keep us from reading. The usual 200 KiB are full after 30 ms, and what comes then is lost; net.core.rmem_max sets the limit.
+     * machine may keep us from reading. The usual 200 KiB are full after 30 ms, and what comes then is lost. The kernel
+     * gives no more than net.core.rmem_max says.
      */
     private static final int QUESTIONS_WAITING = 1 << 20;
 

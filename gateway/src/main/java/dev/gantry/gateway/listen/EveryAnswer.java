@@ -13,8 +13,8 @@ import io.opentelemetry.api.trace.Span;
 import org.jboss.logging.Logger;
 
 /**
- * What happens to every answer that leaves, whoever made it: its time is taken, its span ends, and one of 500 and above has a line in the
- * log, with the request's id.
+ * What happens to every answer that leaves, whoever made it: its time is taken, its span ends, and one of 500 and above has
+ * a line in the log, with the request's id.
  */
 final class EveryAnswer extends ChannelDuplexHandler {
     private static final Logger LOG = Logger.getLogger(EveryAnswer.class);

@@ -87,7 +87,6 @@ public final class PortRules {
         }
     }
 
-    /** A literal IPv4 or IPv6 address as Go reads it: no leading zeros, brackets or zones. Never looks a name up. */
     /** Whether it is an address, one of IPv6 maybe with a zone, which any word can be. */
     static boolean isNameServer(String text) {
         int zone = text.indexOf('%');
@@ -98,6 +97,7 @@ public final class PortRules {
                         && ZONE.matcher(text.substring(zone + 1)).matches();
     }
 
+    /** A literal IPv4 or IPv6 address as Go reads it: no leading zeros, brackets or zones. Never looks a name up. */
     static boolean isAddress(String text) {
         if (text.indexOf(':') < 0) {
             return IPV4.matcher(text).matches();

@@ -43,13 +43,17 @@ public final class AskedNetworks {
         return new AskedNetworks(StoredJson.read(container.endpoints, COLUMN));
     }
 
-    /** What a new container is to be on, by the words of its client: where it names no networks, that of its mode. */
+    /**
+     * What a new container is to be on, by the words of its client: where it names no networks, that of its mode. An id in
+     * the settings comes before the name that they have, as with dockerd.
+     */
     public static Map<String, EndpointSettings> ofNew(String mode, Map<String, EndpointSettings> asked) {
         if (mode.startsWith("container:")) {
             return Map.of();
         }
         Map<String, EndpointSettings> all = new LinkedHashMap<>();
-        asked.forEach((network, settings) -> all.put(named(network, mode), settings.on("", null)));
+        asked.forEach((network, settings) -> all.put(
+                settings.networkId().isEmpty() ? named(network, mode) : settings.networkId(), settings.on("", null)));
         if (all.isEmpty()) {
             all.put(named(mode), NOTHING);
         }
