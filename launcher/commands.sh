@@ -160,6 +160,9 @@ status() {
   for part in $PARTS; do
     if runs "$part"; then
       echo "$part: pid $PID, $(awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$PID/status") MiB$(ends_of "$part")"
+    elif is_dying "$PID"; then
+      echo "$part: pid $PID, is ending, once the kernel is done with it"
+      down=3
     else
       echo "$part: not running$(ends_of "$part")"
       down=3
@@ -171,11 +174,11 @@ status() {
 
 # What the supervisor tells of a part.
 ends_of() {
-  local ends quick next at status
-  { read -r ends quick next at status <"$RUN/$1.ends"; } 2>/dev/null || return 0
+  local ends quick next at status reason
+  { read -r ends quick next at status reason <"$RUN/$1.ends"; } 2>/dev/null || return 0
   TZ=UTC printf ', has ended before: %s, the last time at %(%FT%TZ)T (%s)' "$ends" "$at" "$(status_text "$status")"
   [ "$quick" = 0 ] || [ "$next" -le "$EPOCHSECONDS" ] ||
-    echo -n ", is started again in $((next - EPOCHSECONDS)) s: $(reason_of "$1")"
+    echo -n ", is started again in $((next - EPOCHSECONDS)) s${reason:+: $reason}"
 }
 
 endpoint_status() {

@@ -155,7 +155,7 @@ check_configuration() {
 }
 
 check_processes() {
-  local part none=yes
+  local part reason none=yes
   for part in supervisor $PARTS; do
     ! runs "$part" || none=""
   done
@@ -164,7 +164,8 @@ check_processes() {
     return
   fi
   for part in supervisor $PARTS; do
-    check "$part runs" "gantry up starts it; $(reason_of "$part")" runs "$part"
+    reason=$(reason_of_end "$part")
+    check "$part runs" "gantry up starts it${reason:+; it ended with: $reason}" runs "$part"
   done
   check "the endpoint answers, and the host is known" "look into gantry logs" is_ready
 }

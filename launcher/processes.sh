@@ -37,6 +37,18 @@ is_process_of() {
   fi
 }
 
+# Whether that process has ended but for what the kernel still does for it: its files are locked and its ports taken until all
+# its threads are gone. It has no command line any more; of a kernel's thread, which never had one, field 9 of stat(5) tells.
+is_dying() {
+  local stat="" words=() tasks=()
+  { mapfile -d '' -t words <"/proc/${1:-none}/cmdline"; } 2>/dev/null && [ ${#words[@]} = 0 ] || return 1
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+  # After the name, which may hold anything: state, ppid, pgrp, session, tty_nr, tpgid, flags.
+  read -ra words <<<"${stat##*)}"
+  tasks=("/proc/$1/task/"*)
+  ((!(words[6] & 0x00200000))) && { [ "${words[0]}" != Z ] || [ ${#tasks[@]} -gt 1 ]; }
+}
+
 # A log that only its owner reads; the one before is kept when it has grown.
 private_file() {
   local size
@@ -161,6 +173,20 @@ start() {
 # Begins what a start writes to a part's log.
 START_MARK="== start"
 
+# Why a part ended the last time, as its supervisor noted it: its log may tell of a start since then.
+reason_of_end() {
+  local ends quick next at status reason
+  { read -r ends quick next at status reason <"$RUN/$1.ends"; } 2>/dev/null || return 0
+  echo "${reason:-$(status_text "$status")}"
+}
+
+# The files that a part writes to; not all have a log besides.
+logs_of() {
+  local logs=$LOG/$1.out
+  [ ! -f "$LOG/$1.log" ] || logs="$logs and $LOG/$1.log"
+  echo "$logs"
+}
+
 # Why a part ended, from what it printed since its last start: what we say ourselves, or the innermost cause.
 reason_of() {
   tac "$LOG/$1.out" 2>/dev/null | sed "/^$START_MARK/q" | tac | awk '
@@ -173,17 +199,23 @@ reason_of() {
 
 # stop PART SECONDS: asks, then insists.
 stop() {
-  local part=$1 i
+  local part=$1
   if runs "$part"; then
     [ "$part" = supervisor ] || say "stopping $part"
     kill "$PID" 2>/dev/null || true
-    for ((i = 0; i < $2 * 20; i++)); do
-      runs "$part" || break
-      sleep 0.05
-    done
-    ! runs "$part" || kill -9 "$PID" 2>/dev/null || true
+    goes_within "$2" "$part" || kill -9 "$PID" 2>/dev/null || true
   fi
-  rm -f "$(pid_file "$part")"
+  # By its file the next start knows what to wait for.
+  ! goes_within 10 "$part" || rm -f "$(pid_file "$part")"
+}
+
+goes_within() {
+  local i
+  for ((i = 0; i < $1 * 20; i++)); do
+    runs "$2" || is_dying "$PID" || return 0
+    sleep 0.05
+  done
+  return 1
 }
 
 # The supervisor first, which would start them again; those that call before those that are called, the servers last.
@@ -238,7 +270,7 @@ wait_until_ready() {
     is_ready && return 0
     for part in $PARTS; do
       ! has_failed "$part" "$1" "${before[$part]}" || {
-        REASON="$part does not start: $(reason_of "$part"); see $LOG/$part.out and $LOG/$part.log"
+        REASON="$part does not start: $(reason_of_end "$part"); see $(logs_of "$part")"
         return 1
       }
     done
@@ -251,8 +283,8 @@ wait_until_ready() {
 
 # has_failed PART SINCE ENDS: that many of its ends are none of a start since then.
 has_failed() {
-  local ends quick next at status
-  { read -r ends quick next at status <"$RUN/$1.ends"; } 2>/dev/null || return 1
+  local ends quick next at status reason
+  { read -r ends quick next at status reason <"$RUN/$1.ends"; } 2>/dev/null || return 1
   # Another supervisor counts anew.
   local new=$((ends < $3 ? ends : ends - $3))
   [ "$at" -ge "$2" ] && [ "$quick" -gt 0 ] && { [ "$status" -lt 127 ] && [ "$new" -gt 0 ] || [ "$new" -gt 1 ]; }

@@ -55,6 +55,7 @@ keep_running() {
     return
   fi
   ! is_becoming "$part" || return 0
+  ! is_dying "${CHILD[$part]:-$PID}" || return 0
   [ -z "${STARTED[$part]:-}" ] || note_end "$part"
   [ "$EPOCHSECONDS" -ge "${NEXT[$part]:-0}" ] || return 0
   has_what_it_needs "$part" || return 0
@@ -72,7 +73,7 @@ is_becoming() {
 
 # Notes that a part ended, in the log and for `status`, and when it is started again.
 note_end() {
-  local part=$1 pid=${CHILD[$1]:-$PID} status=0 lived wait=0 quick
+  local part=$1 pid=${CHILD[$1]:-$PID} status=0 lived wait=0 quick reason=""
   # Of one that has the number now there is no end to wait for.
   if kill -0 "$pid" 2>/dev/null; then
     status=127
@@ -92,7 +93,9 @@ note_end() {
   ENDS[$part]=$((${ENDS[$part]:-0} + 1))
   NEXT[$part]=$((EPOCHSECONDS + wait))
   STARTED[$part]="" CHILD[$part]=""
-  write_or_not "$(ends_file "$part")" "${ENDS[$part]} $quick ${NEXT[$part]} $EPOCHSECONDS $status"
+  # Of what was killed, what it printed last is no reason.
+  [ "$status" -gt 128 ] || reason=$(reason_of "$part")
+  write_or_not "$(ends_file "$part")" "${ENDS[$part]} $quick ${NEXT[$part]} $EPOCHSECONDS $status $reason"
   supervisor_log "$part ended, pid ${pid:-unknown}, $(status_text "$status")$(wait_text "$wait" "$quick")"
 }
 

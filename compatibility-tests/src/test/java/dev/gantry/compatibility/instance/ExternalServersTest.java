@@ -50,7 +50,7 @@ class ExternalServersTest implements MainCommands {
             // The first container brings what stays: the bridge and the snapshot of its image's layer.
             docker.ok("run", "--rm", Images.BUSYBOX, "true");
         }
-        before = holdings.count();
+        before = holdings.settled();
     }
 
     @AfterEach

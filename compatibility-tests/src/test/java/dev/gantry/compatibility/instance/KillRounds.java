@@ -61,7 +61,7 @@ final class KillRounds implements AutoCloseable {
         took.clear();
         slow.clear();
         lap("");
-        Map<String, Long> before = holdings.count();
+        Map<String, Long> before = holdings.settled();
         Map<Attempt, Boolean> answered = send(parts);
         try {
             new Ownership(instance, database).settle();

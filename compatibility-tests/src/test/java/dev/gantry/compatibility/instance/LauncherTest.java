@@ -3,6 +3,7 @@ package dev.gantry.compatibility.instance;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.gantry.compatibility.docker.Docker;
 import dev.gantry.compatibility.fixtures.FreePorts;
@@ -250,5 +251,50 @@ class LauncherTest {
                 .map(process -> process.info().commandLine().orElse(""))
                 .filter(line -> line.contains(directory + "/"))
                 .toList();
+    }
+
+    /** Its first thread has ended, so that it shows as dead; what the others hold is not free. */
+    private static final String DYING =
+            """
+            import ctypes, platform, sys, threading
+            threading.Thread(target=sys.stdin.read).start()
+            print(flush=True)
+            ctypes.CDLL(None).syscall(93 if platform.machine() == "aarch64" else 60, 0)
+            """;
+
+    /** The supervisor looks once before all of it is gone, and once after. */
+    private static final String LOOKING =
+            """
+            . launcher/processes.sh; . launcher/supervisor.sh
+            RUN=$1 LOG=$1 PROCESSES=together PARTS=agent CHILD[agent]=$2 STARTED[agent]=1
+            start() { echo "starts $1"; PID=0; }
+            keep_running agent; echo looked
+            kill -9 "$2"
+            while is_dying "$2"; do sleep 0.1; done
+            keep_running agent
+            """;
+
+    @Test
+    void what_is_not_wholly_dead_has_no_successor_yet() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/python3")), "python3 is not installed");
+        Process dying = new ProcessBuilder("/usr/bin/python3", "-c", DYING).start();
+        try (var standardInput = dying.getOutputStream()) {
+            dying.getInputStream().read();
+            Docker.await("its first thread is gone", () -> Commands.lines("cat", "/proc/" + dying.pid() + "/cmdline")
+                    .isEmpty());
+
+            List<String> looked = Commands.lines(
+                    new ProcessBuilder("bash", "-c", LOOKING, "-", directory.toString(), Long.toString(dying.pid()))
+                            .directory(Launcher.path().orElseThrow().getParent().toFile()));
+
+            assertEquals(
+                    List.of("looked", "starts agent"),
+                    looked.stream()
+                            .filter(line -> line.matches("looked|starts .*"))
+                            .toList(),
+                    looked::toString);
+        } finally {
+            dying.destroyForcibly();
+        }
     }
 }

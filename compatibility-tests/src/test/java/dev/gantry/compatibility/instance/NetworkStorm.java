@@ -44,7 +44,7 @@ final class NetworkStorm {
             docker.ok("run", "--rm", Images.BUSYBOX, "true");
         }
         Holdings holdings = new Holdings(instance, database);
-        Map<String, Long> before = holdings.count();
+        Map<String, Long> before = holdings.settled();
         Random random = new Random(seed);
         List<String> parts = instance.parts();
         int kills = 0;

@@ -86,7 +86,7 @@ class TogetherTest implements MainCommands, KillMatrix, Supervision, OtherUsers,
             // What the first container brings for all: the default network, the image's layers.
             docker.ok("run", "--rm", Images.BUSYBOX, "true");
             Holdings holdings = new Holdings(instance, Database.of(instance));
-            Map<String, Long> before = holdings.count();
+            Map<String, Long> before = holdings.settled();
             project.ok("up", "-d");
             project.awaitLevel("1");
             Set<String> ids = project.ids();
@@ -239,7 +239,7 @@ class TogetherTest implements MainCommands, KillMatrix, Supervision, OtherUsers,
     void a_container_whose_supervisor_is_killed_ends() {
         Database database = Database.of(instance);
         Holdings holdings = new Holdings(instance, database);
-        Map<String, Long> before = holdings.count();
+        Map<String, Long> before = holdings.settled();
         try (Docker docker = instance.docker()) {
             String name = docker.sleeping("unsupervised", "-p", "80");
             String id = docker.ok("inspect", "-f", "{{.Id}}", name);

@@ -23,14 +23,33 @@ record PostmasterFile(Path data) {
                 && lines.get(STATUS_LINE).strip().equals("ready");
     }
 
-    /** The process that works on this cluster now, started by us or by one who is gone. */
+    /**
+     * The process that works on this cluster now, started by us or by one who is gone. When the first one of a server
+     * was killed, others of it may be at work for a while yet, and with their shared memory no server starts.
+     */
     OptionalLong holder() {
         List<String> lines = lines();
         if (lines.isEmpty() || !lines.getFirst().chars().allMatch(Character::isDigit)) {
             return OptionalLong.empty();
         }
         long pid = Long.parseLong(lines.getFirst());
-        return isPostgresHere(pid) ? OptionalLong.of(pid) : OptionalLong.empty();
+        return isPostgresHere(pid) ? OptionalLong.of(pid) : orphan();
+    }
+
+    /** All processes of a server have its data as their working directory. */
+    private OptionalLong orphan() {
+        return ProcessHandle.allProcesses()
+                .mapToLong(ProcessHandle::pid)
+                .filter(this::worksHere)
+                .findFirst();
+    }
+
+    private boolean worksHere(long pid) {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/" + pid + "/cwd")).equals(data);
+        } catch (IOException _) {
+            return false;
+        }
     }
 
     /** Deletes the file when its process is gone: PostgreSQL itself would be misled by a pid used again. */

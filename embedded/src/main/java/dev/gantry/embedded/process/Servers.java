@@ -11,7 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.logging.ConsoleHandler;
+import java.util.logging.Level;
+import java.util.logging.LogManager;
+import java.util.logging.Logger;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * PostgreSQL and Kafka as a process of their own, for services that run as processes of their own on one machine.
@@ -22,6 +27,7 @@ public final class Servers {
     private Servers() {}
 
     public static void main(String... args) throws IOException, InterruptedException {
+        logToStandardError();
         OwnerOnly.umask();
         Path data = Path.of(args[0]);
         List<String> wanted = args.length > 2 ? List.of(args[2]) : List.of("postgres", "kafka");
@@ -44,6 +50,15 @@ public final class Servers {
                         .map(setting -> setting.getKey() + "=" + setting.getValue() + "\n")
                         .collect(Collectors.joining()));
         new CountDownLatch(1).await();
+    }
+
+    /** Where Kafka says why it ends the process, should it do so. */
+    private static void logToStandardError() {
+        System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
+        Logger root = LogManager.getLogManager().getLogger("");
+        Stream.of(root.getHandlers()).forEach(root::removeHandler);
+        root.setLevel(Level.WARNING);
+        root.addHandler(new ConsoleHandler());
     }
 
     private static void close(AutoCloseable server) {
