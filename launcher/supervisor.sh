@@ -29,7 +29,7 @@ supervise() {
   trap 'ENDING=yes' TERM INT
   # A new `up`: nothing waits any longer.
   trap 'NEXT=()' USR1
-  echo $$ >"$(pid_file supervisor)"
+  write_or_not "$(pid_file supervisor)" $$
   supervisor_log "the supervisor starts"
   while [ -z "$ENDING" ]; do
     [ -f "$RUN/supervisor.pid" ] || write_or_not "$RUN/supervisor.pid" $$
@@ -99,9 +99,10 @@ note_end() {
   supervisor_log "$part ended, pid ${pid:-unknown}, $(status_text "$status")$(wait_text "$wait" "$quick")"
 }
 
-# write_or_not FILE TEXT: without room, or without the directory, the parts are looked after all the same.
+# write_or_not FILE TEXT: without room, or without the directory, the parts are looked after all the same. At no moment is there
+# half a file: who reads none would take a part for one that never ended, and all its ends for ends since.
 write_or_not() {
-  { echo "$2" >"$1"; } 2>/dev/null || true
+  { echo "$2" >"$1.new" && mv "$1.new" "$1"; } 2>/dev/null || true
 }
 
 ends_file() {

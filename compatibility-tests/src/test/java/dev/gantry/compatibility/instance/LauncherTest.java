@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -251,6 +252,30 @@ class LauncherTest {
                 .map(process -> process.info().commandLine().orElse(""))
                 .filter(line -> line.contains(directory + "/"))
                 .toList();
+    }
+
+    /** While one process writes again and again, another reads. */
+    private static final String READING =
+            """
+            . launcher/processes.sh; . launcher/supervisor.sh
+            RUN=$1
+            write_or_not "$RUN/agent.ends" "7 1 2 3 137"
+            (for i in {1..500}; do write_or_not "$RUN/agent.ends" "7 1 2 3 137"; done; : >"$RUN/done") &
+            while [ ! -e "$RUN/done" ]; do [ "$(count_of_ends agent)" = 7 ] || echo torn; done
+            echo read
+            """;
+
+    @Test
+    void what_the_supervisor_notes_is_never_read_by_half() {
+        assertEquals(List.of("read"), bash(READING, directory.toString()));
+    }
+
+    /** Lines that a script with the launcher's functions prints. */
+    private static List<String> bash(String script, String... arguments) {
+        List<String> command = new ArrayList<>(List.of("bash", "-c", script, "-"));
+        command.addAll(List.of(arguments));
+        return Commands.lines(new ProcessBuilder(command)
+                .directory(Launcher.path().orElseThrow().getParent().toFile()));
     }
 
     /** Its first thread has ended, so that it shows as dead; what the others hold is not free. */
