@@ -105,7 +105,9 @@ check_programs() {
   else
     wrong "packages are missing:$missing" "gantry up installs them, or apt-get install$missing"
   fi
-  if is_stale standalone || is_stale agent; then
+  if [ -n "$PACKAGED" ]; then
+    check "what is installed is whole" "install the package again" test -f "$(jar_of agent)" -a -f "$(jar_of standalone)"
+  elif is_stale standalone || is_stale agent; then
     wrong "what is built is older than its sources, or nothing is built" "gantry up builds it; parts that run go on as they are"
   else
     good "everything is built"
@@ -155,15 +157,16 @@ check_configuration() {
 }
 
 check_processes() {
-  local part reason none=yes
-  for part in supervisor $PARTS; do
+  local part reason none=yes parts="supervisor $PARTS"
+  ! is_systemds || parts=$PARTS
+  for part in $parts; do
     ! runs "$part" || none=""
   done
   if [ -n "$none" ]; then
     good "nothing of $RUN runs"
     return
   fi
-  for part in supervisor $PARTS; do
+  for part in $parts; do
     reason=$(reason_of_end "$part")
     check "$part runs" "gantry up starts it${reason:+; it ended with: $reason}" runs "$part"
   done
