@@ -1,6 +1,7 @@
 package dev.gantry.compatibility.instance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gantry.compatibility.docker.Docker;
@@ -8,14 +9,18 @@ import dev.gantry.compatibility.docker.Images;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code gantry package} makes is looked at, and run. */
 @InstanceTest
@@ -57,6 +62,12 @@ class PackageTest {
             assertEquals(2, refused.exitCode());
             assertEquals(List.of("gantry: test needs the sources of Gantry"), refused.lines());
             assertEquals(0, instance.launcher("status").exitCode());
+            List<String> examined = instance.launcher("doctor").lines();
+            assertEquals(
+                    List.of(),
+                    examined.stream()
+                            .filter(line -> !line.matches("(ok|WRONG| |gantry:) .*"))
+                            .toList());
 
             Docker docker = instance.docker();
             assertEquals("hi", docker.ok("run", "--rm", Images.BUSYBOX, "echo", "hi"));
@@ -146,5 +157,107 @@ class PackageTest {
                             .filter(key -> !key.endsWith(".service"))
                             .toList());
         }
+    }
+
+    /** That after it, of which nothing but the version is new. */
+    private static Path later() throws IOException {
+        Path file = directory.resolve("later.deb");
+        if (!Files.exists(file)) {
+            Path unpacked = directory.resolve("later");
+            Commands.lines("dpkg-deb", "--raw-extract", deb.toString(), unpacked.toString());
+            Path control = unpacked.resolve("DEBIAN/control");
+            Files.writeString(control, Files.readString(control).replaceFirst("(?m)^Version: .*", "Version: 1:1"));
+            Commands.lines("dpkg-deb", "-Znone", "--build", unpacked.toString(), file.toString());
+        }
+        return file;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bookworm", "trixie"})
+    @Timeout(value = 15, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void fresh_debian_runs_it_under_systemd_until_it_is_purged(String release) throws IOException {
+        try (DebianMachine machine = DebianMachine.of(release, directory.resolve(release))) {
+            machine.install(deb);
+            machine.boot();
+            Docker docker = machine.docker();
+            awaitHost(docker);
+            Images.load(docker);
+            assertEquals("hi", docker.ok("run", "--rm", Images.BUSYBOX, "echo", "hi"));
+            docker.ok("run", "-d", "--name", "kept", Images.BUSYBOX, "sh", "-c", KillMatrix.COUNTING);
+            String pid = docker.ok("inspect", "-f", "{{.State.Pid}}", "kept");
+            Files.writeString(
+                    machine.path("/etc/gantry/gantry.properties"),
+                    "gantry.health.port=9444\n",
+                    StandardOpenOption.APPEND);
+
+            for (String unit : List.of("gantry.service", "gantry-agent.service")) {
+                String main = machine.lines("systemctl", "show", "--property=MainPID", "--value", unit)
+                        .getFirst();
+                machine.lines("kill", "-9", main);
+                Docker.await(
+                        "systemd has started it again",
+                        () -> !machine.lines("systemctl", "is-active", unit).isEmpty()
+                                && !machine.lines("systemctl", "show", "--property=MainPID", "--value", unit)
+                                        .contains(main));
+                awaitHost(docker);
+                assertEquals(pid, docker.ok("inspect", "-f", "{{.State.Pid}}", "kept"), unit);
+            }
+            machine.put(later());
+            machine.lines("dpkg", "--install", "/root/later.deb");
+            assertEquals(List.of("1:1"), machine.lines("dpkg-query", "--show", "--showformat=${Version}\n", "gantry"));
+            awaitHost(docker);
+            assertEquals(pid, docker.ok("inspect", "-f", "{{.State.Pid}}", "kept"), "after the upgrade");
+            assertEquals(
+                    List.of("9444"),
+                    machine.lines("sed", "-n", "s/gantry.health.port=//p", "/etc/gantry/gantry.properties"));
+            List<String> counted = docker.call("logs", "kept").lines();
+            assertEquals(
+                    IntStream.range(0, counted.size())
+                            .mapToObj(Integer::toString)
+                            .toList(),
+                    counted);
+            // Cgroups of this machine's other instances are there, too, and look empty from there.
+            List<String> examined = machine.lines("sh", "-c", "gantry doctor 2>&1; true");
+            assertEquals(
+                    List.of(),
+                    examined.stream()
+                            .filter(line -> line.startsWith("WRONG") && !line.contains("the cgroup ")
+                                    || !line.matches("(ok|WRONG| ).*|gantry: .* wrong|gantry: all is well"))
+                            .toList());
+
+            assertEquals(
+                    "removed",
+                    machine.lines("sh", "-c", "dpkg --remove gantry && echo removed")
+                            .getLast());
+            assertEquals(List.of(), machine.lines("pgrep", "-x", "conmon|java|sleep"));
+            assertEquals(List.of("lo"), machine.lines("ls", "/sys/class/net"));
+            assertEquals(List.of(), machine.lines("nft", "list", "tables"));
+            assertEquals(List.of(), machine.lines("grep", "gantry", "/proc/self/mounts"));
+            assertFalse(machine.lines("ls", "/var/lib/gantry/agent/containers").isEmpty(), "its data stays");
+
+            assertEquals(
+                    "purged",
+                    machine.lines("sh", "-c", "dpkg --purge gantry && echo purged")
+                            .getLast());
+            assertEquals(
+                    List.of(),
+                    machine.lines(
+                            "find",
+                            "/etc",
+                            "/opt",
+                            "/run",
+                            "/tmp",
+                            "/usr",
+                            "/var/lib",
+                            "/var/log",
+                            "-name",
+                            "*gantry*"));
+        }
+    }
+
+    private static void awaitHost(Docker docker) {
+        Docker.await(
+                "its host is known",
+                () -> docker.call("info", "--format", "{{.NCPU}}").out().matches("[1-9].*\n"));
     }
 }
