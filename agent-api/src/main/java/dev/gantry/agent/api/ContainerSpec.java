@@ -12,6 +12,7 @@ import java.util.Map;
  * @param restartCount restarts already made, for containers that moved
  * @param runtime {@code runc}, {@code crun}, or empty for the host's default
  * @param labels not used by the host, except in its own logs
+ * @param health null for none
  */
 public record ContainerSpec(
         String id,
@@ -32,7 +33,8 @@ public record ContainerSpec(
         String stopSignal,
         int stopTimeoutSeconds,
         String runtime,
-        Map<String, String> labels) {
+        Map<String, String> labels,
+        HealthSpec health) {
 
     /**
      * One layer of an image.
@@ -175,4 +177,18 @@ public record ContainerSpec(
      * @param maximumRetryCount for {@code on-failure}; 0 is no bound
      */
     public record RestartSpec(String policy, int maximumRetryCount) {}
+
+    /**
+     * A program that tells by its exit code, 0 or any other, whether the container is healthy. It is run as an exec is, with
+     * user, environment and working directory of the container. Times are in nanoseconds.
+     *
+     * @param command program and arguments; empty when none was given, so that each check fails
+     * @param interval from the end of one check to the next, and before the first
+     * @param timeout of one check, from its program's start
+     * @param startPeriod since the container's start, in which failures do not count until one check has succeeded
+     * @param startInterval in place of {@code interval} in that time
+     * @param retries failures in a row that make the container unhealthy, at least 1
+     */
+    public record HealthSpec(
+            List<String> command, long interval, long timeout, long startPeriod, long startInterval, long retries) {}
 }

@@ -18,7 +18,9 @@ import java.util.List;
     @JsonSubTypes.Type(value = Report.ContainerKilled.class, name = "container-killed"),
     @JsonSubTypes.Type(value = Report.ContainerOom.class, name = "container-oom"),
     @JsonSubTypes.Type(value = Report.ExecStarted.class, name = "exec-started"),
-    @JsonSubTypes.Type(value = Report.ExecExited.class, name = "exec-exited")
+    @JsonSubTypes.Type(value = Report.ExecExited.class, name = "exec-exited"),
+    @JsonSubTypes.Type(value = Report.ProbeStarted.class, name = "probe-started"),
+    @JsonSubTypes.Type(value = Report.ProbeEnded.class, name = "probe-ended")
 })
 public sealed interface Report {
     /** Position in the agent's epoch; strictly increasing. */
@@ -83,6 +85,34 @@ public sealed interface Report {
     record ExecStarted(long sequence, String containerId, String execId, Instant at, int pid) implements Report {}
 
     record ExecExited(long sequence, String containerId, String execId, Instant at, int exitCode) implements Report {}
+
+    /**
+     * A health check is about to run its program.
+     *
+     * @param execId 64 hex digits; no exec that a client can ask for
+     * @param command program and arguments
+     */
+    record ProbeStarted(long sequence, String containerId, String execId, Instant at, List<String> command)
+            implements Report {}
+
+    /**
+     * A health check is over.
+     *
+     * @param exitCode of its program; null when that never ran
+     * @param health what comes of it; null when the container was paused or ended meanwhile, so that nothing does
+     */
+    record ProbeEnded(long sequence, String containerId, String execId, Instant at, Integer exitCode, Health health)
+            implements Report {}
+
+    /**
+     * A container's health after a check.
+     *
+     * @param status {@code starting}, {@code healthy} or {@code unhealthy}
+     * @param failingStreak failures in a row that counted
+     * @param exitCode -1 when the program did not end by itself, or did not start
+     * @param output of the program, or why there is none; at most some 4200 characters
+     */
+    record Health(String status, long failingStreak, Instant start, Instant end, int exitCode, String output) {}
 
     /**
      * Body of {@code POST /internal/container-service/hosts/{hostId}/reports}. The answer 204 acknowledges all of it.

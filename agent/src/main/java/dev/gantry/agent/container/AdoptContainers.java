@@ -59,6 +59,7 @@ public class AdoptContainers {
     private final Attachments attachments;
     private final Logs logs;
     private final ReportJournal reports;
+    private final HealthChecks health;
     private final ObjectMapper json;
 
     AdoptContainers(
@@ -76,6 +77,7 @@ public class AdoptContainers {
             Attachments attachments,
             Logs logs,
             ReportJournal reports,
+            HealthChecks health,
             ObjectMapper json) {
         this.files = files;
         this.containers = containers;
@@ -91,6 +93,7 @@ public class AdoptContainers {
         this.attachments = attachments;
         this.logs = logs;
         this.reports = reports;
+        this.health = health;
         this.json = json;
     }
 
@@ -204,6 +207,7 @@ public class AdoptContainers {
                     container.id(),
                     container.files().attachSocket(),
                     container.spec().process().tty());
+            health.follow(container);
         }
     }
 

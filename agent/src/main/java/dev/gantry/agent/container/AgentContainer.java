@@ -5,6 +5,7 @@ import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.container.ContainerState.Exited;
 import dev.gantry.agent.container.ContainerState.Running;
+import dev.gantry.agent.health.Health;
 import dev.gantry.agent.host.ContainerFiles;
 import dev.gantry.agent.host.Disk;
 import java.io.IOException;
@@ -33,14 +34,15 @@ final class AgentContainer {
      *
      * @param stoppedByCommand since the last start: the restart policy does not apply
      * @param startsBegun one after the other, of which the agent saw no end
+     * @param health null when none is checked, and before the first start
      */
-    record Kept(ContainerState state, boolean stoppedByCommand, int startsBegun) {}
+    record Kept(ContainerState state, boolean stoppedByCommand, int startsBegun, Health health) {}
 
     AgentContainer(ContainerSpec spec, ContainerFiles files, ObjectMapper json) {
         this.spec = spec;
         this.files = files;
         this.json = json;
-        this.kept = new Kept(new ContainerState.Created(), false, 0);
+        this.kept = new Kept(new ContainerState.Created(), false, 0, null);
     }
 
     /** Reads what an earlier run of the agent kept. */
@@ -121,23 +123,47 @@ final class AgentContainer {
 
     /** Noted before anything else of a start, so that an agent which dies of it finds that it did. */
     void beginStart() {
-        keep(new Kept(kept.state(), kept.stoppedByCommand(), kept.startsBegun() + 1));
+        keep(new Kept(kept.state(), kept.stoppedByCommand(), kept.startsBegun() + 1, kept.health()));
     }
 
     /** A start has come to an end that this agent has seen, whether good or bad. */
     void endStart(int startsBegun) {
         if (kept.startsBegun() != startsBegun) {
-            keep(new Kept(kept.state(), kept.stoppedByCommand(), startsBegun));
+            keep(new Kept(kept.state(), kept.stoppedByCommand(), startsBegun, kept.health()));
         }
     }
 
     void become(ContainerState next) {
-        keep(new Kept(next, kept.stoppedByCommand(), next instanceof Running ? 0 : kept.startsBegun()));
+        keep(new Kept(next, kept.stoppedByCommand(), next instanceof Running ? 0 : kept.startsBegun(), healthIn(next)));
+    }
+
+    /** As the services have it: what a start, a pause and an end make of it is not reported besides. */
+    private Health healthIn(ContainerState next) {
+        if (spec.health() == null) {
+            return null;
+        }
+        if (next instanceof Running running && !(state() instanceof Running)) {
+            return running.paused() ? Health.STARTING.unchecked() : Health.STARTING;
+        }
+        boolean unchecked = next instanceof Exited || next instanceof Running running && running.paused();
+        return unchecked && health() != null ? health().unchecked() : health();
+    }
+
+    /** Null when none is checked, and before the first start. */
+    Health health() {
+        return kept.health();
+    }
+
+    /** What a check has found; the lock is held. */
+    void health(Health next) {
+        if (!next.equals(kept.health())) {
+            keep(new Kept(kept.state(), kept.stoppedByCommand(), kept.startsBegun(), next));
+        }
     }
 
     void markStopped(boolean byCommand) {
         if (kept.stoppedByCommand() != byCommand) {
-            keep(new Kept(kept.state(), byCommand, kept.startsBegun()));
+            keep(new Kept(kept.state(), byCommand, kept.startsBegun(), kept.health()));
         }
     }
 

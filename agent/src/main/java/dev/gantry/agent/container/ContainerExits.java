@@ -43,6 +43,7 @@ class ContainerExits {
     private final ReleaseContainer release;
     private final Restarts restarts;
     private final ReportJournal reports;
+    private final HealthChecks health;
     private WatchService watch;
 
     ContainerExits(
@@ -50,12 +51,14 @@ class ContainerExits {
             Containers containers,
             ReleaseContainer release,
             Restarts restarts,
-            ReportJournal reports) {
+            ReportJournal reports,
+            HealthChecks health) {
         this.files = files;
         this.containers = containers;
         this.release = release;
         this.restarts = restarts;
         this.reports = reports;
+        this.health = health;
     }
 
     /** Begins to watch, and handles what ended before, which is done when the result is complete. */
@@ -176,6 +179,7 @@ class ContainerExits {
         }
         report(container, exited);
         container.become(exited);
+        health.follow(container);
         container.ended().complete(exited);
         release.afterExit(container);
         if (restarting) {

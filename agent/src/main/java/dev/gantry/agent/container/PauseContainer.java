@@ -17,10 +17,12 @@ import java.time.Instant;
 class PauseContainer {
     private final Runtimes runtimes;
     private final ReportJournal reports;
+    private final HealthChecks health;
 
-    PauseContainer(Runtimes runtimes, ReportJournal reports) {
+    PauseContainer(Runtimes runtimes, ReportJournal reports, HealthChecks health) {
         this.runtimes = runtimes;
         this.reports = reports;
+        this.health = health;
     }
 
     void pause(AgentContainer container) {
@@ -40,6 +42,7 @@ class PauseContainer {
             }
             freeze(container, pause);
             container.become(running.pause(pause));
+            health.follow(container);
             Instant at = Instant.now();
             reports.append(sequence -> pause
                     ? new Report.ContainerPaused(sequence, container.id(), at, AskedBy.current())

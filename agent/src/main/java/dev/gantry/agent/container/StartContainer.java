@@ -55,6 +55,7 @@ class StartContainer {
     private final CgroupMoves cgroupMoves;
     private final ReleaseContainer release;
     private final ReportJournal reports;
+    private final HealthChecks health;
     private final SuspectStarts suspects;
     private final ObjectMapper json;
 
@@ -73,6 +74,7 @@ class StartContainer {
             CgroupMoves cgroupMoves,
             ReleaseContainer release,
             ReportJournal reports,
+            HealthChecks health,
             SuspectStarts suspects,
             ObjectMapper json) {
         this.snapshots = snapshots;
@@ -88,6 +90,7 @@ class StartContainer {
         this.cgroupMoves = cgroupMoves;
         this.release = release;
         this.reports = reports;
+        this.health = health;
         this.suspects = suspects;
         this.json = json;
         this.ociConfig = ociConfig;
@@ -122,6 +125,7 @@ class StartContainer {
                     starting.networkNamespace(),
                     AskedBy.current()));
             container.become(starting.started(at));
+            health.follow(container);
             return report;
         } catch (IOException e) {
             undo(container, before);

@@ -33,12 +33,15 @@ class StopContainer {
     private final ContainerExits exits;
     private final Restarts restarts;
     private final ReportJournal reports;
+    private final HealthChecks health;
 
-    StopContainer(Runtimes runtimes, ContainerExits exits, Restarts restarts, ReportJournal reports) {
+    StopContainer(
+            Runtimes runtimes, ContainerExits exits, Restarts restarts, ReportJournal reports, HealthChecks health) {
         this.runtimes = runtimes;
         this.exits = exits;
         this.restarts = restarts;
         this.reports = reports;
+        this.health = health;
     }
 
     /** Returns once it has ended; at once when it does not run. */
@@ -147,6 +150,7 @@ class StopContainer {
                     throw new UncheckedIOException(e);
                 }
                 container.become(running.pause(false));
+                health.follow(container);
                 Instant at = Instant.now();
                 reports.append(
                         sequence -> new Report.ContainerUnpaused(sequence, container.id(), at, AskedBy.current()));

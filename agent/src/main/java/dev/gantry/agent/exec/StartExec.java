@@ -9,6 +9,7 @@ import dev.gantry.agent.host.ExecFiles;
 import dev.gantry.agent.network.HostNetwork;
 import dev.gantry.agent.runtime.CgroupMoves;
 import dev.gantry.agent.runtime.Conmon;
+import dev.gantry.agent.runtime.Executables;
 import dev.gantry.agent.runtime.OciConfig;
 import dev.gantry.agent.runtime.OciSpec;
 import dev.gantry.agent.runtime.Runtimes;

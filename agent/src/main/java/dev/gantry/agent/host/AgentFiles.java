@@ -21,7 +21,7 @@ public class AgentFiles {
             @ConfigProperty(name = "gantry.run-dir") Path runDirectory) {
         data = dataDirectory.toAbsolutePath().resolve("agent");
         run = runDirectory.toAbsolutePath().resolve("agent");
-        for (Path directory : List.of(data, run, containers(), runs(), exits(), execs(), runtimeRoot())) {
+        for (Path directory : List.of(data, run, containers(), runs(), exits(), execs(), probes(), runtimeRoot())) {
             makePrivate(directory);
         }
     }
@@ -61,6 +61,15 @@ public class AgentFiles {
     /** @param execId 64 hexadecimal digits */
     public ExecFiles exec(String execId) {
         return new ExecFiles(execs().resolve(execId.substring(0, 32)));
+    }
+
+    /** Files of health checks that are under way. */
+    public Path probes() {
+        return run.resolve("h");
+    }
+
+    public ProbeFiles probe(String containerId) {
+        return new ProbeFiles(probes().resolve(containerId + ".json"), probes().resolve(containerId + ".pid"));
     }
 
     /** The OCI runtime's own state. */

@@ -13,6 +13,7 @@ import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * Starts programs by posix_spawn(3), which takes half of ProcessBuilder's time and no helper process. The child gets
@@ -32,6 +33,12 @@ public final class Spawn {
     private static final int O_RDONLY = 0;
     private static final int O_RDWR = 2;
     private static final int O_CLOEXEC = 02000000;
+
+    /** Of poll(2): what {@code struct pollfd} holds besides the descriptor, as one number. */
+    private static final int POLLIN = 1;
+
+    /** Of waitpid(2). */
+    private static final int WNOHANG = 1;
 
     private static final short POSIX_SPAWN_SETPGROUP = 0x02;
     private static final short POSIX_SPAWN_SETSIGDEF = 0x04;
@@ -72,6 +79,8 @@ public final class Spawn {
             Libc.withErrno("read", FunctionDescriptor.of(ValueLayout.JAVA_LONG, INT, POINTER, ValueLayout.JAVA_LONG));
     private static final MethodHandle WRITE =
             Libc.withErrno("write", FunctionDescriptor.of(ValueLayout.JAVA_LONG, INT, POINTER, ValueLayout.JAVA_LONG));
+    private static final MethodHandle POLL =
+            Libc.withErrno("poll", FunctionDescriptor.of(INT, POINTER, ValueLayout.JAVA_LONG, INT));
     private static final MethodHandle WAITPID =
             Libc.withErrno("waitpid", FunctionDescriptor.of(INT, INT, POINTER, INT));
 
@@ -254,6 +263,25 @@ public final class Spawn {
             return read(pipe, limit);
         }
 
+        /** Waits until {@link #read} would not; false when it still would after {@code millis}. */
+        public boolean awaitReadable(int millis) throws IOException {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment state = Libc.errnoState(arena);
+                MemorySegment polled = arena.allocate(8, 4);
+                polled.set(INT, 0, pipe);
+                polled.set(INT, 4, POLLIN);
+                int ready = (int) POLL.invokeExact(state, polled, 1L, millis);
+                if (ready < 0 && Libc.errno(state) != ErrnoException.EINTR) {
+                    throw new ErrnoException("poll", "pipe", Libc.errno(state));
+                }
+                return ready > 0;
+            } catch (IOException e) {
+                throw e;
+            } catch (Throwable e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
         private static byte[] read(int fd, int limit) throws IOException {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment state = Libc.errnoState(arena);
@@ -315,16 +343,30 @@ public final class Spawn {
 
         /** Waits until it ends; its exit code, or 128 plus the signal that killed it. */
         public int waitFor() throws IOException {
+            return wait(0).orElseThrow();
+        }
+
+        /** As {@link #waitFor} for one that has ended; empty when it runs. Not to be called again afterwards. */
+        public OptionalInt exitCode() throws IOException {
+            return wait(WNOHANG);
+        }
+
+        private OptionalInt wait(int options) throws IOException {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment state = Libc.errnoState(arena);
                 MemorySegment status = arena.allocate(INT);
-                while ((int) WAITPID.invokeExact(state, pid, status, 0) < 0) {
+                int ended = (int) WAITPID.invokeExact(state, pid, status, options);
+                while (ended < 0) {
                     if (Libc.errno(state) != ErrnoException.EINTR) {
                         throw new ErrnoException("waitpid", "", Libc.errno(state));
                     }
+                    ended = (int) WAITPID.invokeExact(state, pid, status, options);
+                }
+                if (ended == 0) {
+                    return OptionalInt.empty();
                 }
                 int value = status.get(INT, 0);
-                return (value & 0x7f) == 0 ? (value >> 8) & 0xff : 128 + (value & 0x7f);
+                return OptionalInt.of((value & 0x7f) == 0 ? (value >> 8) & 0xff : 128 + (value & 0x7f));
             } catch (IOException e) {
                 throw e;
             } catch (Throwable e) {

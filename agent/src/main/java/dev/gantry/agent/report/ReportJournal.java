@@ -25,6 +25,9 @@ import java.util.function.LongFunction;
  */
 @ApplicationScoped
 public class ReportJournal {
+    /** Reports of health checks wait in memory with their output, up to some megabytes. */
+    private static final int BACKLOG = 2000;
+
     private final ObjectMapper json;
     private final Path journal;
     private final Path numbers;
@@ -93,6 +96,11 @@ public class ReportJournal {
     /** Whether the services have applied every report of what happened before this agent started. */
     public synchronized boolean isCaughtUp() {
         return found >= 0 && (pending.isEmpty() || pending.peek().sequence() > found);
+    }
+
+    /** Whether so many reports wait that those of which the next tells as much had better not be made. */
+    public synchronized boolean isBehind() {
+        return pending.size() >= BACKLOG;
     }
 
     /** Whether, by the reports that wait, the container runs: of its starts and ends a start is the last. */
@@ -170,6 +178,10 @@ public class ReportJournal {
             case Report.ExecStarted r -> new Report.ExecStarted(sequence, r.containerId(), r.execId(), r.at(), r.pid());
             case Report.ExecExited r ->
                 new Report.ExecExited(sequence, r.containerId(), r.execId(), r.at(), r.exitCode());
+            case Report.ProbeStarted r ->
+                new Report.ProbeStarted(sequence, r.containerId(), r.execId(), r.at(), r.command());
+            case Report.ProbeEnded r ->
+                new Report.ProbeEnded(sequence, r.containerId(), r.execId(), r.at(), r.exitCode(), r.health());
         };
     }
 }

@@ -2,6 +2,7 @@ package dev.gantry.agent.runtime;
 
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.host.Disk;
+import dev.gantry.agent.linux.Spawn;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,6 +65,20 @@ public record OciRuntime(String name, Path program, RuntimeCommand command, Stri
     /** Whether the container was created and its process not yet let go; both runtimes remove this fifo at start. */
     public boolean waitsForStart(String id) {
         return Files.exists(root.resolve(id).resolve("exec.fifo"));
+    }
+
+    /**
+     * Runs a program in a running container. What both write is on the pipe of the runtime's process, which ends with the
+     * program and has its exit code. Call from a platform thread.
+     *
+     * @param process the OCI process, as a file
+     * @param pidFile written once the program has been started, with its pid on the host
+     */
+    public Spawn.Child exec(String id, Path process, Path pidFile) throws IOException {
+        List<String> line = new ArrayList<>(command.unprepared().words());
+        line.addAll(globalArguments());
+        line.addAll(List.of("exec", "--process", process.toString(), "--pid-file", pidFile.toString(), id));
+        return Spawn.start(line, Programs.ENVIRONMENT, Path.of("/"), Spawn.Pipe.OUTPUT);
     }
 
     Programs.Result run(RuntimeCommand.Prepared prepared, String verb, String... arguments) throws IOException {

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * What a runtime said, in Docker's words: clients tell by them whether a command was missing (exit code 127) or could
  * not be executed (126).
  */
-final class RuntimeErrors {
+public final class RuntimeErrors {
     private static final Pattern CRUN_NOT_FOUND = Pattern.compile("executable file `(.*)` not found in \\$PATH");
 
     /** runc prints logrus lines: {@code time="..." level=error msg="..."}. */
@@ -23,7 +23,7 @@ final class RuntimeErrors {
         return of(before, runtime + " create failed: ", output, command);
     }
 
-    static AgentFailure ofExec(String output, String command) {
+    public static AgentFailure ofExec(String output, String command) {
         return of("OCI runtime exec failed: ", "exec failed: ", output, command);
     }
 

@@ -16,12 +16,15 @@ import dev.gantry.agent.testing.BusyboxLayer;
 import dev.gantry.agent.testing.Specs;
 import dev.gantry.agent.testing.UnixHttp;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -208,6 +211,81 @@ class ContainerLifecycleIT {
         delete(lasting.id());
         delete(ending.id());
         awaitNothing();
+    }
+
+    @Test
+    void health_checks_go_on_after_the_agent() throws Exception {
+        ContainerSpec failing =
+                create(Specs.running("sleep", "100").checkedBy(Duration.ofSeconds(10), "sh", "-c", "echo no; exit 3"));
+        ContainerSpec hanging =
+                create(Specs.running("sleep", "100").checkedBy(Duration.ofSeconds(100), "sleep", "5432"));
+        start(failing.id());
+        start(hanging.id());
+        await(failing.id(), state -> streak(failing.id()) >= 3);
+        Optional<ProcessHandle> check = running("sleep", "5432");
+        assertTrue(check.isPresent());
+
+        agent.kill();
+        long before = streak(failing.id());
+        agent.start();
+
+        await(failing.id(), state -> streak(failing.id()) >= before + 3);
+        awaitEnd((int) check.get().pid());
+        awaitReport(
+                failing.id(),
+                report -> report.at("/health/failingStreak").asLong() == before + 1
+                        && report.at("/health/output").asText().equals("no\n")
+                        && report.path("exitCode").asInt() == 3);
+        delete(failing.id());
+        delete(hanging.id());
+        awaitNothing();
+    }
+
+    @Test
+    void a_check_that_is_late_ends_with_all_that_it_started() throws Exception {
+        ContainerSpec spec = create(Specs.running("sleep", "100")
+                .checkedBy(
+                        Duration.ofSeconds(1),
+                        "sh",
+                        "-c",
+                        "echo begun; setsid sleep 5433 & (sleep 5433 &); while :; do yes; done"));
+        start(spec.id());
+
+        awaitReport(spec.id(), report -> report.at("/health/exitCode").asInt() == -1);
+
+        JsonNode late = agent.reports(spec.id()).stream()
+                .filter(report -> report.path("type").asText().equals("probe-ended"))
+                .findFirst()
+                .orElseThrow();
+        String output = late.at("/health/output").asText();
+        assertTrue(output.startsWith("Health check exceeded timeout (1s): begun\n"), output);
+        assertTrue(output.length() < 4200, output);
+        http().send("POST", path(spec.id(), "pause"), null);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (running("sleep", "5433").isPresent()) {
+            assertTrue(System.nanoTime() < deadline, "still there");
+            Thread.sleep(20);
+        }
+        delete(spec.id());
+        awaitNothing();
+    }
+
+    private long streak(String id) {
+        try {
+            return agent.kept(id).at("/health/failingStreak").asLong();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Optional<ProcessHandle> running(String... command) {
+        return ProcessHandle.allProcesses()
+                .filter(process -> process.info()
+                        .arguments()
+                        .filter(arguments ->
+                                List.of(arguments).equals(List.of(command).subList(1, command.length)))
+                        .isPresent())
+                .findFirst();
     }
 
     @Test

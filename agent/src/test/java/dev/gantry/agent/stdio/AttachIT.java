@@ -110,7 +110,8 @@ class AttachIT {
                 "SIGTERM",
                 10,
                 "",
-                Map.of());
+                Map.of(),
+                null);
         Files.createSymbolicLink(files.of(container.id).data(), container.log.getParent());
         Files.createSymbolicLink(files.of(container.id).run(), container.bundle);
         Files.write(files.of(container.id).spec(), json.writeValueAsBytes(spec));

@@ -91,10 +91,15 @@ public final class AgentProcess implements AutoCloseable {
         process.destroyForcibly().waitFor();
     }
 
-    /** {@code state.json} of a container. */
+    /** The state in {@link #kept}. */
     public JsonNode state(String id) throws IOException {
+        return kept(id).path("state");
+    }
+
+    /** {@code state.json} of a container. */
+    public JsonNode kept(String id) throws IOException {
         Path file = directory.resolve("data/agent/containers").resolve(id).resolve("state.json");
-        return Files.exists(file) ? JSON.readTree(file.toFile()).path("state") : JSON.createObjectNode();
+        return Files.exists(file) ? JSON.readTree(file.toFile()) : JSON.createObjectNode();
     }
 
     /** Reports that wait for somebody to read them, oldest first. */

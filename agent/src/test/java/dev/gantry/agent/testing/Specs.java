@@ -2,6 +2,7 @@ package dev.gantry.agent.testing;
 
 import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.api.ContainerSpec.Dns;
+import dev.gantry.agent.api.ContainerSpec.HealthSpec;
 import dev.gantry.agent.api.ContainerSpec.Layer;
 import dev.gantry.agent.api.ContainerSpec.LogSpec;
 import dev.gantry.agent.api.ContainerSpec.MountSpec;
@@ -10,6 +11,7 @@ import dev.gantry.agent.api.ContainerSpec.ProcessSpec;
 import dev.gantry.agent.api.ContainerSpec.Resources;
 import dev.gantry.agent.api.ContainerSpec.RestartSpec;
 import dev.gantry.agent.api.ContainerSpec.Security;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,7 @@ public final class Specs {
     private String user = "";
     private String cgroupParent = "";
     private String runtime = "";
+    private HealthSpec health;
 
     private Specs(List<String> args) {
         this.args = args;
@@ -69,6 +72,12 @@ public final class Specs {
 
     public Specs restart(String policy, int maximum) {
         restart = new RestartSpec(policy, maximum);
+        return this;
+    }
+
+    /** A check every 200 milliseconds. */
+    public Specs checkedBy(Duration timeout, String... command) {
+        health = new HealthSpec(List.of(command), Duration.ofMillis(200).toNanos(), timeout.toNanos(), 0, 0, 1000);
         return this;
     }
 
@@ -158,6 +167,7 @@ public final class Specs {
                 "",
                 10,
                 runtime,
-                Map.of());
+                Map.of(),
+                health);
     }
 }

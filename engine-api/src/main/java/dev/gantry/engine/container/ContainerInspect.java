@@ -43,7 +43,11 @@ public record ContainerInspect(
         RawJson config,
         NetworkSettings networkSettings) {
 
-    /** {@code State}; {@code startedAt} and {@code finishedAt} are year 1 when it never happened. */
+    /**
+     * {@code State}; {@code startedAt} and {@code finishedAt} are year 1 when it never happened.
+     *
+     * @param health null when none is checked, and before the first start
+     */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     public record State(
             String status,
@@ -56,7 +60,21 @@ public record ContainerInspect(
             int exitCode,
             String error,
             String startedAt,
-            String finishedAt) {}
+            String finishedAt,
+            @JsonInclude(JsonInclude.Include.NON_NULL) Health health) {}
+
+    /**
+     * {@code State.Health}.
+     *
+     * @param status {@code starting}, {@code healthy} or {@code unhealthy}
+     * @param log an array of {@link HealthcheckResult}, the latest last
+     */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    public record Health(String status, long failingStreak, RawJson log) {}
+
+    /** One check; times as in {@link State}. */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    public record HealthcheckResult(String start, String end, int exitCode, String output) {}
 
     /** The storage driver and its directories on the host. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)

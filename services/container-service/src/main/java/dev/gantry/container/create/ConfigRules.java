@@ -1,13 +1,9 @@
 package dev.gantry.container.create;
 
-import com.fasterxml.jackson.annotation.JsonFormat;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.gantry.agent.api.CleanPath;
 import dev.gantry.container.state.Signals;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerConfig;
-import dev.gantry.engine.json.RequestJson;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -15,8 +11,6 @@ import java.util.List;
 final class ConfigRules {
     /** In bytes: __NEW_UTS_LEN of linux/utsname.h. */
     private static final int MAX_HOSTNAME = 64;
-
-    private static final long MILLISECOND = 1_000_000;
 
     private ConfigRules() {}
 
@@ -34,7 +28,7 @@ final class ConfigRules {
             config.exposedPorts().keySet().forEach(PortRules::checkPort);
         }
         if (config.healthcheck() != null) {
-            checkHealth(RequestJson.convert(config.healthcheck(), Health.class));
+            HealthConfig.of(config.healthcheck()).check();
         }
     }
 
@@ -60,25 +54,4 @@ final class ConfigRules {
             }
         }
     }
-
-    private static void checkHealth(Health health) {
-        atLeastMillisecond(health.interval(), "Interval");
-        atLeastMillisecond(health.timeout(), "Timeout");
-        atLeastMillisecond(health.startPeriod(), "StartPeriod");
-        atLeastMillisecond(health.startInterval(), "StartInterval");
-        if (health.retries() < 0) {
-            throw new EngineError.BadParameter("Retries in Healthcheck cannot be negative");
-        }
-    }
-
-    private static void atLeastMillisecond(long nanoseconds, String field) {
-        if (nanoseconds != 0 && nanoseconds < MILLISECOND) {
-            throw new EngineError.BadParameter(field + " in Healthcheck cannot be less than 1ms");
-        }
-    }
-
-    /** The API's {@code HealthConfig}; times in nanoseconds. */
-    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
-    @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
-    record Health(List<String> test, long interval, long timeout, long startPeriod, long startInterval, long retries) {}
 }

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerConfig;
 import dev.gantry.engine.container.EndpointSettings;
@@ -32,6 +34,18 @@ public record CreateRequest(ContainerConfig config, HostConfig hostConfig, Map<S
                 RequestJson.convert(body, ContainerConfig.class),
                 beside.hostConfig() == null ? empty(HostConfig.class) : beside.hostConfig(),
                 beside.endpoints());
+    }
+
+    /** As clients before 1.44 are understood, whose health checks have none. */
+    CreateRequest withoutStartInterval() {
+        if (config.healthcheck() == null) {
+            return this;
+        }
+        ObjectNode tree = (ObjectNode) StoredJson.tree(config);
+        tree.set(
+                "Healthcheck",
+                HealthConfig.of(config.healthcheck()).withoutStartInterval().json());
+        return new CreateRequest(RequestJson.convert(tree, ContainerConfig.class), hostConfig, endpoints);
     }
 
     private static boolean isEmptyConfig(JsonNode body) {

@@ -13,7 +13,7 @@ import java.util.Set;
 /** Fills in from the image what the client left out, as dockerd does. */
 final class ImageDefaults {
     private static final String[] WHEN_EMPTY = {"User", "WorkingDir", "StopSignal"};
-    private static final String[] WHEN_MISSING = {"Healthcheck", "Shell", "OnBuild", "ArgsEscaped"};
+    private static final String[] WHEN_MISSING = {"ArgsEscaped"};
 
     private ImageDefaults() {}
 
@@ -30,6 +30,7 @@ final class ImageDefaults {
                 merged.set(field, image.get(field));
             }
         }
+        health(merged, asked, image);
         command(merged, image);
         env(merged, image);
         union(merged, image, "ExposedPorts");
@@ -43,6 +44,26 @@ final class ImageDefaults {
         }
         try {
             return RequestJson.convert(merged, ContainerConfig.class);
+        } catch (EngineError.BadParameter e) {
+            throw new EngineError.Failed("the image's configuration is not usable: " + e.getMessage());
+        }
+    }
+
+    /** Field by field. */
+    private static void health(ObjectNode merged, ContainerConfig asked, JsonNode image) {
+        HealthConfig own = asked.healthcheck() == null ? null : HealthConfig.of(asked.healthcheck());
+        if (own != null) {
+            merged.set("Healthcheck", own.json());
+        }
+        if (image.hasNonNull("Healthcheck")) {
+            HealthConfig images = imagesHealth(image.get("Healthcheck"));
+            merged.set("Healthcheck", (own == null ? images : own.over(images)).json());
+        }
+    }
+
+    private static HealthConfig imagesHealth(JsonNode json) {
+        try {
+            return HealthConfig.of(json);
         } catch (EngineError.BadParameter e) {
             throw new EngineError.Failed("the image's configuration is not usable: " + e.getMessage());
         }

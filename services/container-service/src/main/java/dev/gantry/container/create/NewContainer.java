@@ -72,6 +72,7 @@ record NewContainer(
         row.chains = StoredJson.write(
                 image.layers().stream().map(ContainerSpec.Layer::chainId).toList());
         row.command = commandLine(SpecBuilder.args(config));
+        row.healthChecked = SpecBuilder.health(config) != null;
         row.desire(Desired.CREATED);
         row.become(new ContainerState.Created(History.NONE));
         row.begin(Operation.CREATE, operation, owner);

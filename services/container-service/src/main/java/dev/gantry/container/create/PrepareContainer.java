@@ -56,9 +56,10 @@ public class PrepareContainer {
     }
 
     Uni<NewContainer> prepare(CreateRequest asked, String platform, ApiVersion version) {
-        ConfigRules.check(asked.config());
-        HostConfigRules.check(asked.hostConfig(), asked.config());
-        CreateRequest request = MacAddressRules.apply(asked, version);
+        CreateRequest understood = version.before(1, 44) ? asked.withoutStartInterval() : asked;
+        ConfigRules.check(understood.config());
+        HostConfigRules.check(understood.hostConfig(), understood.config());
+        CreateRequest request = MacAddressRules.apply(understood, version);
         checkEndpoints(request, version);
         if (request.config().image().isEmpty()) {
             throw new EngineError.BadParameter("no image specified");

@@ -54,7 +54,15 @@ final class SpecBuilder {
                         : Integer.toString(Signals.parse(config.stopSignal())),
                 stopTimeout(config),
                 host.runtime(),
-                config.labels());
+                config.labels(),
+                health(config));
+    }
+
+    /** Null when it has none. */
+    static ContainerSpec.HealthSpec health(ContainerConfig config) {
+        return config.healthcheck() == null
+                ? null
+                : HealthConfig.of(config.healthcheck()).spec(list(config.shell()));
     }
 
     /** Seconds; negative for no limit. */

@@ -91,7 +91,7 @@ final class ContainerFilters {
                 && filters.exact("status", row.state().word())
                 && (!filters.has("label") || filters.labels("label", row.labelMap()))
                 && exited(row)
-                && (!filters.has("health") || filters.get("health").contains("none"))
+                && filters.exact("health", row.health())
                 && (!filters.has("isolation") || filters.get("isolation").contains("default"))
                 && !ofTasks
                 && volume(row)

@@ -9,6 +9,7 @@ import dev.gantry.container.host.KnownHosts;
 import dev.gantry.container.network.AskedNetworks;
 import dev.gantry.container.state.ContainerLookup;
 import dev.gantry.container.state.ContainerState;
+import dev.gantry.container.state.HealthRecord;
 import dev.gantry.container.state.History;
 import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.container.ContainerInspect;
@@ -82,7 +83,7 @@ public class InspectContainer {
                 row.createdAt().toString(),
                 words.getFirst(),
                 words.subList(1, words.size()),
-                state(row.state()),
+                state(row.state(), row.health()),
                 row.imageId(),
                 directory + "/resolv.conf",
                 directory + "/hostname",
@@ -150,7 +151,7 @@ public class InspectContainer {
         return settings.withAliases(List.copyOf(aliases));
     }
 
-    private static ContainerInspect.State state(ContainerState state) {
+    private static ContainerInspect.State state(ContainerState state, HealthRecord health) {
         History history = state.history();
         ContainerState seen = state instanceof ContainerState.Removing removing ? removing.before() : state;
         return new ContainerInspect.State(
@@ -166,7 +167,11 @@ public class InspectContainer {
                 history.exitCode(),
                 history.error(),
                 time(history.startedAt()),
-                time(history.finishedAt()));
+                time(history.finishedAt()),
+                health.status().equals(HealthRecord.NONE)
+                        ? null
+                        : new ContainerInspect.Health(
+                                health.status(), health.failingStreak(), new RawJson(health.log())));
     }
 
     private static String time(Instant moment) {

@@ -1,6 +1,7 @@
 package dev.gantry.container.query;
 
 import dev.gantry.container.state.ContainerState;
+import dev.gantry.container.state.HealthRecord;
 import dev.gantry.container.state.PlannedMount;
 import dev.gantry.container.state.StoredJson;
 import io.vertx.mutiny.sqlclient.Row;
@@ -25,6 +26,7 @@ record InspectedRow(
         String networkMode,
         String networkNamespace,
         ContainerState state,
+        HealthRecord health,
         String config,
         String hostConfig,
         String entrypoint,
@@ -38,7 +40,8 @@ record InspectedRow(
         String links) {
 
     private static final String SELECT = "select id, host_id, name, created_at, image_id, platform, network_mode,"
-            + " network_namespace, " + StateColumns.LIST + ", config::text, host_config::text,"
+            + " network_namespace, " + StateColumns.LIST
+            + ", health_status, failing_streak, health_log, config::text, host_config::text,"
             + " config ->> 'Entrypoint' as entrypoint, config ->> 'Cmd' as command,"
             + " host_config #>> '{LogConfig,Type}' as log_type,"
             + " mounts::text, " + Mountpoints.COLUMN + ", endpoints::text as asked, network::text,"
@@ -71,6 +74,8 @@ record InspectedRow(
                 row.getString("network_mode"),
                 row.getString("network_namespace"),
                 StateColumns.of(row),
+                new HealthRecord(
+                        row.getString("health_status"), row.getLong("failing_streak"), row.getString("health_log")),
                 row.getString("config"),
                 row.getString("host_config"),
                 row.getString("entrypoint"),

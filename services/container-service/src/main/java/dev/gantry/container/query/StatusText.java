@@ -1,6 +1,7 @@
 package dev.gantry.container.query;
 
 import dev.gantry.container.state.ContainerState;
+import dev.gantry.container.state.HealthRecord;
 import dev.gantry.container.state.History;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,11 +10,12 @@ import java.time.Instant;
 public final class StatusText {
     private StatusText() {}
 
-    public static String of(ContainerState state, Instant now) {
+    /** @param health {@code none}, {@code starting}, {@code healthy} or {@code unhealthy} */
+    public static String of(ContainerState state, String health, Instant now) {
         History history = state.history();
         return switch (state) {
             case ContainerState.Created created -> "Created";
-            case ContainerState.Running running -> "Up " + since(history.startedAt(), now);
+            case ContainerState.Running running -> "Up " + since(history.startedAt(), now) + health(health);
             case ContainerState.Paused paused -> "Up " + since(history.startedAt(), now) + " (Paused)";
             case ContainerState.Restarting restarting ->
                 "Restarting (" + history.exitCode() + ") " + since(history.finishedAt(), now) + " ago";
@@ -23,6 +25,14 @@ public final class StatusText {
                         : "Exited (" + history.exitCode() + ") " + since(history.finishedAt(), now) + " ago";
             case ContainerState.Removing removing -> "Removal In Progress";
             case ContainerState.Dead dead -> "Dead";
+        };
+    }
+
+    private static String health(String status) {
+        return switch (status) {
+            case HealthRecord.NONE -> "";
+            case "starting" -> " (health: starting)";
+            default -> " (" + status + ")";
         };
     }
 

@@ -18,6 +18,7 @@ import java.util.Map;
  * A container in a listing. Only the columns that listings need are read, no entities are made, and JSON stays as it was
  * stored until a filter or an answer has to look into it: with hundreds of containers that is most of the time.
  *
+ * @param health {@code none}, {@code starting}, {@code healthy} or {@code unhealthy}
  * @param labels an object of strings
  * @param mounts an array of {@link PlannedMount}
  * @param mountpoints directories of its volumes by name, an object; null without volumes
@@ -34,6 +35,7 @@ record SummaryRow(
         Instant createdAt,
         String networkMode,
         ContainerState state,
+        String health,
         String labels,
         String mounts,
         String mountpoints,
@@ -44,7 +46,7 @@ record SummaryRow(
     /** What {@link #of} reads, of every container that is not still being made. */
     static final String SELECT =
             "select id, host_id, name, image_id, image_reference, command, created_at, network_mode, "
-                    + StateColumns.LIST + ", labels::text, mounts::text, "
+                    + StateColumns.LIST + ", health_status, labels::text, mounts::text, "
                     + Mountpoints.COLUMN + ", endpoints::text as asked, network::text,"
                     + " (select json_agg('/' || p.name || '/' || l.alias order by p.name, l.alias)::text"
                     + " from container.links l join container.containers p on p.id = l.container_id"
@@ -62,6 +64,7 @@ record SummaryRow(
                 StateColumns.moment(row, "created_at"),
                 row.getString("network_mode"),
                 StateColumns.of(row),
+                row.getString("health_status"),
                 row.getString("labels"),
                 row.getString("mounts"),
                 row.getString("mountpoints"),
@@ -126,7 +129,7 @@ record SummaryRow(
                 null,
                 new RawJson(labels),
                 state.word(),
-                StatusText.of(state, now),
+                StatusText.of(state, health, now),
                 new ContainerSummary.SummaryHostConfig(networkMode, null),
                 new ContainerSummary.SummaryNetworks(networks),
                 points());

@@ -42,6 +42,7 @@ public class ApplyReports {
     private final ContainerFacts facts;
     private final VolumeFacts volumes;
     private final ExecReports execs;
+    private final HealthReports health;
     private final Changes changes;
     private final Replica replica;
     private final FinishRemoval removal;
@@ -53,6 +54,7 @@ public class ApplyReports {
             ContainerFacts facts,
             VolumeFacts volumes,
             ExecReports execs,
+            HealthReports health,
             Changes changes,
             Replica replica,
             FinishRemoval removal,
@@ -62,6 +64,7 @@ public class ApplyReports {
         this.facts = facts;
         this.volumes = volumes;
         this.execs = execs;
+        this.health = health;
         this.changes = changes;
         this.replica = replica;
         this.removal = removal;
@@ -193,6 +196,10 @@ public class ApplyReports {
                         ContainerFacts.killed(container, Signals.KILL).at(killed.at()));
             case Report.ContainerOom oom ->
                 told(session, container, ContainerFacts.of(container, "oom").at(oom.at()));
+            case Report.ProbeStarted begun ->
+                health.started(session, container, begun).replaceWith(false);
+            case Report.ProbeEnded ended ->
+                health.ended(session, container, ended).replaceWith(false);
             case Report.ExecStarted started -> throw new IllegalArgumentException("not in order: " + started);
             case Report.ExecExited exited -> throw new IllegalArgumentException("not in order: " + exited);
         };

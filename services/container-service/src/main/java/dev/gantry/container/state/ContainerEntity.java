@@ -1,5 +1,6 @@
 package dev.gantry.container.state;
 
+import dev.gantry.agent.api.Report;
 import dev.gantry.engine.container.ContainerConfig;
 import dev.gantry.engine.container.HostConfig;
 import dev.gantry.engine.network.Networks;
@@ -122,6 +123,19 @@ public class ContainerEntity {
     @Column(name = "network_namespace")
     public String networkNamespace = "";
 
+    /** Whether the host does. */
+    @Column(name = "health_checked")
+    public boolean healthChecked;
+
+    @Column(name = "health_status")
+    String healthStatus = HealthRecord.NONE;
+
+    @Column(name = "failing_streak")
+    long failingStreak;
+
+    @Column(name = "health_log")
+    String healthLog = "[]";
+
     /** What the host last reported, whatever is decided about the container since. */
     public ContainerState observed() {
         return ObservedState.of(
@@ -136,6 +150,9 @@ public class ContainerEntity {
     public void become(ContainerState state) {
         ContainerState seen = state instanceof ContainerState.Removing removing ? removing.before() : state;
         History history = seen.history();
+        if (healthChecked) {
+            become(healthIn(seen));
+        }
         observed = seen.word();
         pid = ObservedState.pid(seen);
         startedAt = history.startedAt();
@@ -144,6 +161,31 @@ public class ContainerEntity {
         oomKilled = history.oomKilled();
         error = history.error();
         restartCount = history.restartCount();
+    }
+
+    /** As the agent has it, which does not report what follows from a start, a pause or an end. */
+    private HealthRecord healthIn(ContainerState next) {
+        return switch (next) {
+            case ContainerState.Running running ->
+                observed() instanceof ContainerState.Paused ? health() : health().started();
+            case ContainerState.Created created -> health();
+            default -> health().unchecked();
+        };
+    }
+
+    public HealthRecord health() {
+        return new HealthRecord(healthStatus, failingStreak, healthLog);
+    }
+
+    /** What a check has found. */
+    public void checked(Report.Health found) {
+        become(health().after(found));
+    }
+
+    private void become(HealthRecord health) {
+        healthStatus = health.status();
+        failingStreak = health.failingStreak();
+        healthLog = health.log();
     }
 
     public void describe(ContainerConfig merged, HostConfig host, Map<String, String> allLabels) {
@@ -177,7 +219,8 @@ public class ContainerEntity {
                 Map.entry("operation", operation),
                 Map.entry("operationId", operationId),
                 Map.entry("owner", operationOwner),
-                Map.entry("observed", observed));
+                Map.entry("observed", observed),
+                Map.entry("healthChecked", healthChecked));
     }
 
     public ContainerConfig config() {

@@ -38,6 +38,7 @@ class ConfigRulesTest {
                 "{'Healthcheck':{'Timeout':5}} | Timeout in Healthcheck cannot be less than 1ms",
                 "{'Healthcheck':{'StartPeriod':5}} | StartPeriod in Healthcheck cannot be less than 1ms",
                 "{'Healthcheck':{'StartInterval':5}} | StartInterval in Healthcheck cannot be less than 1ms",
+                "{'Healthcheck':{'Retries':-1,'StartPeriod':5}} | Retries in Healthcheck cannot be negative",
                 "{'Healthcheck':{'Retries':-1}} | Retries in Healthcheck cannot be negative",
                 "{'Healthcheck':{'Interval':'5s'}} | invalid JSON: json: cannot unmarshal string into field Interval of type integer",
                 "{'Healthcheck':{'Interval':1.5}} | invalid JSON: json: cannot unmarshal number into field Interval of type integer",

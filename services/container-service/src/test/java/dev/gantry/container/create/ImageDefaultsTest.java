@@ -134,15 +134,31 @@ class ImageDefaultsTest {
     }
 
     @Test
-    void health_check_and_shell_are_the_images_unless_given() {
-        String image = "{'Cmd':['x'],'Healthcheck':{'Test':['NONE']},'Shell':['/bin/sh','-c'],'OnBuild':['RUN x']}";
+    void shell_of_an_image_is_for_builds_only() {
+        String image = "{'Cmd':['x'],'Shell':['/bin/sh','-xc'],'OnBuild':['RUN x']}";
 
-        assertEquals(
-                "NONE",
-                merge("{'Image':'i'}", image).healthcheck().path("Test").path(0).asText());
-        assertEquals(List.of("/bin/sh", "-c"), merge("{'Image':'i'}", image).shell());
+        assertNull(merge("{'Image':'i'}", image).shell());
+        assertNull(merge("{'Image':'i'}", image).onBuild());
         assertEquals(List.of("mine"), merge("{'Shell':['mine']}", image).shell());
-        assertEquals(0, merge("{'Healthcheck':{}}", image).healthcheck().size());
+    }
+
+    @Test
+    void health_check_is_the_images_field_by_field() {
+        String image = "{'Cmd':['x'],'Healthcheck':{'Test':['CMD','t'],'Interval':1000000,'Timeout':2000000,"
+                + "'StartPeriod':3000000,'StartInterval':4000000,'Retries':5}}";
+
+        String all = "{\"Test\":[\"CMD\",\"t\"],\"Interval\":1000000,\"Timeout\":2000000,"
+                + "\"StartPeriod\":3000000,\"StartInterval\":4000000,\"Retries\":5}";
+        assertEquals(all, merge("{'Image':'i'}", image).healthcheck().toString());
+        assertEquals(all, merge("{'Healthcheck':{}}", image).healthcheck().toString());
+        assertEquals(
+                all.replace("\"CMD\",\"t\"", "\"NONE\"").replace("1000000,", "7000000,"),
+                merge("{'Healthcheck':{'test':['NONE'],'interval':7000000,'Retries':0,'Odd':1}}", image)
+                        .healthcheck()
+                        .toString());
+        assertEquals(
+                "{}", merge("{'Healthcheck':{}}", "{'Cmd':['x']}").healthcheck().toString());
+        assertNull(merge("{'Image':'i'}", "{'Cmd':['x']}").healthcheck());
     }
 
     @Test
@@ -175,9 +191,9 @@ class ImageDefaultsTest {
                 "{'Labels':{'a':{}}}",
                 "{'ExposedPorts':{'80':5}}",
                 "{'Volumes':{'/a':'x'}}",
-                "{'Shell':'x'}",
                 "{'ArgsEscaped':'x'}",
-                "{'OnBuild':{}}",
+                "{'Healthcheck':5}",
+                "{'Healthcheck':{'Interval':'x'}}",
             })
     void wrong_form_of_an_image_is_told(String image) {
         EngineError.Failed error = assertThrows(

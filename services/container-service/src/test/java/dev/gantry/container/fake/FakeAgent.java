@@ -257,6 +257,14 @@ public final class FakeAgent implements AutoCloseable {
         }
     }
 
+    /** A health check and its result, as is told of both. */
+    public void check(String id, String exec, String status, long failingStreak, int exitCode, String output) {
+        push(new Report.ProbeStarted(next(), id, exec, Instant.now(), List.of("sh", "-c", "look")));
+        Report.Health health =
+                new Report.Health(status, failingStreak, Instant.EPOCH, Instant.EPOCH.plusNanos(1), exitCode, output);
+        push(new Report.ProbeEnded(next(), id, exec, Instant.now(), exitCode, health));
+    }
+
     /** With a reason that no database stores. */
     public void endUnreadably(String id) {
         running.remove(id);

@@ -37,13 +37,19 @@ class StatusTextTest {
     void states_are_worded() {
         History history = new History(NOW.minusSeconds(3), NOW.minusSeconds(120), 7, false, "", 0);
 
-        assertEquals("Created", StatusText.of(new ContainerState.Created(History.NONE), NOW));
-        assertEquals("Up 3 seconds", StatusText.of(new ContainerState.Running(history, 1), NOW));
-        assertEquals("Up 3 seconds (Paused)", StatusText.of(new ContainerState.Paused(history, 1), NOW));
-        assertEquals("Exited (7) 2 minutes ago", StatusText.of(new ContainerState.Exited(history), NOW));
-        assertEquals("Restarting (7) 2 minutes ago", StatusText.of(new ContainerState.Restarting(history), NOW));
+        assertEquals("Created", StatusText.of(new ContainerState.Created(History.NONE), "none", NOW));
+        assertEquals("Up 3 seconds", StatusText.of(new ContainerState.Running(history, 1), "none", NOW));
+        assertEquals(
+                "Up 3 seconds (health: starting)",
+                StatusText.of(new ContainerState.Running(history, 1), "starting", NOW));
+        assertEquals("Up 3 seconds (healthy)", StatusText.of(new ContainerState.Running(history, 1), "healthy", NOW));
+        assertEquals("Up 3 seconds (Paused)", StatusText.of(new ContainerState.Paused(history, 1), "unhealthy", NOW));
+        assertEquals("Up 3 seconds (Paused)", StatusText.of(new ContainerState.Paused(history, 1), "none", NOW));
+        assertEquals("Exited (7) 2 minutes ago", StatusText.of(new ContainerState.Exited(history), "none", NOW));
+        assertEquals(
+                "Restarting (7) 2 minutes ago", StatusText.of(new ContainerState.Restarting(history), "none", NOW));
         assertEquals(
                 "Removal In Progress",
-                StatusText.of(new ContainerState.Removing(new ContainerState.Exited(history)), NOW));
+                StatusText.of(new ContainerState.Removing(new ContainerState.Exited(history)), "none", NOW));
     }
 }

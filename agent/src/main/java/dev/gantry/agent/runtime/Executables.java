@@ -1,4 +1,4 @@
-package dev.gantry.agent.exec;
+package dev.gantry.agent.runtime;
 
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.AgentFailure.Code;
@@ -16,7 +16,7 @@ import java.util.Optional;
  * Looks for a program in a running container before anything is started there, so that a missing one is told in Docker's
  * words before the client's connection is upgraded. What cannot be told from outside is left to the runtime.
  */
-final class Executables {
+public final class Executables {
     private static final String BEFORE = "OCI runtime exec failed: exec failed: unable to start container process: ";
 
     private Executables() {}
@@ -25,7 +25,7 @@ final class Executables {
      * @param rootfs as the container sees it
      * @throws AgentFailure what is missing, in Docker's words
      */
-    static void require(Path rootfs, List<String> env, String cwd, String program) {
+    public static void require(Path rootfs, List<String> env, String cwd, String program) {
         complaint(rootfs, env, cwd, program).ifPresent(complaint -> {
             throw complaint;
         });
