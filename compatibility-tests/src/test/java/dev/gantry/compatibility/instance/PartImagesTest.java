@@ -162,6 +162,12 @@ class PartImagesTest {
                         image);
                 String printed = refused.out() + refused.err();
                 assertTrue(refused.exitCode() > 0 && printed.contains(missing(image)), line + "\n" + printed);
+                if (image.contains("-service:")) {
+                    assertEquals(
+                            List.of(1, 1L),
+                            List.of(refused.exitCode(), printed.lines().count()),
+                            printed);
+                }
                 docker.call("run", "--rm", "--entrypoint=/usr/lib/gantry/health", image)
                         .exits(image.startsWith("gantry/agent:") ? 7 : 1);
             }
@@ -265,8 +271,7 @@ class PartImagesTest {
         return switch (image.substring("gantry/".length(), image.indexOf(':'))) {
             case "gateway" -> "-service.url is not set: this process calls ";
             case "agent" -> "No OCI runtime works on this host";
-            case "event-service" -> "The config property gantry.";
-            default -> "quarkus.datasource.reactive.url";
+            default -> "gantry: gantry.postgres.jdbc-url is not set: ";
         };
     }
 
