@@ -192,7 +192,7 @@ unpack_image() {
   local given=$STAGE/given policy="" digest count=0
   [ -e /etc/containers/policy.json ] || policy=--insecure-policy
   # shellcheck disable=SC2086
-  skopeo $policy copy --quiet --format oci "$1" "dir:$given" >>"$IMAGES_LOG" 2>&1 ||
+  skopeo $policy copy --quiet --src-tls-verify="$(must_verify "${1#docker://}")" --format oci "$1" "dir:$given" >>"$IMAGES_LOG" 2>&1 ||
     fail "the image $1 cannot be fetched: $(tail -n 1 "$IMAGES_LOG")"
   LOWER="" SOURCES=""
   while read -r digest; do
@@ -210,6 +210,11 @@ unpack_image() {
   jq -r --slurpfile config "$given/$(jq -r '.config.digest | ltrimstr("sha256:")' "$given/manifest.json")" \
     '[.layers, $config[0].rootfs.diff_ids] | transpose[] | [.[0].digest, .[0].size, .[0].mediaType, .[1]] | @tsv' \
     "$given/manifest.json" >"$STAGE/base.layer"
+}
+
+# must_verify NAME: whether the registry must show a certificate. As Docker has it, one on this machine needs none.
+must_verify() {
+  [[ $1 =~ ^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?(/|$) ]] && echo false || echo true
 }
 
 # overlay_whiteouts DIRECTORY: from a layer's words to overlayfs'.
@@ -473,13 +478,12 @@ archive_of_images() {
 
 # push_images PREFIX: to PREFIX/gateway and so on.
 push_images() {
-  local part verify=true policy=""
-  # As Docker has it, a registry on this machine needs no certificate.
-  [[ ! $1 =~ ^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?(/|$) ]] || verify=false
+  local part policy=""
   [ -e /etc/containers/policy.json ] || policy=--insecure-policy
   for part in $SERVICES gateway agent $SERVERS; do
     # shellcheck disable=SC2086
-    skopeo $policy copy --quiet --dest-tls-verify=$verify "oci:$STAGE:gantry/$part:$VERSION" "docker://$1/$part:$VERSION" >>"$IMAGES_LOG" 2>&1 ||
+    skopeo $policy copy --quiet --dest-tls-verify="$(must_verify "$1")" "oci:$STAGE:gantry/$part:$VERSION" \
+      "docker://$1/$part:$VERSION" >>"$IMAGES_LOG" 2>&1 ||
       fail "$1/$part cannot be pushed: $(tail -n 1 "$IMAGES_LOG")"
     say "pushed $1/$part:$VERSION"
   done

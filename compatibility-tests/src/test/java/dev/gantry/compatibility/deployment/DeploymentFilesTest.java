@@ -54,6 +54,23 @@ class DeploymentFilesTest {
     }
 
     @Test
+    void compose_listens_in_the_clear_on_loopback_and_only_when_asked() {
+        Map<String, Map<String, Object>> services = Project.compose("docker-compose.yml");
+        Set<String> clear = services.keySet().stream()
+                .filter(name -> environment(services.get(name)).containsKey("GANTRY_DOCKER_TCP_INSECURE"))
+                .collect(Collectors.toSet());
+
+        assertEquals(Set.of("gateway-clear"), clear);
+        assertEquals(List.of("clear"), services.get("gateway-clear").get("profiles"));
+        assertEquals(
+                "127.0.0.1:${GANTRY_CLEAR_PORT:-2375}",
+                environment(services.get("gateway-clear")).get("GANTRY_DOCKER_TCP"));
+        assertTrue(environment(services.get("gateway-clear"))
+                .get("GANTRY_HEALTH_HOST")
+                .startsWith("127."));
+    }
+
+    @Test
     void compose_overrides_only_what_there_is() {
         Set<String> overridden =
                 new TreeSet<>(Project.compose("docker-compose.ha.yml").keySet());

@@ -8,8 +8,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A control plane, and an agent for this machine, that {@code docker-compose.yml} describes: on some Docker endpoint. */
 final class ComposeDeployment {
@@ -18,6 +22,11 @@ final class ComposeDeployment {
 
     /** Seven parts and two servers start at once. */
     private static final long WITHIN_SECONDS = 420;
+
+    private static final String NETWORK = "172.31.249";
+
+    /** The host's address on the control plane's network. */
+    static final String HOST = NETWORK + ".1";
 
     private static final String BRIDGE = "gantrycompose0";
     private static final String TABLE = "gantry-compose";
@@ -30,6 +39,7 @@ final class ComposeDeployment {
     private final List<String> files;
     private final Map<String, String> variables;
     private final int port;
+    private final int clearPort;
 
     /**
      * @param host where it is to run
@@ -41,20 +51,15 @@ final class ComposeDeployment {
         this.host = host;
         this.directory = directory;
         this.files = List.of(files);
-        port = FreePorts.firstOf(1);
-        variables = Map.of(
-                "GANTRY_VERSION",
-                version,
-                "GANTRY_POSTGRES_IMAGE",
-                "gantry/postgres:" + version,
-                "GANTRY_KAFKA_IMAGE",
-                "gantry/kafka:" + version,
-                "GANTRY_BALANCER_IMAGE",
-                "gantry/balancer:" + version,
+        port = FreePorts.firstOf(2);
+        clearPort = port + 1;
+        variables = new HashMap<>(Map.of(
                 "GANTRY_PUBLISH",
                 "127.0.0.1:" + port,
+                "GANTRY_CLEAR_PORT",
+                Integer.toString(clearPort),
                 "GANTRY_NETWORK",
-                "172.31.249",
+                NETWORK,
                 "GANTRY_AGENT_DATA",
                 Files.createDirectories(directory.resolve("data")).toString(),
                 "GANTRY_AGENT_RUN",
@@ -62,7 +67,16 @@ final class ComposeDeployment {
                 "GANTRY_AGENT_BRIDGE",
                 BRIDGE,
                 "GANTRY_AGENT_NFTABLES_TABLE",
-                TABLE);
+                TABLE));
+        use(version);
+    }
+
+    /** Images of that version, which the host has, from the next {@link #up} on. */
+    void use(String version) {
+        variables.put("GANTRY_VERSION", version);
+        for (String server : List.of("postgres", "kafka", "balancer")) {
+            variables.put("GANTRY_" + server.toUpperCase(Locale.ROOT) + "_IMAGE", "gantry/" + server + ":" + version);
+        }
     }
 
     static boolean isPossible(Docker host) {
@@ -97,6 +111,32 @@ final class ComposeDeployment {
     /** The endpoint's, with the certificate that the deployment handed out. */
     TlsDocker docker() {
         return new TlsDocker(directory.resolve("client"), "127.0.0.1:" + port);
+    }
+
+    /** Has a gateway without certificates beside the other, from the next {@link #up} on. */
+    void listenInTheClear() {
+        variables.put("COMPOSE_PROFILES", "clear");
+    }
+
+    /** Where that is. */
+    int clearPort() {
+        return clearPort;
+    }
+
+    /** How many rows of the database are of containers, and of what was done to them and is not told yet. */
+    List<String> rowsOfContainers() {
+        String sum = Stream.of(
+                        "container.containers",
+                        "container.execs",
+                        "container.volume_uses",
+                        "network.endpoints",
+                        "network.ports",
+                        "container.outbox",
+                        "network.outbox")
+                .map(table -> "(select count(*) from " + table + ")")
+                .collect(Collectors.joining(" + ", "select ", ""));
+        return compose("exec", "-T", "postgres", "psql", "-XAtq", "-U", "gantry", "-c", sum)
+                .lines();
     }
 
     /** Takes it down, and what an agent leaves on its host for the next one. */

@@ -1,6 +1,7 @@
 package dev.gantry.compatibility.instance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -11,7 +12,15 @@ import dev.gantry.compatibility.docker.Endpoint;
 import dev.gantry.compatibility.docker.Images;
 import dev.gantry.compatibility.docker.RealDockerd;
 import dev.gantry.compatibility.docker.Result;
+import dev.gantry.compatibility.fixtures.LoopbackRegistry;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,11 +61,17 @@ class PartImagesTest {
     private static Path layout;
     private static JsonNode index;
     private static RealDockerd dockerd;
+    private static LoopbackRegistry registry;
 
     @BeforeAll
     @Timeout(value = 15, unit = TimeUnit.MINUTES)
-    static void make() throws IOException {
-        Launcher.Outcome outcome = Launcher.pack(List.of("images", "--servers", "--out", directory.toString()));
+    static void make() throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("images", "--servers", "--out", directory.toString()));
+        if (LoopbackRegistry.isInstalled()) {
+            registry = LoopbackRegistry.start();
+            command.addAll(List.of("--push", registry.host() + "/team/gantry"));
+        }
+        Launcher.Outcome outcome = Launcher.pack(command);
 
         assertEquals(0, outcome.exitCode(), outcome.printed());
         try (var files = Files.newDirectoryStream(directory, "gantry-images-*.tar")) {
@@ -98,6 +113,16 @@ class PartImagesTest {
         assertTrue(sums.size() > PARTS.size());
         for (String line : sums) {
             assertEquals(line.substring(66), line.substring(0, 64));
+        }
+    }
+
+    @Test
+    void registry_has_what_is_in_the_archive() throws Exception {
+        assumeTrue(registry != null, "docker-registry is not installed");
+        for (JsonNode entry : index.get("manifests")) {
+            assertEquals(
+                    entry.get("digest").asText(),
+                    registry.manifest("team/gantry/" + nameOf(entry), version()).digest());
         }
     }
 
@@ -162,6 +187,12 @@ class PartImagesTest {
                         image);
                 String printed = refused.out() + refused.err();
                 assertTrue(refused.exitCode() > 0 && printed.contains(missing(image)), line + "\n" + printed);
+                if (image.contains("-service:")) {
+                    assertEquals(
+                            List.of(1, 1L),
+                            List.of(refused.exitCode(), printed.lines().count()),
+                            printed);
+                }
                 docker.call("run", "--rm", "--entrypoint=/usr/lib/gantry/health", image)
                         .exits(image.startsWith("gantry/agent:") ? 7 : 1);
             }
@@ -190,8 +221,20 @@ class PartImagesTest {
                         .docker()
                         .ok("run", "-d", "--name", "counting", Images.BUSYBOX, "sh", "-c", KillMatrix.COUNTING);
                 String pid = deployment.docker().ok("inspect", "-f", "{{.State.Pid}}", "counting");
-                deployment.up("--force-recreate");
+                for (String name :
+                        Stream.concat(PARTS.stream(), SERVERS.stream()).toList()) {
+                    host.ok("tag", "gantry/" + name + ":" + version(), "gantry/" + name + ":newer");
+                }
+                deployment.use("newer");
+                deployment.listenInTheClear();
+                try (UnderWay clients = new UnderWay(deployment.docker())) {
+                    clients.awaitAnswers();
+                    deployment.up();
+                    clients.awaitAnswers();
+                    clients.finish();
+                }
                 assertEquals(pid, deployment.docker().ok("inspect", "-f", "{{.State.Pid}}", "counting"));
+                assertServesLoopbackInTheClear(deployment);
                 deployment.compose("down").text();
                 assertTrue(ProcessHandle.of(Long.parseLong(pid)).isPresent());
                 deployment.up();
@@ -205,10 +248,28 @@ class PartImagesTest {
                                 .toList(),
                         lines);
                 deployment.docker().ok("rm", "-f", "counting");
+                Docker.await("nothing is left of containers", List.of("0"), deployment::rowsOfContainers);
             } finally {
                 deployment.remove();
             }
             assertEquals(List.of(), HostOfAgent.leftovers(there));
+        }
+    }
+
+    private static void assertServesLoopbackInTheClear(ComposeDeployment deployment) throws Exception {
+        int port = deployment.clearPort();
+        try (Docker docker = new Docker(new Endpoint("tcp://127.0.0.1:" + port, true))) {
+            assertTrue(docker.ok("ps", "--format", "{{.Names}}").contains("counting"));
+        }
+        HttpRequest ofAPage = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/_ping"))
+                .header("Origin", "http://elsewhere.example")
+                .build();
+        try (HttpClient browser = HttpClient.newHttpClient();
+                Socket elsewhere = new Socket()) {
+            assertEquals(403, browser.send(ofAPage, BodyHandlers.discarding()).statusCode());
+            assertThrows(
+                    ConnectException.class,
+                    () -> elsewhere.connect(new InetSocketAddress(ComposeDeployment.HOST, port), 5_000));
         }
     }
 
@@ -258,6 +319,9 @@ class PartImagesTest {
         if (dockerd != null) {
             dockerd.close();
         }
+        if (registry != null) {
+            registry.close();
+        }
     }
 
     /** What a part cannot do without, in its words. */
@@ -265,8 +329,7 @@ class PartImagesTest {
         return switch (image.substring("gantry/".length(), image.indexOf(':'))) {
             case "gateway" -> "-service.url is not set: this process calls ";
             case "agent" -> "No OCI runtime works on this host";
-            case "event-service" -> "The config property gantry.";
-            default -> "quarkus.datasource.reactive.url";
+            default -> "gantry: gantry.postgres.jdbc-url is not set: ";
         };
     }
 

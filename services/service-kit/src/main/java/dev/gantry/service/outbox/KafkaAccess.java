@@ -44,7 +44,11 @@ public final class KafkaAccess {
     /** @throws RefusedStart when a setting is not one that can be used; the message names it */
     public static Map<String, Object> of(Config config) {
         Map<String, Object> settings = new HashMap<>();
-        settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, required(config, "bootstrap-servers"));
+        String servers = value(config, "bootstrap-servers")
+                .orElseThrow(() -> new RefusedStart(
+                        PREFIX + "bootstrap-servers is not set: this process hears and tells facts through Kafka"
+                                + " and must know where it is"));
+        settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, servers);
         String protocol = value(config, "security-protocol").orElse("PLAINTEXT");
         if (!PROTOCOLS.contains(protocol)) {
             throw new RefusedStart(

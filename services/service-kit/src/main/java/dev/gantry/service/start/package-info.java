@@ -1,0 +1,2 @@
+/** The process of a service that runs by itself. */
+package dev.gantry.service.start;
