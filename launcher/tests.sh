@@ -8,7 +8,7 @@ unset GANTRY_API_DESCRIPTION GANTRY_BENCH_DOCKERD
 
 # Programs that only tests need.
 TEST_PACKAGES="docker.io:dockerd docker-registry:docker-registry busybox-static:busybox jq:jq iptables:iptables \
-  docker-compose:docker-compose debootstrap:debootstrap systemd-nspawn:systemd-container"
+  docker-compose:docker-compose debootstrap:debootstrap systemd-container:systemd-nspawn"
 
 install_for_tests() {
   need_root
