@@ -160,9 +160,6 @@ status() {
   for part in $PARTS; do
     if runs "$part"; then
       echo "$part: pid $PID, $(awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$PID/status") MiB$(ends_of "$part")"
-    elif is_dying "$PID"; then
-      echo "$part: pid $PID, is ending, once the kernel is done with it"
-      down=3
     else
       echo "$part: not running$(ends_of "$part")"
       down=3

@@ -261,15 +261,16 @@ services_answer() {
 # are those that were there before: they may end once of what was wrong then.
 wait_until_ready() {
   local i part
-  local -A before=()
+  local -A before=() forgiven=()
   for part in $PARTS; do
     before[$part]=$(count_of_ends "$part")
-    [[ " ${2:-} " != *" $part "* ]] || before[$part]=$((before[$part] + 1))
+    forgiven[$part]=0
+    [[ " ${2:-} " != *" $part "* ]] || forgiven[$part]=1
   done
   for ((i = 0; i < 1200; i++)); do
     is_ready && return 0
     for part in $PARTS; do
-      ! has_failed "$part" "$1" "${before[$part]}" || {
+      ! has_failed "$part" "$1" "${before[$part]}" "${forgiven[$part]}" || {
         REASON="$part does not start: $(reason_of_end "$part"); see $(logs_of "$part")"
         return 1
       }
@@ -281,12 +282,12 @@ wait_until_ready() {
   return 1
 }
 
-# has_failed PART SINCE ENDS: that many of its ends are none of a start since then.
+# has_failed PART SINCE ENDS FORGIVEN: it had ended ENDS times by then. Of its ends since, as many as are forgiven do not count.
 has_failed() {
   local ends quick next at status reason
   { read -r ends quick next at status reason <"$RUN/$1.ends"; } 2>/dev/null || return 1
   # Another supervisor counts anew.
-  local new=$((ends < $3 ? ends : ends - $3))
+  local new=$(((ends < $3 ? ends : ends - $3) - $4))
   [ "$at" -ge "$2" ] && [ "$quick" -gt 0 ] && { [ "$status" -lt 127 ] && [ "$new" -gt 0 ] || [ "$new" -gt 1 ]; }
 }
 

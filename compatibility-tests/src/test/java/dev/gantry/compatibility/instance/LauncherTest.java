@@ -270,6 +270,35 @@ class LauncherTest {
         assertEquals(List.of("read"), bash(READING, directory.toString()));
     }
 
+    /** Whether a part that has ended so often, the last time so, had ended so often when `up` was called, and of these one is forgiven. */
+    @ParameterizedTest
+    @CsvSource({
+        "7, 137, 7, 0, runs",
+        "7, 137, 7, 1, runs",
+        "7, 1, 7, 1, runs",
+        "8, 137, 7, 0, runs",
+        "9, 137, 7, 0, failed",
+        "8, 1, 7, 0, failed",
+        "8, 1, 7, 1, runs",
+        "9, 1, 7, 1, failed",
+        // Of another supervisor.
+        "1, 137, 7, 0, runs",
+        "1, 1, 7, 0, failed",
+        "2, 137, 7, 0, failed"
+    })
+    void ends_before_up_are_no_failures_of_it(String ends, String status, String before, String forgiven, String says)
+            throws IOException {
+        Files.writeString(directory.resolve("agent.ends"), ends + " 1 0 2000 " + status + " a reason\n");
+
+        assertEquals(
+                List.of(says),
+                bash(
+                        ". launcher/processes.sh; RUN=$1; has_failed agent 1000 $2 $3 && echo failed || echo runs",
+                        directory.toString(),
+                        before,
+                        forgiven));
+    }
+
     /** Lines that a script with the launcher's functions prints. */
     private static List<String> bash(String script, String... arguments) {
         List<String> command = new ArrayList<>(List.of("bash", "-c", script, "-"));

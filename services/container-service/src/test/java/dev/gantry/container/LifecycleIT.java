@@ -17,6 +17,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -208,6 +209,18 @@ class LifecycleIT extends ServiceTest {
         }
         get("/containers/rm/json").statusCode(404);
         post("/containers/rm/wait").statusCode(404).body("message", equalTo("No such container: rm"));
+    }
+
+    @Test
+    void start_of_what_has_ended_and_is_removed_before_its_answer_succeeds() throws Exception {
+        create("short", "\"true\", \"outlived\"", "{\"AutoRemove\":true}");
+        CompletableFuture<Integer> start = CompletableFuture.supplyAsync(
+                () -> post("/containers/short/start").extract().statusCode());
+        eventually("removed", () -> get("/containers/short/json").extract().statusCode() == 404);
+
+        agent.answerLate();
+
+        assertThat(start.get(10, TimeUnit.SECONDS), equalTo(204));
     }
 
     /** The head of the answer says that the wait has begun. */

@@ -218,7 +218,7 @@ public class StartContainer {
     private Uni<Void> adopt(ContainerEntity container, Networks.Attachment attachment) {
         Instant limit = Instant.now().plus(REPORT_DELAY);
         return operations
-                .locked(container.id, (session, row) -> {
+                .ifThere(container.id, (session, row) -> {
                     if (isStarting(row, container) || row.state() instanceof ContainerState.Alive) {
                         row.network = StoredJson.write(attachment);
                         AskedNetworks.got(row, attachment);
@@ -232,7 +232,7 @@ public class StartContainer {
                                         || Instant.now().isAfter(limit)
                                 ? Boolean.TRUE
                                 : null)))
-                .chain(() -> operations.locked(container.id, (session, row) -> {
+                .chain(() -> operations.ifThere(container.id, (session, row) -> {
                     if (!isStarting(row, container)) {
                         return Uni.createFrom().voidItem();
                     }
@@ -247,7 +247,7 @@ public class StartContainer {
 
     private Uni<Void> started(
             ContainerEntity container, Networks.Attachment attachment, ContainerOperations.Started started) {
-        return operations.locked(container.id, (session, row) -> {
+        return operations.ifThere(container.id, (session, row) -> {
             long seen = row.observedSequence;
             row.network = StoredJson.write(attachment);
             AskedNetworks.got(row, attachment);

@@ -33,7 +33,7 @@ public class TopContainer {
                         .onFailure()
                         .transform(AgentErrors::translate)
                         .call(() ->
-                                operations.locked(container.id, (session, row) -> facts.append(session, row, "top"))))
+                                operations.ifThere(container.id, (session, row) -> facts.append(session, row, "top"))))
                 .map(found -> new ContainerResults.Top(found.titles(), found.processes()));
     }
 }

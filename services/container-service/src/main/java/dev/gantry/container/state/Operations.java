@@ -1,5 +1,6 @@
 package dev.gantry.container.state;
 
+import dev.gantry.engine.EngineError;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -62,6 +63,14 @@ public class Operations {
     public <T> Uni<T> locked(String reference, BiFunction<Mutiny.Session, ContainerEntity, Uni<T>> step) {
         return sessions.withTransaction(
                 session -> lookup.lock(session, reference).chain(container -> step.apply(session, container)));
+    }
+
+    /**
+     * As {@link #locked}, for what a host has done already: nothing when the container has ended and was removed before
+     * that could be noted, as short ones do that remove themselves.
+     */
+    public Uni<Void> ifThere(String id, BiFunction<Mutiny.Session, ContainerEntity, Uni<Void>> step) {
+        return locked(id, step).onFailure(EngineError.NotFound.class).recoverWithNull();
     }
 
     public Uni<ContainerEntity> find(String reference) {

@@ -30,7 +30,7 @@ public class ResizeContainer {
                         container.hostId, container.id, size.height(), size.width())
                 .onFailure()
                 .transform(AgentErrors::translate)
-                .chain(() ->
-                        operations.locked(container.id, (session, row) -> facts.append(session, row, "resize", more))));
+                .chain(() -> operations.ifThere(
+                        container.id, (session, row) -> facts.append(session, row, "resize", more))));
     }
 }

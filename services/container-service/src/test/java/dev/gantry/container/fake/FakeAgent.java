@@ -76,6 +76,7 @@ public final class FakeAgent implements AutoCloseable {
     private final Set<String> running = ConcurrentHashMap.newKeySet();
     private final Set<String> volumes = ConcurrentHashMap.newKeySet();
     private final Map<String, Hijack> attached = new ConcurrentHashMap<>();
+    private final Map<String, Runnable> late = new ConcurrentHashMap<>();
     private final Map<String, Buffer> input = new ConcurrentHashMap<>();
     private final List<String> calls = new CopyOnWriteArrayList<>();
     private final Set<String> broken = ConcurrentHashMap.newKeySet();
@@ -304,6 +305,9 @@ public final class FakeAgent implements AutoCloseable {
                     if (args.contains("overtaken")) {
                         push(started);
                         pushing.execute(() -> context.vertx().runOnContext(pushed -> json(context, answer)));
+                    } else if (args.contains("outlived")) {
+                        late.put(id, () -> context.vertx().runOnContext(asked -> json(context, answer)));
+                        push(started);
                     } else {
                         json(context, answer);
                         push(started);
@@ -312,6 +316,12 @@ public final class FakeAgent implements AutoCloseable {
                 }
             }
         });
+    }
+
+    /** Answers starts of containers with the argument {@code outlived}. */
+    public void answerLate() {
+        late.values().forEach(Runnable::run);
+        late.clear();
     }
 
     private static String asker(RoutingContext context) {
