@@ -2,11 +2,12 @@ package dev.gantry.agent.peer;
 
 import dev.gantry.agent.api.peer.Peer;
 import dev.gantry.agent.api.peer.PeerListener;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.vertx.http.runtime.VertxHttpRecorder;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
-import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import org.jboss.logging.Logger;
 
 /** Where services on other machines reach this agent, if anywhere. */
@@ -47,8 +48,8 @@ public class ServiceListener {
         }
     }
 
-    @PreDestroy
-    void stop() {
+    /** Before any bean is destroyed: who asks for one afterwards gets another, which knows of no containers. */
+    void stop(@Observes ShutdownEvent event) {
         if (listener != null) {
             listener.close();
         }

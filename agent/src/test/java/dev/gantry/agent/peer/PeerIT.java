@@ -24,6 +24,10 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
@@ -67,8 +71,28 @@ class PeerIT {
 
             awaitCall(services, call -> call.startsWith("host POST ") && call.contains("container-exited"));
             assertTrue(services.calls().contains("host GET layer"));
-            assertStatus(204, service, port, "DELETE " + path + "?force=true", null);
+            assertEquals(Set.of("HTTP/1.1 200"), answersUntilItsEnd(agent, service, port, "GET " + path + "/size"));
         }
+    }
+
+    /** What is answered to those who ask all the time, until it cannot be reached any more. */
+    private static Set<String> answersUntilItsEnd(AgentProcess agent, SSLContext service, int port, String line)
+            throws InterruptedException {
+        Set<String> answers = ConcurrentHashMap.newKeySet();
+        try (ExecutorService clients = Executors.newFixedThreadPool(8)) {
+            for (int i = 0; i < 8; i++) {
+                clients.submit(() -> {
+                    while (true) {
+                        try (PeerStream stream = new PeerStream(service, port)) {
+                            answers.add(stream.send(line, "").substring(0, "HTTP/1.1 200".length()));
+                        }
+                    }
+                });
+            }
+            Thread.sleep(500);
+            agent.end();
+        }
+        return answers;
     }
 
     @Test

@@ -91,6 +91,12 @@ public final class AgentProcess implements AutoCloseable {
         process.destroyForcibly().waitFor();
     }
 
+    /** As a service manager does. */
+    public void end() throws InterruptedException {
+        process.destroy();
+        process.waitFor();
+    }
+
     /** The state in {@link #kept}. */
     public JsonNode state(String id) throws IOException {
         return kept(id).path("state");
