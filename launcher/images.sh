@@ -112,7 +112,7 @@ debian_root() {
   # shellcheck disable=SC2016
   SOURCES=$(apt-get indextargets --format 'deb $(SITE) $(RELEASE) main' 'Created-By: Packages' 'Component: main' 'Origin: Debian' |
     awk -v suite="$suite" '$3 == suite || index($3, suite "-") == 1' | sort -u)
-  mirror=$(echo "$SOURCES" | awk -v suite="$suite" '$3 == suite { print $2; exit }')
+  mirror=$(echo "$SOURCES" | awk -v suite="$suite" '$3 == suite && !found++ { print $2 }')
   [ -n "$suite" ] && [ -n "$mirror" ] ||
     fail "from where packages of Debian come is not known on this machine; --base IMAGE takes another base"
   debootstrap --variant=minbase --force-check-gpg "$suite" "$STAGE/base" "$mirror" >>"$IMAGES_LOG" 2>&1 ||

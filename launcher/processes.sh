@@ -189,12 +189,14 @@ logs_of() {
 
 # Why a part ended, from what it printed since its last start: what we say ourselves, or the innermost cause.
 reason_of() {
-  tac "$LOG/$1.out" 2>/dev/null | sed "/^$START_MARK/q" | tac | awk '
+  # Its end alone, for it may be long. Each program reads all that the one before writes, or that would end the supervisor.
+  tail -c 262144 "$LOG/$1.out" 2>/dev/null | awk -v mark="$START_MARK" '
+    index($0, mark) == 1 { ours = cause = last = "" }
     /^gantry: / { sub(/^gantry: /, ""); ours = $0 }
     /RefusedStart: / { sub(/^.*RefusedStart: /, ""); ours = $0 }
     /^Caused by: / { sub(/^Caused by: ([a-zA-Z0-9_$]+\.)*[A-Za-z0-9_$]+(Exception|Error): /, ""); cause = $0 }
     !/^[ \t]/ && !/^Caused by/ && !/^$/ && !/^== start/ { last = $0 }
-    END { print ours != "" ? ours : cause != "" ? cause : last }'
+    END { print ours != "" ? ours : cause != "" ? cause : last }' || true
 }
 
 # stop PART SECONDS: asks, then insists.

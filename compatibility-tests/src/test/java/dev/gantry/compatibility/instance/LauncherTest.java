@@ -155,7 +155,10 @@ class LauncherTest {
         instance.up();
     }
 
-    /** With {@code pipefail} what is written after such a reader has left ends the pipe as if nothing had been found. */
+    /**
+     * With {@code pipefail} what is written after such a reader has left ends the pipe as if nothing had been found, or with
+     * {@code errexit} the script.
+     */
     @Test
     void no_pipe_of_the_scripts_ends_in_a_reader_that_leaves_early() {
         Path scripts = Launcher.path().orElseThrow().resolveSibling("launcher");
@@ -165,7 +168,7 @@ class LauncherTest {
                 Commands.lines(
                         "grep",
                         "-rnE",
-                        "[|][^|]*(\\bgrep +-[A-Za-z]*[qm]|\\bhead\\b)",
+                        "[|][^|]*(\\bgrep +-[A-Za-z]*[qm]|\\bhead\\b|\\bsed [^|]*[/0-9$]q\\b|\\bawk [^|]*\\bexit\\b)",
                         "--include=*.sh",
                         scripts.toString()));
     }
@@ -297,6 +300,26 @@ class LauncherTest {
                         directory.toString(),
                         before,
                         forgiven));
+    }
+
+    /** The supervisor would end of an error. */
+    private static final String ENDING =
+            """
+            set -euo pipefail
+            . launcher/processes.sh; . launcher/supervisor.sh
+            RUN=$1 LOG=$1 STARTED[agent]=1 PID=""
+            note_end agent
+            reason_of_end agent
+            """;
+
+    @Test
+    void the_reason_of_an_end_is_found_behind_a_long_log() throws IOException {
+        Files.writeString(
+                directory.resolve("agent.out"),
+                "== start of then\n" + "gantry: another reason\n".repeat(100_000)
+                        + "== start of now\nsomething\n\tat x\nCaused by: java.io.IOException: the reason\n");
+
+        assertEquals("the reason", bash(ENDING, directory.toString()).getLast());
     }
 
     /** Lines that a script with the launcher's functions prints. */
