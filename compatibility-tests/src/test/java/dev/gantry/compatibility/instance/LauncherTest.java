@@ -355,7 +355,7 @@ class LauncherTest {
     void what_is_not_wholly_dead_has_no_successor_yet() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/python3")), "python3 is not installed");
         Process dying = new ProcessBuilder("/usr/bin/python3", "-c", DYING).start();
-        try (var standardInput = dying.getOutputStream()) {
+        try (var _ = dying.getOutputStream()) {
             dying.getInputStream().read();
             Docker.await("its first thread is gone", () -> Commands.lines("cat", "/proc/" + dying.pid() + "/cmdline")
                     .isEmpty());
