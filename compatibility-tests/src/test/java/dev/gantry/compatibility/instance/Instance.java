@@ -89,6 +89,18 @@ final class Instance implements AutoCloseable {
         }
     }
 
+    /** The same, in a mount namespace where mounts are shared, as they are on hosts with systemd. */
+    static Instance startShared(Topology topology) throws IOException {
+        Path program = Files.createTempFile("gantry-shared", "");
+        Files.writeString(
+                program,
+                "#!/bin/sh\nexec unshare --mount --propagation=shared "
+                        + Launcher.path().orElseThrow().toAbsolutePath() + " \"$@\"\n");
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+        program.toFile().deleteOnExit();
+        return start(program, topology, Map.of(), "022");
+    }
+
     /** Another one, of what a backup holds. */
     static Instance restored(Topology topology, Path backup) {
         try {

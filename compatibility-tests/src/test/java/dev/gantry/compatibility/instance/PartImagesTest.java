@@ -1,6 +1,7 @@
 package dev.gantry.compatibility.instance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -253,6 +254,41 @@ class PartImagesTest {
                 deployment.remove();
             }
             assertEquals(List.of(), HostOfAgent.leftovers(there));
+        }
+    }
+
+    @Test
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
+    void gantry_runs_the_control_plane_of_another_one() throws Exception {
+        Path there = Files.createDirectory(directory.resolve("inner"));
+        try (Instance outer = Instance.startShared(Topology.TOGETHER);
+                Docker host = outer.docker()) {
+            assumeTrue(ComposeDeployment.isPossible(host), "Compose 2 is not there");
+            host.callWithin(240, "load", "-q", "-i", archive.toString()).text();
+            String before = host.ok("run", "-d", "--name", "outer", Images.BUSYBOX, "sleep", "1000");
+            ComposeDeployment inner = new ComposeDeployment(host, there, version(), "docker-compose.yml");
+            try {
+                inner.up();
+                Path busybox = there.resolve("busybox.tar");
+                Files.write(busybox, Images.busybox().archive(Images.BUSYBOX));
+                inner.docker().ok("load", "-i", busybox.toString());
+                assertEquals("hi", inner.docker().ok("run", "--rm", Images.BUSYBOX, "echo", "hi"));
+                inner.docker().ok("run", "-d", "--name", "inner", Images.BUSYBOX, "sleep", "1000");
+                String pid = inner.docker().ok("inspect", "-f", "{{.State.Pid}}", "inner");
+
+                inner.up("--force-recreate");
+
+                assertEquals(pid, inner.docker().ok("inspect", "-f", "{{.State.Pid}}", "inner"));
+                assertEquals("inner", inner.docker().ok("ps", "--format", "{{.Names}}"));
+                assertFalse(host.ok("ps", "-q", "--no-trunc", "--filter", "name=^outer$")
+                        .isEmpty());
+                inner.docker().ok("rm", "-f", "inner");
+            } finally {
+                inner.remove();
+            }
+            assertEquals(before, host.ok("ps", "-aq", "--no-trunc"), "only what was there before");
+            assertEquals(List.of(), HostOfAgent.leftovers(there));
+            host.ok("rm", "-f", "outer");
         }
     }
 
