@@ -130,7 +130,8 @@ has_room() {
 # Without the database, which is little of it: a dump takes a fraction of its files.
 bytes_to_save() {
   local all=("$DATA"/content/blobs "$DATA"/agent/volumes "$DATA"/agent/snapshots/containers "$DATA"/agent/containers
-    "$DATA"/kafka/data) present=() path
+    "$DATA"/kafka/data)
+  local present=() path
   for path in "${all[@]}"; do
     [ ! -d "$path" ] || present+=("$path")
   done
@@ -254,6 +255,7 @@ own_version() {
 # What is written while it is read, one file after the other: volumes, containers' own files and the topics, which are
 # only ever appended to.
 live_files() {
+  local directory
   cd "$DATA"
   find kafka/data -path '*-*/*' ! -path 'kafka/data/__*' \( -name '*.log' -o -name partition.metadata \) -print0
   for directory in agent/volumes agent/snapshots/containers; do

@@ -208,7 +208,7 @@ endpoint_status() {
 }
 
 logs() {
-  local follow="" parts="supervisor $PARTS" files="" part
+  local follow="" parts="supervisor $PARTS" files="" part file
   if [ "${1:-}" = -f ]; then
     follow=-F
     shift

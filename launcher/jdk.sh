@@ -12,15 +12,17 @@ find_jdk() {
     export JAVA_HOME
     return 0
   fi
+  # Callers have variables of these names: a package is made of the modules of another JDK.
+  local path_javac candidate major
   path_javac=$(command -v javac 2>/dev/null || true)
   if [ -n "$path_javac" ]; then
     path_javac=$(dirname "$(dirname "$(readlink -f "$path_javac")")")
   fi
-  for jdk in "${JAVA_HOME:-}" "$path_javac" /usr/lib/jvm/*; do
-    if [ -n "$jdk" ] && [ -x "$jdk/bin/javac" ] && [ -r "$jdk/release" ]; then
-      major=$(jdk_major "$jdk")
+  for candidate in "${JAVA_HOME:-}" "$path_javac" /usr/lib/jvm/*; do
+    if [ -n "$candidate" ] && [ -x "$candidate/bin/javac" ] && [ -r "$candidate/release" ]; then
+      major=$(jdk_major "$candidate")
       if [ "${major:-0}" -ge 25 ]; then
-        JAVA_HOME=$jdk
+        JAVA_HOME=$candidate
         export JAVA_HOME
         return 0
       fi

@@ -113,14 +113,18 @@ put_scripts() {
 
 # cut_runtime JDK DIRECTORY: Java without compiler and tools.
 cut_runtime() {
-  local modules=()
+  local modules=() strip=--strip-debug
+  # The machine's objcopy knows no libraries of others.
+  [ "$(architecture_of "$1")" = "$(architecture_of "$JAVA_HOME")" ] || strip=--strip-java-debug-attributes
   [ ! -d "$1/jmods" ] || modules=(--module-path "$1/jmods")
   say "cutting a runtime of Java"
-  "$JAVA_HOME/bin/jlink" "${modules[@]}" --add-modules "$RUNTIME_MODULES" --no-header-files --no-man-pages --strip-debug \
+  "$JAVA_HOME/bin/jlink" "${modules[@]}" --add-modules "$RUNTIME_MODULES" --no-header-files --no-man-pages "$strip" \
     --compress zip-6 --vm server --output "$2"
   # For what runs a moment only, such as the check of the settings; the parts have caches of their own.
   [ "$(architecture_of "$1")" != "$(architecture_of "$JAVA_HOME")" ] || "$2/bin/java" -Xshare:dump -Xlog:disable -Xlog:all=error:stderr
   rm -rf "$2/lib/classlist" "$2/legal"
+  # Debian's modules have the names of all symbols in files of their own, 600 MB.
+  find "$2" -name '*.debuginfo' -delete
   trust_store "$2/lib/security/cacerts"
 }
 

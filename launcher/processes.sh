@@ -121,7 +121,7 @@ program_of() {
 
 # become PART [PROGRAM]: this process is it from now on, by way of that program.
 become() {
-  local part=$1 flags environment program
+  local part=$1 flags environment program assignment
   flags=$(jvm_flags "$part")
   if [ -n "${RECORDED:-}" ]; then
     flags="$flags -XX:AOTMode=record -XX:AOTConfiguration=$RECORDED/$part.conf"

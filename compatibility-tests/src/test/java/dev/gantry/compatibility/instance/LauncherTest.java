@@ -18,8 +18,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -171,6 +175,41 @@ class LauncherTest {
                         "[|][^|]*(\\bgrep +-[A-Za-z]*[qm]|\\bhead\\b|\\bsed [^|]*[/0-9$]q\\b|\\bawk [^|]*\\bexit\\b)",
                         "--include=*.sh",
                         scripts.toString()));
+    }
+
+    /** A function's caller may have a variable of that name: what is not {@code local} is the caller's, and overwritten. */
+    @Test
+    void what_functions_assign_is_their_own() throws IOException {
+        Pattern function = Pattern.compile("(\\w+)\\(\\) \\{");
+        Pattern assignment = Pattern.compile("\\s+(?:for (?=\\w+ in ))?([a-z][a-z_]*)(?: in .*; do|\\+?=.*)");
+        List<String> others = new ArrayList<>();
+        List<Path> scripts;
+        try (var files = Files.list(Launcher.path().orElseThrow().resolveSibling("launcher"))) {
+            scripts = files.filter(file -> file.toString().endsWith(".sh")).toList();
+        }
+        for (Path script : scripts) {
+            String name = "";
+            Set<String> own = new HashSet<>();
+            for (String line : Files.readAllLines(script)) {
+                Matcher begins = function.matcher(line);
+                if (begins.lookingAt() || line.equals("}")) {
+                    name = line.equals("}") ? "" : begins.group(1);
+                    own.clear();
+                }
+                if (line.strip().startsWith("local ")) {
+                    own.addAll(List.of(line.replaceAll("=\\S*", " ").strip().split("\\s+")));
+                }
+                Matcher assigns = assignment.matcher(line);
+                if (assigns.matches() && !name.isEmpty() && !own.contains(assigns.group(1))) {
+                    others.add(name + " " + assigns.group(1));
+                }
+            }
+        }
+
+        // The first says so, the others are a shell's of its own.
+        assertEquals(
+                List.of("in_root device", "in_root root", "one_file file"),
+                others.stream().distinct().sorted().toList());
     }
 
     @Test
