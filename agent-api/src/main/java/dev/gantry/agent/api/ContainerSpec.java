@@ -1,5 +1,6 @@
 package dev.gantry.agent.api;
 
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 
@@ -35,6 +36,31 @@ public record ContainerSpec(
         String runtime,
         Map<String, String> labels,
         HealthSpec health) {
+
+    /** The same with other limits and another restart policy. */
+    public ContainerSpec with(Resources otherResources, RestartSpec otherRestart) {
+        return new ContainerSpec(
+                id,
+                name,
+                hostname,
+                domainname,
+                layers,
+                process,
+                init,
+                readOnlyRootfs,
+                mounts,
+                otherResources,
+                security,
+                namespaces,
+                dns,
+                log,
+                otherRestart,
+                stopSignal,
+                stopTimeoutSeconds,
+                runtime,
+                labels,
+                health);
+    }
 
     /**
      * One layer of an image.
@@ -103,6 +129,7 @@ public record ContainerSpec(
      * @param memory bytes; {@code memorySwap} is memory plus swap, in bytes
      * @param nanoCpus billionths of a CPU
      * @param cpuQuota microseconds per {@code cpuPeriod}
+     * @param cpuRealtimePeriod microseconds; so is {@code cpuRealtimeRuntime}
      * @param pidsLimit processes and threads
      * @param shmSize bytes of {@code /dev/shm}
      * @param swappiness 0 to 100, or null for the host's
@@ -120,13 +147,32 @@ public record ContainerSpec(
             long cpuQuota,
             String cpusetCpus,
             String cpusetMems,
+            long cpuRealtimePeriod,
+            long cpuRealtimeRuntime,
             int blkioWeight,
+            List<BlockIoLimit> blockIo,
             long pidsLimit,
             long shmSize,
             List<Ulimit> ulimits,
             List<Device> devices,
             List<String> deviceCgroupRules,
             String cgroupParent) {}
+
+    /**
+     * What one block device is used at most, or its weight.
+     *
+     * @param path of the device on the host, looked up at each start
+     * @param value bytes or operations a second, an unsigned 64-bit number; or the weight
+     */
+    public record BlockIoLimit(Kind kind, String path, BigInteger value) {
+        public enum Kind {
+            WEIGHT,
+            READ_BPS,
+            WRITE_BPS,
+            READ_IOPS,
+            WRITE_IOPS
+        }
+    }
 
     /** A resource limit by its name without {@code RLIMIT_}, lower case; -1 is unlimited. */
     public record Ulimit(String name, long soft, long hard) {}

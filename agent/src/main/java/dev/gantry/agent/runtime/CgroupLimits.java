@@ -8,16 +8,58 @@ import dev.gantry.agent.runtime.OciSpec.Memory;
 import dev.gantry.agent.runtime.OciSpec.Pids;
 import dev.gantry.agent.runtime.OciSpec.Resources;
 import java.util.List;
+import java.util.Objects;
 
 /** Limits as the OCI specification words them. The runtime translates them to the host's cgroup version. */
-final class CgroupLimits {
+public final class CgroupLimits {
     /** Microseconds; what Docker takes for {@code --cpus}. */
     private static final long DEFAULT_CPU_PERIOD = 100_000;
+
+    /** kernel/sched/sched.h. */
+    private static final long MIN_SHARES = 2;
+
+    private static final long MAX_SHARES = 1 << 18;
+
+    private static final Pids UNLIMITED = new Pids(-1);
 
     private CgroupLimits() {}
 
     static Resources of(ContainerSpec.Resources asked, List<DeviceRule> devices, Cgroups host) {
-        return new Resources(devices, memory(asked, host), cpu(asked), pids(asked), blockIo(asked, host));
+        return new Resources(devices, memory(asked, host), cpu(asked), pids(asked), weight(asked, host));
+    }
+
+    /**
+     * What a running container's group is to be told, which is what differs.
+     *
+     * @return null for nothing
+     */
+    public static Resources change(ContainerSpec.Resources before, ContainerSpec.Resources after, Cgroups host) {
+        Resources old = of(before, null, host);
+        Resources now = of(after, null, host);
+        // Memory and swap bound each other: both are told, and the runtime finds the order.
+        Resources change = new Resources(
+                null,
+                Objects.equals(old.memory(), now.memory()) ? null : now.memory(),
+                Objects.equals(old.cpu(), now.cpu()) ? null : now.cpu(),
+                Objects.equals(old.pids(), now.pids()) ? null : now.pids() == null ? UNLIMITED : now.pids(),
+                Objects.equals(old.blockIO(), now.blockIO()) ? null : now.blockIO());
+        return change.equals(new Resources(null, null, null, null, null)) ? null : change;
+    }
+
+    /**
+     * What a runtime is known to refuse, in runc's words: crun has the kernel take the nearest that it can do.
+     *
+     * @return null for nothing
+     */
+    public static String complaint(ContainerSpec.Resources asked, Cgroups host) {
+        long shares = asked.cpuShares();
+        if (host.unified() || shares == 0) {
+            return null;
+        }
+        if (shares < MIN_SHARES) {
+            return "the minimum allowed cpu-shares is " + MIN_SHARES;
+        }
+        return shares > MAX_SHARES ? "the maximum allowed cpu-shares is " + MAX_SHARES : null;
     }
 
     private static Memory memory(ContainerSpec.Resources asked, Cgroups host) {
@@ -45,16 +87,26 @@ final class CgroupLimits {
             period = DEFAULT_CPU_PERIOD;
             quota = asked.nanoCpus() * DEFAULT_CPU_PERIOD / 1_000_000_000L;
         }
-        Cpu cpu = new Cpu(set(asked.cpuShares()), quota, period, text(asked.cpusetCpus()), text(asked.cpusetMems()));
-        return cpu.equals(new Cpu(null, null, null, null, null)) ? null : cpu;
+        Cpu cpu = new Cpu(
+                set(asked.cpuShares()),
+                quota,
+                period,
+                set(asked.cpuRealtimeRuntime()),
+                set(asked.cpuRealtimePeriod()),
+                text(asked.cpusetCpus()),
+                text(asked.cpusetMems()));
+        return cpu.equals(new Cpu(null, null, null, null, null, null, null)) ? null : cpu;
     }
 
     private static Pids pids(ContainerSpec.Resources asked) {
         return asked.pidsLimit() > 0 ? new Pids(asked.pidsLimit()) : null;
     }
 
-    private static BlockIo blockIo(ContainerSpec.Resources asked, Cgroups host) {
-        return asked.blkioWeight() > 0 && host.weighsBlockIo() ? new BlockIo(asked.blkioWeight()) : null;
+    /** Null for none, also where the host has no such limit. */
+    private static BlockIo weight(ContainerSpec.Resources asked, Cgroups host) {
+        return asked.blkioWeight() > 0 && host.weighsBlockIo()
+                ? new BlockIo(asked.blkioWeight(), null, null, null, null, null)
+                : null;
     }
 
     private static Long set(long value) {

@@ -110,15 +110,12 @@ record ContainerDevices(List<Device> nodes, List<DeviceRule> rules) {
             if (type == null) {
                 return Optional.empty();
             }
-            long number = (long) stat.get("rdev");
-            // gnu_dev_major and gnu_dev_minor of makedev(3).
-            long major = (number >>> 8 & 0xfff) | (number >>> 32 & 0xfffff000L);
-            long minor = (number & 0xff) | (number >>> 12 & 0xffffff00L);
+            DeviceNumber number = DeviceNumber.of((long) stat.get("rdev"));
             return Optional.of(new Device(
                     type,
                     inside,
-                    major,
-                    minor,
+                    number.major(),
+                    number.minor(),
                     mode & 0777,
                     Integer.toUnsignedLong((int) stat.get("uid")),
                     Integer.toUnsignedLong((int) stat.get("gid"))));

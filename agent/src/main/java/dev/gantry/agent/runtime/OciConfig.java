@@ -57,6 +57,10 @@ public class OciConfig {
         if (spec.init() && initBinary.isEmpty()) {
             throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, "unable to find docker-init on this host");
         }
+        String complaint = CgroupLimits.complaint(spec.resources(), cgroups);
+        if (complaint != null) {
+            throw RuntimeErrors.ofCreate(spec.runtime(), complaint, "");
+        }
         Set<String> capabilities = Capabilities.of(spec.security(), heldCapabilities);
         ContainerMounts.Result mounts = ContainerMounts.of(launch, host, initBinary);
         ContainerDevices devices = ContainerDevices.of(spec, host);
@@ -64,7 +68,7 @@ public class OciConfig {
         Linux linux = new Linux(
                 sysctls(spec, launch.plan()),
                 cgroup(spec),
-                CgroupLimits.of(spec.resources(), devices.rules(), cgroups),
+                resources(spec, devices),
                 namespaces(launch),
                 devices.nodes(),
                 SeccompProfile.of(spec.security().seccompProfile(), privileged, capabilities, json),
@@ -80,6 +84,16 @@ public class OciConfig {
                 mounts.mounts(),
                 null,
                 linux);
+    }
+
+    private OciSpec.Resources resources(ContainerSpec spec, ContainerDevices devices) {
+        OciSpec.Resources limits = CgroupLimits.of(spec.resources(), devices.rules(), cgroups);
+        return new OciSpec.Resources(
+                limits.devices(),
+                limits.memory(),
+                limits.cpu(),
+                limits.pids(),
+                BlockIoLimits.of(spec.resources(), limits.blockIO(), host));
     }
 
     /** The container's control group, from the root of each hierarchy. */

@@ -1,6 +1,7 @@
 package dev.gantry.agent.runtime;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
@@ -92,11 +93,29 @@ public record OciSpec(
     public record Memory(Long limit, Long reservation, Long swap, Long swappiness, Boolean disableOOMKiller) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Cpu(Long shares, Long quota, Long period, String cpus, String mems) {}
+    public record Cpu(
+            Long shares,
+            Long quota,
+            Long period,
+            Long realtimeRuntime,
+            Long realtimePeriod,
+            String cpus,
+            String mems) {}
 
     public record Pids(long limit) {}
 
-    public record BlockIo(int weight) {}
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    public record BlockIo(
+            Integer weight,
+            List<WeightDevice> weightDevice,
+            List<ThrottleDevice> throttleReadBpsDevice,
+            List<ThrottleDevice> throttleWriteBpsDevice,
+            @JsonProperty("throttleReadIOPSDevice") List<ThrottleDevice> throttleReadIopsDevice,
+            @JsonProperty("throttleWriteIOPSDevice") List<ThrottleDevice> throttleWriteIopsDevice) {}
+
+    public record WeightDevice(long major, long minor, int weight) {}
+
+    public record ThrottleDevice(long major, long minor, BigInteger rate) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Seccomp(

@@ -145,6 +145,9 @@ public final class Specs {
                 0,
                 0,
                 List.of(),
+                0,
+                0,
+                List.of(),
                 List.of(),
                 List.of(),
                 cgroupParent);

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 
@@ -62,11 +63,11 @@ public record HostConfig(
         long nanoCpus,
         String cgroupParent,
         int blkioWeight,
-        List<JsonNode> blkioWeightDevice,
-        List<JsonNode> blkioDeviceReadBps,
-        List<JsonNode> blkioDeviceWriteBps,
-        @JsonProperty("BlkioDeviceReadIOps") List<JsonNode> blkioDeviceReadIops,
-        @JsonProperty("BlkioDeviceWriteIOps") List<JsonNode> blkioDeviceWriteIops,
+        List<WeightDevice> blkioWeightDevice,
+        List<ThrottleDevice> blkioDeviceReadBps,
+        List<ThrottleDevice> blkioDeviceWriteBps,
+        @JsonProperty("BlkioDeviceReadIOps") List<ThrottleDevice> blkioDeviceReadIops,
+        @JsonProperty("BlkioDeviceWriteIOps") List<ThrottleDevice> blkioDeviceWriteIops,
         long cpuPeriod,
         long cpuQuota,
         long cpuRealtimePeriod,
@@ -146,6 +147,24 @@ public record HostConfig(
             pathOnHost = orEmpty(pathOnHost);
             pathInContainer = orEmpty(pathInContainer);
             cgroupPermissions = orEmpty(cgroupPermissions);
+        }
+    }
+
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
+    public record WeightDevice(String path, int weight) {
+        public WeightDevice {
+            path = orEmpty(path);
+        }
+    }
+
+    /** {@code rate} in bytes or operations a second, an unsigned 64-bit number. */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
+    public record ThrottleDevice(String path, BigInteger rate) {
+        public ThrottleDevice {
+            path = orEmpty(path);
+            rate = rate == null ? BigInteger.ZERO : rate;
         }
     }
 
