@@ -9,7 +9,9 @@ import dev.gantry.agent.host.Disk;
 import dev.gantry.agent.runtime.CgroupLimits;
 import dev.gantry.agent.runtime.Cgroups;
 import dev.gantry.agent.runtime.GroupFiles;
+import dev.gantry.agent.runtime.LimitChange;
 import dev.gantry.agent.runtime.OciConfig;
+import dev.gantry.agent.runtime.OciRuntime;
 import dev.gantry.agent.runtime.OciSpec;
 import dev.gantry.agent.runtime.Runtimes;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -43,8 +45,8 @@ class ChangeLimits {
         }
         container.exclusively(() -> {
             ContainerSpec after = container.spec().with(changed.resources(), changed.restart());
-            OciSpec.Resources change = CgroupLimits.change(container.spec().resources(), after.resources(), cgroups);
-            if (change != null && container.state() instanceof Running) {
+            LimitChange change = LimitChange.of(container.spec().resources(), after.resources(), cgroups);
+            if (!change.isEmpty() && container.state() instanceof Running) {
                 set(container, change, after);
             } else {
                 keep(container, after);
@@ -53,11 +55,18 @@ class ChangeLimits {
         });
     }
 
-    private void set(AgentContainer container, OciSpec.Resources change, ContainerSpec after) {
+    private void set(AgentContainer container, LimitChange change, ContainerSpec after) {
         GroupFiles before = new GroupFiles(cgroups, OciConfig.cgroup(container.spec()));
         try {
-            Disk.replace(container.files().limits(), json.writeValueAsBytes(change));
-            runtimes.of(after).update(container.id(), container.files().limits());
+            OciRuntime runtime = runtimes.of(after);
+            OciSpec.Resources told = runtime.toldOf(change);
+            if (told != null) {
+                Disk.replace(container.files().limits(), json.writeValueAsBytes(told));
+                runtime.update(container.id(), container.files().limits());
+            }
+            if (!runtime.endsLimits()) {
+                before.lift(change);
+            }
             keep(container, after);
         } catch (IOException e) {
             before.restore();

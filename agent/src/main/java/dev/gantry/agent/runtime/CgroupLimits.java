@@ -8,7 +8,6 @@ import dev.gantry.agent.runtime.OciSpec.Memory;
 import dev.gantry.agent.runtime.OciSpec.Pids;
 import dev.gantry.agent.runtime.OciSpec.Resources;
 import java.util.List;
-import java.util.Objects;
 
 /** Limits as the OCI specification words them. The runtime translates them to the host's cgroup version. */
 public final class CgroupLimits {
@@ -20,30 +19,10 @@ public final class CgroupLimits {
 
     private static final long MAX_SHARES = 1 << 18;
 
-    private static final Pids UNLIMITED = new Pids(-1);
-
     private CgroupLimits() {}
 
     static Resources of(ContainerSpec.Resources asked, List<DeviceRule> devices, Cgroups host) {
         return new Resources(devices, memory(asked, host), cpu(asked), pids(asked), weight(asked, host));
-    }
-
-    /**
-     * What a running container's group is to be told, which is what differs.
-     *
-     * @return null for nothing
-     */
-    public static Resources change(ContainerSpec.Resources before, ContainerSpec.Resources after, Cgroups host) {
-        Resources old = of(before, null, host);
-        Resources now = of(after, null, host);
-        // Memory and swap bound each other: both are told, and the runtime finds the order.
-        Resources change = new Resources(
-                null,
-                Objects.equals(old.memory(), now.memory()) ? null : now.memory(),
-                Objects.equals(old.cpu(), now.cpu()) ? null : now.cpu(),
-                Objects.equals(old.pids(), now.pids()) ? null : now.pids() == null ? UNLIMITED : now.pids(),
-                Objects.equals(old.blockIO(), now.blockIO()) ? null : now.blockIO());
-        return change.equals(new Resources(null, null, null, null, null)) ? null : change;
     }
 
     /**
@@ -73,7 +52,7 @@ public final class CgroupLimits {
         }
         Memory memory = new Memory(
                 set(asked.memory()),
-                set(asked.memoryReservation()),
+                asked.memoryReservation() > 0 ? asked.memoryReservation() : null,
                 swap,
                 host.unified() ? null : asked.swappiness(),
                 asked.oomKillDisable() && !host.unified() ? true : null);
@@ -82,7 +61,8 @@ public final class CgroupLimits {
 
     private static Cpu cpu(ContainerSpec.Resources asked) {
         Long period = set(asked.cpuPeriod());
-        Long quota = set(asked.cpuQuota());
+        // Below 0 is none, which crun takes for a number.
+        Long quota = asked.cpuQuota() < 0 ? null : set(asked.cpuQuota());
         if (asked.nanoCpus() > 0) {
             period = DEFAULT_CPU_PERIOD;
             quota = asked.nanoCpus() * DEFAULT_CPU_PERIOD / 1_000_000_000L;

@@ -41,14 +41,36 @@ public final class GroupFiles {
             "%s/io.weight",
             "%s/io.bfq.weight");
 
+    private final Cgroups host;
+    private final String group;
     private final Map<Path, String> contents = new LinkedHashMap<>();
 
     /** @param group from the root of each hierarchy */
     public GroupFiles(Cgroups host, String group) {
+        this.host = host;
+        this.group = group;
         for (String file : host.unified() ? VERSION_2 : VERSION_1) {
-            Path path = host.root().resolve(file.formatted(group.substring(1)));
-            read(path, contents);
+            read(file(file), contents);
         }
+    }
+
+    /**
+     * Has what ends of a change.
+     *
+     * @throws IOException when the kernel does not allow it
+     */
+    public void lift(LimitChange change) throws IOException {
+        if (change.pidsEnd()) {
+            Files.writeString(file(host.unified() ? "%s/pids.max" : "pids/%s/pids.max"), "max");
+        }
+        if (change.quotaEnds()) {
+            Files.writeString(
+                    file(host.unified() ? "%s/cpu.max" : "cpu/%s/cpu.cfs_quota_us"), host.unified() ? "max" : "-1");
+        }
+    }
+
+    private Path file(String name) {
+        return host.root().resolve(name.formatted(group.substring(1)));
     }
 
     /** Writes back what has changed; twice, since one limit may not be let go before another. */

@@ -44,6 +44,19 @@ public record OciRuntime(String name, Path program, RuntimeCommand command, Stri
         require("resume", run(command.prepare(), "resume", id));
     }
 
+    /** What it is to be told of a change of limits, as {@link #update} has it in a file; null for nothing. */
+    public OciSpec.Resources toldOf(LimitChange change) {
+        if (!endsLimits()) {
+            return change.hasLimits() ? change.limits() : null;
+        }
+        return change.whole();
+    }
+
+    /** Whether it takes -1 for no limit; of one that does not {@link GroupFiles#lift} does it. */
+    public boolean endsLimits() {
+        return !name.equals("crun");
+    }
+
     /**
      * Gives a running container other limits; what the file does not name stays.
      *

@@ -58,6 +58,12 @@ public final class ResourceRules {
         refuse(
                 config.memory() == 0 && config.memorySwap() > 0,
                 () -> "You should always set the Memory limit when using Memoryswap limit, see usage");
+        refuse(
+                config.ioMaximumIops() != 0,
+                () -> "Invalid QoS settings: linux does not support configuration of maximum IOPs");
+        refuse(
+                config.ioMaximumBandwidth() != 0,
+                () -> "Invalid QoS settings: linux does not support configuration of maximum bandwidth");
         checkUpdate(config);
     }
 
@@ -66,11 +72,8 @@ public final class ResourceRules {
         checkMemory(config);
         checkCpu(config);
         refuse(
-                config.ioMaximumIops() != 0,
-                () -> "Invalid QoS settings: linux does not support configuration of maximum IOPs");
-        refuse(
-                config.ioMaximumBandwidth() != 0,
-                () -> "Invalid QoS settings: linux does not support configuration of maximum bandwidth");
+                config.ioMaximumIops() != 0 || config.ioMaximumBandwidth() != 0,
+                () -> "Invalid QoS settings: linux does not support Maximum IO Bandwidth or Maximum IO IOps");
         refuse(
                 config.oomScoreAdj() < -1000 || config.oomScoreAdj() > 1000,
                 () -> "Invalid value " + config.oomScoreAdj() + ", range for oom score adj is [-1000, 1000]");
