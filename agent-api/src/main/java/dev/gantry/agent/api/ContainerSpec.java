@@ -13,6 +13,7 @@ import java.util.Map;
  * @param restartCount restarts already made, for containers that moved
  * @param runtime {@code runc}, {@code crun}, or empty for the host's default
  * @param labels not used by the host, except in its own logs
+ * @param annotations for the OCI runtime; may be null
  * @param health null for none
  */
 public record ContainerSpec(
@@ -35,6 +36,7 @@ public record ContainerSpec(
         int stopTimeoutSeconds,
         String runtime,
         Map<String, String> labels,
+        Map<String, String> annotations,
         HealthSpec health) {
 
     /** The same with other limits and another restart policy. */
@@ -59,6 +61,7 @@ public record ContainerSpec(
                 stopTimeoutSeconds,
                 runtime,
                 labels,
+                annotations,
                 health);
     }
 
@@ -156,6 +159,8 @@ public record ContainerSpec(
             List<Ulimit> ulimits,
             List<Device> devices,
             List<String> deviceCgroupRules,
+            List<DeviceRequest> deviceRequests,
+            long kernelMemoryTcp,
             String cgroupParent) {}
 
     /**
@@ -181,10 +186,19 @@ public record ContainerSpec(
     public record Device(String pathOnHost, String pathInContainer, String permissions) {}
 
     /**
+     * Devices that a driver of the host finds, as the client asked for them.
+     *
+     * @param ids with the driver {@code cdi} as {@code vendor/class=name}
+     */
+    public record DeviceRequest(
+            String driver, int count, List<String> ids, List<List<String>> capabilities, Map<String, String> options) {}
+
+    /**
      * Confinement.
      *
      * @param capAdd names without {@code CAP_}, upper case, or {@code ALL}
      * @param seccompProfile {@code default}, {@code unconfined}, or a profile's JSON
+     * @param appArmorProfile null or empty for none
      * @param maskedPaths null for Docker's defaults, empty for none
      * @param readOnlyPaths null for Docker's defaults, empty for none
      */
@@ -194,6 +208,7 @@ public record ContainerSpec(
             List<String> capDrop,
             boolean noNewPrivileges,
             String seccompProfile,
+            String appArmorProfile,
             List<String> maskedPaths,
             List<String> readOnlyPaths,
             Map<String, String> sysctls) {}

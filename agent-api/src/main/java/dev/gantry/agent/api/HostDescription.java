@@ -49,7 +49,7 @@ public record HostDescription(
     }
 
     /**
-     * Which limits the host's kernel knows.
+     * Which limits the host's kernel knows, and which ways of confinement.
      *
      * @param blockIoWeightDevice weights for single devices
      * @param blockIoThrottle rates for single devices
@@ -61,10 +61,12 @@ public record HostDescription(
             boolean blockIoWeight,
             boolean blockIoWeightDevice,
             boolean blockIoThrottle,
+            boolean appArmor,
+            boolean seLinux,
             String cpus,
             String memoryNodes) {
         /** Of a host that has not said. */
-        public static final Limits USUAL = new Limits(true, false, true, true, true, "", "0");
+        public static final Limits USUAL = new Limits(true, false, true, true, true, false, false, "", "0");
     }
 
     /** An OCI runtime found on the host; version is the program's own line. */

@@ -55,8 +55,9 @@ public final class CgroupLimits {
                 asked.memoryReservation() > 0 ? asked.memoryReservation() : null,
                 swap,
                 host.unified() ? null : asked.swappiness(),
-                asked.oomKillDisable() && !host.unified() ? true : null);
-        return memory.equals(new Memory(null, null, null, null, null)) ? null : memory;
+                asked.oomKillDisable() && !host.unified() ? true : null,
+                host.unified() ? null : set(asked.kernelMemoryTcp()));
+        return memory.equals(new Memory(null, null, null, null, null, null)) ? null : memory;
     }
 
     private static Cpu cpu(ContainerSpec.Resources asked) {

@@ -59,6 +59,8 @@ public final class Cgroups {
                 weighsBlockIo(),
                 unified || Files.exists(root.resolve("blkio/blkio.weight_device")),
                 unified || Files.exists(root.resolve("blkio/blkio.throttle.read_bps_device")),
+                Files.exists(Path.of("/sys/kernel/security/apparmor")),
+                Files.exists(Path.of("/sys/fs/selinux/enforce")),
                 list("cpuset/cpuset.cpus", "cpuset.cpus.effective"),
                 list("cpuset/cpuset.mems", "cpuset.mems.effective"));
     }

@@ -97,7 +97,7 @@ record ContainerDevices(List<Device> nodes, List<DeviceRule> rules) {
         }
     }
 
-    private static Optional<Device> node(Path path, String inside) {
+    static Optional<Device> node(Path path, String inside) {
         try {
             Map<String, Object> stat = Files.readAttributes(path, "unix:mode,rdev,uid,gid");
             int mode = (int) stat.get("mode");
@@ -127,7 +127,7 @@ record ContainerDevices(List<Device> nodes, List<DeviceRule> rules) {
     private static DeviceRule parse(String rule) {
         Matcher matcher = RULE.matcher(rule);
         if (!matcher.matches()) {
-            throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, "invalid device cgroup rule format: '" + rule + "'");
+            throw new AgentFailure(AgentFailure.Code.INTERNAL, "invalid device cgroup rule format: '" + rule + "'");
         }
         return new DeviceRule(
                 true, matcher.group(1), number(matcher.group(2)), number(matcher.group(3)), matcher.group(4));

@@ -7,6 +7,7 @@ import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.api.KernelPaths;
 import dev.gantry.agent.api.NetworkPlan;
+import dev.gantry.agent.cdi.CdiDevices;
 import dev.gantry.agent.host.HostRoot;
 import dev.gantry.agent.runtime.OciSpec.CapabilitySets;
 import dev.gantry.agent.runtime.OciSpec.ConsoleSize;
@@ -34,20 +35,22 @@ public class OciConfig {
     private final Cgroups cgroups;
     private final HostRoot host;
     private final String initBinary;
+    private final DeviceRequests requests;
     private final long heldCapabilities;
     private final int ownOomScore;
 
     @Inject
-    OciConfig(ObjectMapper json, HostRoot host, Runtimes runtimes) {
-        this(json, Cgroups.ofHost(), host, runtimes.initBinary());
+    OciConfig(ObjectMapper json, HostRoot host, Runtimes runtimes, CdiDevices cdi) {
+        this(json, Cgroups.ofHost(), host, runtimes.initBinary(), new DeviceRequests(cdi, host));
     }
 
     /** @param initBinary a static init for {@code --init}; empty when the host has none */
-    OciConfig(ObjectMapper json, Cgroups cgroups, HostRoot host, String initBinary) {
+    OciConfig(ObjectMapper json, Cgroups cgroups, HostRoot host, String initBinary, DeviceRequests requests) {
         this.json = json;
         this.cgroups = cgroups;
         this.host = host;
         this.initBinary = initBinary;
+        this.requests = requests;
         this.heldCapabilities = Capabilities.held();
         this.ownOomScore = ownOomScore();
     }
@@ -75,7 +78,7 @@ public class OciConfig {
                 mounts.rootfsPropagation(),
                 paths(spec.security().maskedPaths(), KernelPaths.MASKED, privileged),
                 paths(spec.security().readOnlyPaths(), KernelPaths.READ_ONLY, privileged));
-        return new OciSpec(
+        OciSpec config = new OciSpec(
                 "1.0.2",
                 process(launch, capabilities),
                 new Root(launch.rootfs().toString(), spec.readOnlyRootfs()),
@@ -83,7 +86,9 @@ public class OciConfig {
                 null,
                 mounts.mounts(),
                 null,
+                spec.annotations() == null || spec.annotations().isEmpty() ? null : spec.annotations(),
                 linux);
+        return requests.apply(config, launch.rootfs(), spec.resources().deviceRequests());
     }
 
     private OciSpec.Resources resources(ContainerSpec spec, ContainerDevices devices) {
@@ -123,7 +128,7 @@ public class OciConfig {
                 ResourceLimits.of(spec.resources().ulimits(), heldCapabilities),
                 spec.security().noNewPrivileges(),
                 oomScore(spec.resources().oomScoreAdj()),
-                null);
+                appArmor(spec));
     }
 
     /**
@@ -156,7 +161,13 @@ public class OciConfig {
                 ResourceLimits.of(spec.resources().ulimits(), heldCapabilities),
                 spec.security().noNewPrivileges(),
                 oomScore(spec.resources().oomScoreAdj()),
-                null);
+                appArmor(spec));
+    }
+
+    /** Null where the kernel has none. */
+    private String appArmor(ContainerSpec spec) {
+        String profile = spec.security().appArmorProfile();
+        return profile == null || profile.isEmpty() || !cgroups.limits().appArmor() ? null : profile;
     }
 
     static ConsoleSize consoleSize(boolean tty, int height, int width) {

@@ -3,6 +3,7 @@ package dev.gantry.agent.runtime;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.math.BigInteger;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -18,12 +19,20 @@ public record OciSpec(
         String hostname,
         String domainname,
         List<Mount> mounts,
+        Map<String, List<Hook>> hooks,
         Map<String, String> annotations,
         Linux linux) {
 
-    OciSpec annotated(Map<String, String> added) {
-        return new OciSpec(ociVersion, process, root, hostname, domainname, mounts, added, linux);
+    /** The same with one annotation more, which replaces what a client has said. */
+    OciSpec annotated(String key, String value) {
+        Map<String, String> all = new LinkedHashMap<>(annotations == null ? Map.of() : annotations);
+        all.put(key, value);
+        return new OciSpec(ociVersion, process, root, hostname, domainname, mounts, hooks, all, linux);
     }
+
+    /** A program on the host that the runtime runs; by the name of its moment, such as {@code createRuntime}. */
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    public record Hook(String path, List<String> args, List<String> env, Integer timeout) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Process(
@@ -90,7 +99,8 @@ public record OciSpec(
     public record DeviceRule(boolean allow, String type, Long major, Long minor, String access) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Memory(Long limit, Long reservation, Long swap, Long swappiness, Boolean disableOOMKiller) {}
+    public record Memory(
+            Long limit, Long reservation, Long swap, Long swappiness, Boolean disableOOMKiller, Long kernelTCP) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Cpu(

@@ -3,7 +3,6 @@ package dev.gantry.engine.container;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.math.BigInteger;
@@ -76,7 +75,8 @@ public record HostConfig(
         String cpusetMems,
         List<DeviceMapping> devices,
         List<String> deviceCgroupRules,
-        List<JsonNode> deviceRequests,
+        List<DeviceRequest> deviceRequests,
+        @JsonProperty("KernelMemoryTCP") @JsonInclude(JsonInclude.Include.NON_DEFAULT) long kernelMemoryTcp,
         long memoryReservation,
         long memorySwap,
         Long memorySwappiness,
@@ -147,6 +147,20 @@ public record HostConfig(
             pathOnHost = orEmpty(pathOnHost);
             pathInContainer = orEmpty(pathInContainer);
             cgroupPermissions = orEmpty(cgroupPermissions);
+        }
+    }
+
+    /** Devices that a driver finds, such as {@code cdi}; {@code count} -1 is all. */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
+    public record DeviceRequest(
+            String driver,
+            int count,
+            @JsonProperty("DeviceIDs") List<String> deviceIds,
+            List<List<String>> capabilities,
+            Map<String, String> options) {
+        public DeviceRequest {
+            driver = orEmpty(driver);
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -188,9 +189,28 @@ public final class ResourceRules {
         refuse(
                 !limits.cpuRealtime() && (config.cpuRealtimePeriod() != 0 || config.cpuRealtimeRuntime() != 0),
                 () -> "kernel does not support CPU real-time scheduler");
+        checkStorage(host, config.storageOpt());
+        if (limits.seLinux() && SecurityOptions.parse(config.securityOpt()).labelled()) {
+            throw new EngineError.NotSupported("SELinux labels are not supported");
+        }
         refuse(
                 !config.runtime().isEmpty() && !host.runtimes().containsKey(config.runtime()),
                 () -> "unknown or invalid runtime name: " + config.runtime());
+    }
+
+    /** Of a quota on a file system that has them the words of dockerd would be wrong. */
+    private static void checkStorage(HostDescription host, Map<String, String> options) {
+        if (options == null || options.isEmpty()) {
+            return;
+        }
+        if (!options.containsKey("size")) {
+            throw new EngineError.Failed(
+                    "Unknown option " + options.keySet().iterator().next());
+        }
+        if (host.backingFilesystem().equals("xfs")) {
+            throw new EngineError.NotSupported("sizes of containers are not supported");
+        }
+        throw new EngineError.Failed("--storage-opt is supported only for overlay over xfs with 'pquota' mount option");
     }
 
     /** What is asked for and the host does not do, in dockerd's words. */

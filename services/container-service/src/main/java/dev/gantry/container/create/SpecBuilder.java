@@ -6,6 +6,7 @@ import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.api.ContainerSpec.BlockIoLimit;
 import dev.gantry.agent.api.ContainerSpec.BlockIoLimit.Kind;
 import dev.gantry.agent.api.ContainerSpec.Device;
+import dev.gantry.agent.api.ContainerSpec.DeviceRequest;
 import dev.gantry.agent.api.ContainerSpec.ProcessSpec;
 import dev.gantry.agent.api.ContainerSpec.Resources;
 import dev.gantry.agent.api.ContainerSpec.Security;
@@ -59,6 +60,7 @@ public final class SpecBuilder {
                 stopTimeout(config),
                 host.runtime(),
                 config.labels(),
+                host.annotations(),
                 health(config));
     }
 
@@ -157,6 +159,15 @@ public final class SpecBuilder {
                                 device.cgroupPermissions().isEmpty() ? "rwm" : device.cgroupPermissions()))
                         .toList(),
                 list(host.deviceCgroupRules()),
+                list(host.deviceRequests()).stream()
+                        .map(request -> new DeviceRequest(
+                                request.driver(),
+                                request.count(),
+                                list(request.deviceIds()),
+                                list(request.capabilities()),
+                                request.options()))
+                        .toList(),
+                host.kernelMemoryTcp(),
                 host.cgroupParent().isEmpty() ? "" : CleanPath.of(host.cgroupParent()));
     }
 
@@ -188,6 +199,7 @@ public final class SpecBuilder {
                         .toList(),
                 options.noNewPrivileges(),
                 host.privileged() && options.seccomp().equals("default") ? "unconfined" : options.seccomp(),
+                options.appArmor(),
                 list(host.maskedPaths()),
                 list(host.readonlyPaths()),
                 host.sysctls() == null ? Map.of() : host.sysctls());

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.gantry.engine.EngineError;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -167,6 +169,35 @@ class ResourceRulesTest {
                 () -> ResourceRules.checkOn(Asked.host(cpus, "2"), Asked.hostConfig(hostConfig)));
 
         assertEquals(message, error.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = " | ",
+            quoteCharacter = '`',
+            value = {
+                "{'StorageOpt':{'size':'1G'}} | --storage-opt is supported only for overlay over xfs with 'pquota' mount option",
+                "{'StorageOpt':{'bogus':'1G'}} | Unknown option bogus",
+            })
+    void size_of_a_container_fails_as_on_a_file_system_without_quotas(String hostConfig, String message) {
+        EngineError error = assertThrows(
+                EngineError.Failed.class,
+                () -> ResourceRules.checkOn(Asked.host(2, "2"), Asked.hostConfig(hostConfig)));
+
+        assertEquals(message, error.getMessage());
+    }
+
+    @Test
+    void what_the_kernel_does_not_know_is_told() {
+        assertEquals(
+                List.of(
+                        "Your kernel does not support OomKillDisable. OomKillDisable discarded.",
+                        "Your kernel does not support memory swappiness capabilities or the cgroup is not mounted."
+                                + " Memory swappiness discarded.",
+                        "linux does not support CPU percent. Percent discarded."),
+                ResourceRules.warnings(
+                        Asked.host(2, "2"),
+                        Asked.hostConfig("{'OomKillDisable':true,'MemorySwappiness':5,'CpuPercent':5}")));
     }
 
     @ParameterizedTest
