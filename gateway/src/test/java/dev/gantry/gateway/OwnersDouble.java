@@ -81,7 +81,8 @@ class OwnersDouble extends NoContainers implements Images, Hosts {
                 "/var/lib/gantry",
                 List.of(),
                 List.of(),
-                List.of());
+                List.of(),
+                null);
         return new Host(description, Instant.now(), true, "");
     }
 }

@@ -23,6 +23,7 @@ import java.util.Map;
  * POST   /containers/{id}/execs/{execId}/resize?h=&amp;w=
  * GET    /containers/{id}/execs/{execId}/exit?wait=MILLISECONDS   ExecExit; 404 when it ended long ago or never was
  * PUT    /containers/{id}/network            NetworkPlan -> 204, of a container that runs
+ * PUT    /containers/{id}/limits             Limits -> 204, whether it runs or not
  * PUT    /networks/{id}                      NetworkState -> NetworkState.Kept
  * DELETE /networks/{id}                      204, also when there is none; 409 while an endpoint is on it
  * PUT    /volumes/{name}                     VolumeSpec -> Volume
@@ -66,6 +67,12 @@ public final class ContainerOperations {
      * policies do not apply afterwards.
      */
     public record Stop(String signal, int timeoutSeconds, boolean byCommand) {}
+
+    /**
+     * What a container has from now on, all of it. Of the resources those count that {@code docker update} can change; the
+     * others are for the next start.
+     */
+    public record Limits(ContainerSpec.Resources resources, ContainerSpec.RestartSpec restart) {}
 
     /** As {@code ps} printed it: titles, then one row for each process. */
     public record Processes(List<String> titles, List<List<String>> processes) {}

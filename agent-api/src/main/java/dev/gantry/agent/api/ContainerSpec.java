@@ -1,5 +1,6 @@
 package dev.gantry.agent.api;
 
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 
@@ -12,6 +13,7 @@ import java.util.Map;
  * @param restartCount restarts already made, for containers that moved
  * @param runtime {@code runc}, {@code crun}, or empty for the host's default
  * @param labels not used by the host, except in its own logs
+ * @param annotations for the OCI runtime; may be null
  * @param health null for none
  */
 public record ContainerSpec(
@@ -34,7 +36,34 @@ public record ContainerSpec(
         int stopTimeoutSeconds,
         String runtime,
         Map<String, String> labels,
+        Map<String, String> annotations,
         HealthSpec health) {
+
+    /** The same with other limits and another restart policy. */
+    public ContainerSpec with(Resources otherResources, RestartSpec otherRestart) {
+        return new ContainerSpec(
+                id,
+                name,
+                hostname,
+                domainname,
+                layers,
+                process,
+                init,
+                readOnlyRootfs,
+                mounts,
+                otherResources,
+                security,
+                namespaces,
+                dns,
+                log,
+                otherRestart,
+                stopSignal,
+                stopTimeoutSeconds,
+                runtime,
+                labels,
+                annotations,
+                health);
+    }
 
     /**
      * One layer of an image.
@@ -103,6 +132,7 @@ public record ContainerSpec(
      * @param memory bytes; {@code memorySwap} is memory plus swap, in bytes
      * @param nanoCpus billionths of a CPU
      * @param cpuQuota microseconds per {@code cpuPeriod}
+     * @param cpuRealtimePeriod microseconds; so is {@code cpuRealtimeRuntime}
      * @param pidsLimit processes and threads
      * @param shmSize bytes of {@code /dev/shm}
      * @param swappiness 0 to 100, or null for the host's
@@ -120,13 +150,34 @@ public record ContainerSpec(
             long cpuQuota,
             String cpusetCpus,
             String cpusetMems,
+            long cpuRealtimePeriod,
+            long cpuRealtimeRuntime,
             int blkioWeight,
+            List<BlockIoLimit> blockIo,
             long pidsLimit,
             long shmSize,
             List<Ulimit> ulimits,
             List<Device> devices,
             List<String> deviceCgroupRules,
+            List<DeviceRequest> deviceRequests,
+            long kernelMemoryTcp,
             String cgroupParent) {}
+
+    /**
+     * What one block device is used at most, or its weight.
+     *
+     * @param path of the device on the host, looked up at each start
+     * @param value bytes or operations a second, an unsigned 64-bit number; or the weight
+     */
+    public record BlockIoLimit(Kind kind, String path, BigInteger value) {
+        public enum Kind {
+            WEIGHT,
+            READ_BPS,
+            WRITE_BPS,
+            READ_IOPS,
+            WRITE_IOPS
+        }
+    }
 
     /** A resource limit by its name without {@code RLIMIT_}, lower case; -1 is unlimited. */
     public record Ulimit(String name, long soft, long hard) {}
@@ -135,10 +186,19 @@ public record ContainerSpec(
     public record Device(String pathOnHost, String pathInContainer, String permissions) {}
 
     /**
+     * Devices that a driver of the host finds, as the client asked for them.
+     *
+     * @param ids with the driver {@code cdi} as {@code vendor/class=name}
+     */
+    public record DeviceRequest(
+            String driver, int count, List<String> ids, List<List<String>> capabilities, Map<String, String> options) {}
+
+    /**
      * Confinement.
      *
      * @param capAdd names without {@code CAP_}, upper case, or {@code ALL}
      * @param seccompProfile {@code default}, {@code unconfined}, or a profile's JSON
+     * @param appArmorProfile null or empty for none
      * @param maskedPaths null for Docker's defaults, empty for none
      * @param readOnlyPaths null for Docker's defaults, empty for none
      */
@@ -148,6 +208,7 @@ public record ContainerSpec(
             List<String> capDrop,
             boolean noNewPrivileges,
             String seccompProfile,
+            String appArmorProfile,
             List<String> maskedPaths,
             List<String> readOnlyPaths,
             Map<String, String> sysctls) {}

@@ -41,7 +41,33 @@ public record HostDescription(
         String stateDirectory,
         List<String> addresses,
         List<String> interfaceAddresses,
-        List<String> warnings) {
+        List<String> warnings,
+        Limits limits) {
+
+    public HostDescription {
+        limits = limits == null ? Limits.USUAL : limits;
+    }
+
+    /**
+     * Which limits the host's kernel knows, and which ways of confinement.
+     *
+     * @param blockIoWeightDevice weights for single devices
+     * @param blockIoThrottle rates for single devices
+     * @param cpus that are there, as a list such as {@code 0-3,7}; so are memory nodes
+     */
+    public record Limits(
+            boolean swap,
+            boolean cpuRealtime,
+            boolean blockIoWeight,
+            boolean blockIoWeightDevice,
+            boolean blockIoThrottle,
+            boolean appArmor,
+            boolean seLinux,
+            String cpus,
+            String memoryNodes) {
+        /** Of a host that has not said. */
+        public static final Limits USUAL = new Limits(true, false, true, true, true, false, false, "", "0");
+    }
 
     /** An OCI runtime found on the host; version is the program's own line. */
     public record Runtime(String path, String version) {}

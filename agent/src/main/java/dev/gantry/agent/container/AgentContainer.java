@@ -17,14 +17,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * One container of this host: its specification, and its state in memory and on disk. Whoever changes the state holds
+ * One container of this host: its specification, and its state in memory and on disk. Whoever changes either holds
  * the lock; whoever only looks does not. The lock is never held while waiting for the container to end.
  */
 final class AgentContainer {
-    private final ContainerSpec spec;
     private final ContainerFiles files;
     private final ObjectMapper json;
     private final ReentrantLock lock = new ReentrantLock();
+    private volatile ContainerSpec spec;
     private volatile Kept kept;
     private volatile CompletableFuture<Exited> ended = new CompletableFuture<>();
     private volatile boolean removed;
@@ -61,6 +61,12 @@ final class AgentContainer {
 
     ContainerSpec spec() {
         return spec;
+    }
+
+    /** From now on it is this one, after the next start of the agent, too; the lock is held. */
+    void respecify(ContainerSpec changed) throws IOException {
+        Disk.replace(files.spec(), json.writeValueAsBytes(changed));
+        spec = changed;
     }
 
     ContainerFiles files() {

@@ -4,6 +4,7 @@ import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.AgentProtocol;
 import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.agent.api.ContainerOperations.Created;
+import dev.gantry.agent.api.ContainerOperations.Limits;
 import dev.gantry.agent.api.ContainerOperations.Processes;
 import dev.gantry.agent.api.ContainerOperations.Size;
 import dev.gantry.agent.api.ContainerOperations.Start;
@@ -41,6 +42,7 @@ public class ContainersResource {
     private final StopContainer stop;
     private final PauseContainer pause;
     private final ChangeNetwork network;
+    private final ChangeLimits limits;
     private final DeleteContainer delete;
     private final ListProcesses processes;
     private final Restarts restarts;
@@ -55,6 +57,7 @@ public class ContainersResource {
             StopContainer stop,
             PauseContainer pause,
             ChangeNetwork network,
+            ChangeLimits limits,
             DeleteContainer delete,
             ListProcesses processes,
             Restarts restarts,
@@ -67,6 +70,7 @@ public class ContainersResource {
         this.stop = stop;
         this.pause = pause;
         this.network = network;
+        this.limits = limits;
         this.delete = delete;
         this.processes = processes;
         this.restarts = restarts;
@@ -155,6 +159,12 @@ public class ContainersResource {
             network.change(container, plan);
             return null;
         });
+    }
+
+    @PUT
+    @Path("limits")
+    public void changeLimits(@PathParam("id") String id, Limits changed) {
+        limits.change(containers.get(id), changed);
     }
 
     @POST

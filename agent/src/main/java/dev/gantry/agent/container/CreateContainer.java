@@ -145,6 +145,7 @@ class CreateContainer {
         orEmpty(spec.mounts()).forEach(mount -> paths.add(mount.source()).add(mount.target()));
         orEmpty(spec.resources().devices())
                 .forEach(device -> paths.add(device.pathOnHost()).add(device.pathInContainer()));
+        orEmpty(spec.resources().blockIo()).forEach(limit -> paths.add(limit.path()));
         orEmpty(spec.security().maskedPaths()).forEach(paths::add);
         orEmpty(spec.security().readOnlyPaths()).forEach(paths::add);
         return paths.build();

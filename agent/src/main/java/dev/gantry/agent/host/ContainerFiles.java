@@ -54,6 +54,11 @@ public record ContainerFiles(String id, Path data, Path run) {
         return run.resolve("config.json");
     }
 
+    /** Limits that the runtime is to set; there for that moment only. */
+    public Path limits() {
+        return run.resolve("limits.json");
+    }
+
     /** conmon's SOCK_SEQPACKET socket for stdin and output. */
     public Path attachSocket() {
         return run.resolve("attach");

@@ -75,7 +75,8 @@ public class HostDescriptions {
                 files.data().toString(),
                 network.addressesInUse(),
                 network.interfaceAddresses(),
-                warnings());
+                warnings(),
+                cgroups.limits());
     }
 
     private Map<String, HostDescription.Runtime> runtimes() {

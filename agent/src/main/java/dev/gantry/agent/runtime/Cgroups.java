@@ -1,5 +1,6 @@
 package dev.gantry.agent.runtime;
 
+import dev.gantry.agent.api.HostDescription;
 import dev.gantry.agent.linux.Signals;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,6 +32,10 @@ public final class Cgroups {
         return new Cgroups(ROOT);
     }
 
+    Path root() {
+        return root;
+    }
+
     /** Version 2 only. */
     public boolean unified() {
         return unified;
@@ -44,6 +49,28 @@ public final class Cgroups {
     /** Version 1 with the version 2 hierarchy beside it, which crun before 1.9 refuses. */
     boolean hybrid() {
         return Files.exists(root.resolve("unified/cgroup.procs"));
+    }
+
+    /** What the kernel can limit, by the files of its groups. */
+    public HostDescription.Limits limits() {
+        return new HostDescription.Limits(
+                limitsSwap(),
+                !unified && Files.exists(root.resolve("cpu/cpu.rt_period_us")),
+                weighsBlockIo(),
+                unified || Files.exists(root.resolve("blkio/blkio.weight_device")),
+                unified || Files.exists(root.resolve("blkio/blkio.throttle.read_bps_device")),
+                Files.exists(Path.of("/sys/kernel/security/apparmor")),
+                Files.exists(Path.of("/sys/fs/selinux/enforce")),
+                list("cpuset/cpuset.cpus", "cpuset.cpus.effective"),
+                list("cpuset/cpuset.mems", "cpuset.mems.effective"));
+    }
+
+    private String list(String version1, String version2) {
+        try {
+            return Files.readString(root.resolve(unified ? version2 : version1)).strip();
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     public boolean limitsSwap() {

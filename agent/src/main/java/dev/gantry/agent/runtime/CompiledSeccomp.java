@@ -43,7 +43,7 @@ public class CompiledSeccomp {
     public OciSpec with(OciSpec spec, OciRuntime runtime) {
         return key(spec, runtime)
                 .flatMap(this::find)
-                .map(filter -> spec.annotated(Map.of(ANNOTATION, filter)))
+                .map(filter -> spec.annotated(ANNOTATION, filter))
                 .orElse(spec);
     }
 

@@ -97,7 +97,7 @@ record ContainerDevices(List<Device> nodes, List<DeviceRule> rules) {
         }
     }
 
-    private static Optional<Device> node(Path path, String inside) {
+    static Optional<Device> node(Path path, String inside) {
         try {
             Map<String, Object> stat = Files.readAttributes(path, "unix:mode,rdev,uid,gid");
             int mode = (int) stat.get("mode");
@@ -110,15 +110,12 @@ record ContainerDevices(List<Device> nodes, List<DeviceRule> rules) {
             if (type == null) {
                 return Optional.empty();
             }
-            long number = (long) stat.get("rdev");
-            // gnu_dev_major and gnu_dev_minor of makedev(3).
-            long major = (number >>> 8 & 0xfff) | (number >>> 32 & 0xfffff000L);
-            long minor = (number & 0xff) | (number >>> 12 & 0xffffff00L);
+            DeviceNumber number = DeviceNumber.of((long) stat.get("rdev"));
             return Optional.of(new Device(
                     type,
                     inside,
-                    major,
-                    minor,
+                    number.major(),
+                    number.minor(),
                     mode & 0777,
                     Integer.toUnsignedLong((int) stat.get("uid")),
                     Integer.toUnsignedLong((int) stat.get("gid"))));
@@ -130,7 +127,7 @@ record ContainerDevices(List<Device> nodes, List<DeviceRule> rules) {
     private static DeviceRule parse(String rule) {
         Matcher matcher = RULE.matcher(rule);
         if (!matcher.matches()) {
-            throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, "invalid device cgroup rule format: '" + rule + "'");
+            throw new AgentFailure(AgentFailure.Code.INTERNAL, "invalid device cgroup rule format: '" + rule + "'");
         }
         return new DeviceRule(
                 true, matcher.group(1), number(matcher.group(2)), number(matcher.group(3)), matcher.group(4));

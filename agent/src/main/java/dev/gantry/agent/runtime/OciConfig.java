@@ -7,6 +7,7 @@ import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.api.KernelPaths;
 import dev.gantry.agent.api.NetworkPlan;
+import dev.gantry.agent.cdi.CdiDevices;
 import dev.gantry.agent.host.HostRoot;
 import dev.gantry.agent.runtime.OciSpec.CapabilitySets;
 import dev.gantry.agent.runtime.OciSpec.ConsoleSize;
@@ -34,20 +35,22 @@ public class OciConfig {
     private final Cgroups cgroups;
     private final HostRoot host;
     private final String initBinary;
+    private final DeviceRequests requests;
     private final long heldCapabilities;
     private final int ownOomScore;
 
     @Inject
-    OciConfig(ObjectMapper json, HostRoot host, Runtimes runtimes) {
-        this(json, Cgroups.ofHost(), host, runtimes.initBinary());
+    OciConfig(ObjectMapper json, HostRoot host, Runtimes runtimes, CdiDevices cdi) {
+        this(json, Cgroups.ofHost(), host, runtimes.initBinary(), new DeviceRequests(cdi, host));
     }
 
     /** @param initBinary a static init for {@code --init}; empty when the host has none */
-    OciConfig(ObjectMapper json, Cgroups cgroups, HostRoot host, String initBinary) {
+    OciConfig(ObjectMapper json, Cgroups cgroups, HostRoot host, String initBinary, DeviceRequests requests) {
         this.json = json;
         this.cgroups = cgroups;
         this.host = host;
         this.initBinary = initBinary;
+        this.requests = requests;
         this.heldCapabilities = Capabilities.held();
         this.ownOomScore = ownOomScore();
     }
@@ -57,6 +60,10 @@ public class OciConfig {
         if (spec.init() && initBinary.isEmpty()) {
             throw new AgentFailure(AgentFailure.Code.BAD_REQUEST, "unable to find docker-init on this host");
         }
+        String complaint = CgroupLimits.complaint(spec.resources(), cgroups);
+        if (complaint != null) {
+            throw RuntimeErrors.ofCreate(spec.runtime(), complaint, "");
+        }
         Set<String> capabilities = Capabilities.of(spec.security(), heldCapabilities);
         ContainerMounts.Result mounts = ContainerMounts.of(launch, host, initBinary);
         ContainerDevices devices = ContainerDevices.of(spec, host);
@@ -64,14 +71,14 @@ public class OciConfig {
         Linux linux = new Linux(
                 sysctls(spec, launch.plan()),
                 cgroup(spec),
-                CgroupLimits.of(spec.resources(), devices.rules(), cgroups),
+                resources(spec, devices),
                 namespaces(launch),
                 devices.nodes(),
                 SeccompProfile.of(spec.security().seccompProfile(), privileged, capabilities, json),
                 mounts.rootfsPropagation(),
                 paths(spec.security().maskedPaths(), KernelPaths.MASKED, privileged),
                 paths(spec.security().readOnlyPaths(), KernelPaths.READ_ONLY, privileged));
-        return new OciSpec(
+        OciSpec config = new OciSpec(
                 "1.0.2",
                 process(launch, capabilities),
                 new Root(launch.rootfs().toString(), spec.readOnlyRootfs()),
@@ -79,7 +86,19 @@ public class OciConfig {
                 null,
                 mounts.mounts(),
                 null,
+                spec.annotations() == null || spec.annotations().isEmpty() ? null : spec.annotations(),
                 linux);
+        return requests.apply(config, launch.rootfs(), spec.resources().deviceRequests());
+    }
+
+    private OciSpec.Resources resources(ContainerSpec spec, ContainerDevices devices) {
+        OciSpec.Resources limits = CgroupLimits.of(spec.resources(), devices.rules(), cgroups);
+        return new OciSpec.Resources(
+                limits.devices(),
+                limits.memory(),
+                limits.cpu(),
+                limits.pids(),
+                BlockIoLimits.of(spec.resources(), limits.blockIO(), host));
     }
 
     /** The container's control group, from the root of each hierarchy. */
@@ -109,7 +128,7 @@ public class OciConfig {
                 ResourceLimits.of(spec.resources().ulimits(), heldCapabilities),
                 spec.security().noNewPrivileges(),
                 oomScore(spec.resources().oomScoreAdj()),
-                null);
+                appArmor(spec));
     }
 
     /**
@@ -142,7 +161,13 @@ public class OciConfig {
                 ResourceLimits.of(spec.resources().ulimits(), heldCapabilities),
                 spec.security().noNewPrivileges(),
                 oomScore(spec.resources().oomScoreAdj()),
-                null);
+                appArmor(spec));
+    }
+
+    /** Null where the kernel has none. */
+    private String appArmor(ContainerSpec spec) {
+        String profile = spec.security().appArmorProfile();
+        return profile == null || profile.isEmpty() || !cgroups.limits().appArmor() ? null : profile;
     }
 
     static ConsoleSize consoleSize(boolean tty, int height, int width) {

@@ -44,6 +44,28 @@ public record OciRuntime(String name, Path program, RuntimeCommand command, Stri
         require("resume", run(command.prepare(), "resume", id));
     }
 
+    /** What it is to be told of a change of limits, as {@link #update} has it in a file; null for nothing. */
+    public OciSpec.Resources toldOf(LimitChange change) {
+        if (!endsLimits()) {
+            return change.hasLimits() ? change.limits() : null;
+        }
+        return change.whole();
+    }
+
+    /** Whether it takes -1 for no limit; of one that does not {@link GroupFiles#lift} does it. */
+    public boolean endsLimits() {
+        return !name.equals("crun");
+    }
+
+    /**
+     * Gives a running container other limits; what the file does not name stays.
+     *
+     * @param resources the OCI specification's {@code linux.resources}, as a file
+     */
+    public void update(String id, Path resources) throws IOException {
+        require("update", run(command.prepare(), "update", "--resources", resources.toString(), id));
+    }
+
     /** Kills what runs, and removes the runtime's state and cgroups. Does nothing when there is no such container. */
     public void delete(String id) throws IOException {
         Programs.Result result = run(command.prepare(), "delete", "--force", id);

@@ -1,7 +1,9 @@
 package dev.gantry.agent.runtime;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.math.BigInteger;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -17,12 +19,20 @@ public record OciSpec(
         String hostname,
         String domainname,
         List<Mount> mounts,
+        Map<String, List<Hook>> hooks,
         Map<String, String> annotations,
         Linux linux) {
 
-    OciSpec annotated(Map<String, String> added) {
-        return new OciSpec(ociVersion, process, root, hostname, domainname, mounts, added, linux);
+    /** The same with one annotation more, which replaces what a client has said. */
+    OciSpec annotated(String key, String value) {
+        Map<String, String> all = new LinkedHashMap<>(annotations == null ? Map.of() : annotations);
+        all.put(key, value);
+        return new OciSpec(ociVersion, process, root, hostname, domainname, mounts, hooks, all, linux);
     }
+
+    /** A program on the host that the runtime runs; by the name of its moment, such as {@code createRuntime}. */
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    public record Hook(String path, List<String> args, List<String> env, Integer timeout) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Process(
@@ -89,14 +99,33 @@ public record OciSpec(
     public record DeviceRule(boolean allow, String type, Long major, Long minor, String access) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Memory(Long limit, Long reservation, Long swap, Long swappiness, Boolean disableOOMKiller) {}
+    public record Memory(
+            Long limit, Long reservation, Long swap, Long swappiness, Boolean disableOOMKiller, Long kernelTCP) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Cpu(Long shares, Long quota, Long period, String cpus, String mems) {}
+    public record Cpu(
+            Long shares,
+            Long quota,
+            Long period,
+            Long realtimeRuntime,
+            Long realtimePeriod,
+            String cpus,
+            String mems) {}
 
     public record Pids(long limit) {}
 
-    public record BlockIo(int weight) {}
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    public record BlockIo(
+            Integer weight,
+            List<WeightDevice> weightDevice,
+            List<ThrottleDevice> throttleReadBpsDevice,
+            List<ThrottleDevice> throttleWriteBpsDevice,
+            @JsonProperty("throttleReadIOPSDevice") List<ThrottleDevice> throttleReadIopsDevice,
+            @JsonProperty("throttleWriteIOPSDevice") List<ThrottleDevice> throttleWriteIopsDevice) {}
+
+    public record WeightDevice(long major, long minor, int weight) {}
+
+    public record ThrottleDevice(long major, long minor, BigInteger rate) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Seccomp(

@@ -129,6 +129,7 @@ class RuntimeProbe {
                 null,
                 List.of(new OciSpec.Mount("/proc", "proc", "proc", List.of())),
                 null,
+                null,
                 linux);
     }
 }

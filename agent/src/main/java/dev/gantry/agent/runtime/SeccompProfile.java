@@ -48,7 +48,11 @@ final class SeccompProfile {
             return defaults(capabilities, System.getProperty("os.arch"));
         }
         try {
-            return CustomSeccomp.resolve(json.readTree(profile), capabilities, json);
+            JsonNode custom = json.readTree(profile);
+            // As moby's profiles/seccomp: neither a default nor rules is no filter.
+            boolean empty = custom.path("defaultAction").asText("").isEmpty()
+                    && custom.path("syscalls").isEmpty();
+            return empty ? null : CustomSeccomp.resolve(custom, capabilities, json);
         } catch (IOException e) {
             throw new AgentFailure(
                     AgentFailure.Code.BAD_REQUEST, "Decoding seccomp profile failed: " + e.getMessage(), e);
@@ -137,6 +141,7 @@ final class SeccompProfile {
     private static final class CustomSeccomp {
         static Seccomp resolve(JsonNode profile, Set<String> capabilities, ObjectMapper json) throws IOException {
             String architecture = System.getProperty("os.arch");
+            refuseBoth(profile, "architectures", "archMap");
             List<Syscall> rules = new ArrayList<>();
             for (JsonNode rule : profile.path("syscalls")) {
                 if (applies(rule, capabilities, architecture)) {
@@ -154,7 +159,21 @@ final class SeccompProfile {
                     rules);
         }
 
+        private static void refuseBoth(JsonNode node, String one, String other) {
+            if (given(node.path(one)) && given(node.path(other))) {
+                throw new AgentFailure(
+                        AgentFailure.Code.INTERNAL,
+                        "both '%s' and '%s' are specified in the seccomp profile, use either '%s' or '%s'"
+                                .formatted(one, other, one, other));
+            }
+        }
+
+        private static boolean given(JsonNode node) {
+            return node.isTextual() ? !node.textValue().isEmpty() : !node.isEmpty();
+        }
+
         private static Syscall rule(JsonNode rule, ObjectMapper json) throws IOException {
+            refuseBoth(rule, "name", "names");
             List<String> names = new ArrayList<>();
             rule.path("names").forEach(name -> names.add(name.asText()));
             if (rule.hasNonNull("name")) {

@@ -50,7 +50,7 @@ final class UserLookup {
         Set<Long> all = new LinkedHashSet<>();
         all.add(gid);
         all.addAll(groups.ofMember);
-        groupAdd.forEach(name -> all.add(groups.idOf(name)));
+        groupAdd.forEach(name -> all.add(groups.idOfAdded(name)));
         return new Identity(account.uid(), gid, new ArrayList<>(all), account.home());
     }
 
@@ -121,6 +121,16 @@ final class UserLookup {
                 at = members.indexOf(name, at + 1);
             }
             return false;
+        }
+
+        /** dockerd looks these up itself, and not runc. */
+        long idOfAdded(String name) {
+            if (number(name).isEmpty() && !named.containsKey(name)) {
+                throw new AgentFailure(
+                        AgentFailure.Code.INTERNAL,
+                        "Unable to find group " + name + ": no matching entries in group file");
+            }
+            return idOf(name);
         }
 
         long idOf(String name) {

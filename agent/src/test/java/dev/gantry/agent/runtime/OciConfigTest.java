@@ -9,16 +9,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.ContainerSpec.DeviceRequest;
 import dev.gantry.agent.api.ContainerSpec.MountSpec;
 import dev.gantry.agent.api.ContainerSpec.Namespaces;
 import dev.gantry.agent.api.ContainerSpec.Security;
 import dev.gantry.agent.api.NetworkPlan;
+import dev.gantry.agent.cdi.CdiDevices;
 import dev.gantry.agent.host.ContainerFiles;
 import dev.gantry.agent.host.HostRoot;
 import dev.gantry.agent.testing.Specs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,7 +68,7 @@ class OciConfigTest {
 
     @Test
     void a_privileged_container_has_everything() {
-        Security privileged = new Security(true, List.of(), List.of(), false, "default", null, null, Map.of());
+        Security privileged = new Security(true, List.of(), List.of(), false, "default", null, null, null, Map.of());
 
         OciSpec config = config(Specs.running("true").security(privileged));
 
@@ -80,7 +83,8 @@ class OciConfigTest {
 
     @Test
     void all_dropped_but_one() {
-        Security one = new Security(false, List.of("NET_RAW"), List.of("ALL"), false, "default", null, null, Map.of());
+        Security one =
+                new Security(false, List.of("NET_RAW"), List.of("ALL"), false, "default", null, null, null, Map.of());
 
         assertEquals(
                 List.of("CAP_NET_RAW"),
@@ -245,6 +249,49 @@ class OciConfigTest {
                         .type());
     }
 
+    @Test
+    void devices_of_vendors_come_with_all_that_belongs_to_them() throws IOException {
+        Path file = directory.resolve("cdi/v.json");
+        Files.createDirectories(file.getParent());
+        Files.writeString(
+                file,
+                """
+                {"cdiVersion":"0.5.0","kind":"v.com/c","devices":[{"name":"one","containerEdits":{
+                "env":["COLOUR=red"],"deviceNodes":[{"path":"/dev/one","hostPath":"/dev/null","permissions":"r"}],
+                "mounts":[{"hostPath":"/etc","containerPath":"/vendor","options":["ro","bind"]}],
+                "hooks":[{"hookName":"createRuntime","path":"/bin/true","args":["true"]}],"additionalGids":[7]}}]}
+                """);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+
+        OciSpec config = config(Specs.running("true").devices(request("cdi", List.of("v.com/c=one"))));
+
+        assertTrue(config.process().env().contains("COLOUR=red"));
+        assertTrue(config.process().user().additionalGids().contains(7L));
+        assertEquals("/dev/one", config.linux().devices().getLast().path());
+        assertEquals("r", config.linux().resources().devices().getLast().access());
+        assertEquals("/etc", mount(config, "/vendor").source());
+        assertEquals("/bin/true", config.hooks().get("createRuntime").getFirst().path());
+    }
+
+    @Test
+    void devices_that_nobody_has_are_told_as_by_dockerd() {
+        for (DeviceRequest request :
+                List.of(request("", List.of()), request("cdi", List.of("v.com/c=none")), request("zz", List.of()))) {
+            AgentFailure failure = assertThrows(
+                    AgentFailure.class, () -> config(Specs.running("true").devices(request)));
+            assertEquals(
+                    request.driver().equals("cdi")
+                            ? "CDI device injection failed: unresolvable CDI devices v.com/c=none"
+                            : "could not select device driver \"" + request.driver()
+                                    + "\" with capabilities: [[a b] [c]]",
+                    failure.getMessage());
+        }
+    }
+
+    private static DeviceRequest request(String driver, List<String> ids) {
+        return new DeviceRequest(driver, 0, ids, List.of(List.of("a", "b"), List.of("c")), null);
+    }
+
     private void links() throws IOException {
         Files.createDirectories(directory.resolve("proc"));
         Files.createDirectories(directory.resolve("around"));
@@ -272,7 +319,11 @@ class OciConfigTest {
                 volumes,
                 volumes,
                 id -> 4711);
-        return new OciConfig(JSON, new Cgroups(directory), new HostRoot(Path.of("/")), "/usr/bin/init").of(launch);
+        HostRoot host = new HostRoot(Path.of("/"));
+        CdiDevices cdi = new CdiDevices(
+                host, Optional.of(List.of(directory.resolve("cdi").toString())));
+        return new OciConfig(JSON, new Cgroups(directory), host, "/usr/bin/init", new DeviceRequests(cdi, host))
+                .of(launch);
     }
 
     private static OciSpec.Mount mount(OciSpec config, String target) {

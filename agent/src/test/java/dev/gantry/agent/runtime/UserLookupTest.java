@@ -72,9 +72,11 @@ class UserLookupTest {
     void unknown_names_are_refused_in_docker_words() {
         AgentFailure user = assertThrows(AgentFailure.class, () -> resolve("ghost"));
         AgentFailure group = assertThrows(AgentFailure.class, () -> resolve("user:ghosts"));
+        AgentFailure added = assertThrows(AgentFailure.class, () -> resolve(PASSWD, GROUP, "0", List.of("ghosts")));
 
         assertEquals("unable to find user ghost: no matching entries in passwd file", user.getMessage());
         assertEquals("unable to find group ghosts: no matching entries in group file", group.getMessage());
+        assertEquals("Unable to find group ghosts: no matching entries in group file", added.getMessage());
     }
 
     @Test

@@ -111,6 +111,7 @@ class AttachIT {
                 10,
                 "",
                 Map.of(),
+                Map.of(),
                 null);
         Files.createSymbolicLink(files.of(container.id).data(), container.log.getParent());
         Files.createSymbolicLink(files.of(container.id).run(), container.bundle);

@@ -22,7 +22,8 @@ public final class Specs {
     private final List<String> args;
     private List<Layer> layers = List.of();
     private List<MountSpec> mounts = List.of();
-    private Security security = new Security(false, List.of(), List.of(), false, "default", null, null, Map.of());
+    private List<ContainerSpec.DeviceRequest> devices = List.of();
+    private Security security = new Security(false, List.of(), List.of(), false, "default", null, null, null, Map.of());
     private Namespaces namespaces = new Namespaces("", "", "", "", "");
     private RestartSpec restart = new RestartSpec("no", 0);
     private long memory;
@@ -123,6 +124,11 @@ public final class Specs {
         return this;
     }
 
+    public Specs devices(ContainerSpec.DeviceRequest... wanted) {
+        devices = List.of(wanted);
+        return this;
+    }
+
     public ContainerSpec build() {
         return build(newId());
     }
@@ -145,8 +151,13 @@ public final class Specs {
                 0,
                 0,
                 List.of(),
+                0,
+                0,
                 List.of(),
                 List.of(),
+                List.of(),
+                devices,
+                0,
                 cgroupParent);
         return new ContainerSpec(
                 id,
@@ -167,6 +178,7 @@ public final class Specs {
                 "",
                 10,
                 runtime,
+                Map.of(),
                 Map.of(),
                 health);
     }

@@ -13,6 +13,10 @@ public final class ContainerResults {
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     public record Created(String id, List<String> warnings) {}
 
+    /** Answer of update; null for no warnings. */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    public record Updated(List<String> warnings) {}
+
     /** Answer of wait; {@code error} is there only when the wait itself failed. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     public record Exit(@JsonInclude(JsonInclude.Include.NON_NULL) WaitError error, long statusCode) {}

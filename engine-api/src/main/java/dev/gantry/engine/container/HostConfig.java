@@ -3,9 +3,9 @@ package dev.gantry.engine.container;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 
@@ -62,11 +62,11 @@ public record HostConfig(
         long nanoCpus,
         String cgroupParent,
         int blkioWeight,
-        List<JsonNode> blkioWeightDevice,
-        List<JsonNode> blkioDeviceReadBps,
-        List<JsonNode> blkioDeviceWriteBps,
-        @JsonProperty("BlkioDeviceReadIOps") List<JsonNode> blkioDeviceReadIops,
-        @JsonProperty("BlkioDeviceWriteIOps") List<JsonNode> blkioDeviceWriteIops,
+        List<WeightDevice> blkioWeightDevice,
+        List<ThrottleDevice> blkioDeviceReadBps,
+        List<ThrottleDevice> blkioDeviceWriteBps,
+        @JsonProperty("BlkioDeviceReadIOps") List<ThrottleDevice> blkioDeviceReadIops,
+        @JsonProperty("BlkioDeviceWriteIOps") List<ThrottleDevice> blkioDeviceWriteIops,
         long cpuPeriod,
         long cpuQuota,
         long cpuRealtimePeriod,
@@ -75,7 +75,8 @@ public record HostConfig(
         String cpusetMems,
         List<DeviceMapping> devices,
         List<String> deviceCgroupRules,
-        List<JsonNode> deviceRequests,
+        List<DeviceRequest> deviceRequests,
+        @JsonProperty("KernelMemoryTCP") @JsonInclude(JsonInclude.Include.NON_DEFAULT) long kernelMemoryTcp,
         long memoryReservation,
         long memorySwap,
         Long memorySwappiness,
@@ -146,6 +147,38 @@ public record HostConfig(
             pathOnHost = orEmpty(pathOnHost);
             pathInContainer = orEmpty(pathInContainer);
             cgroupPermissions = orEmpty(cgroupPermissions);
+        }
+    }
+
+    /** Devices that a driver finds, such as {@code cdi}; {@code count} -1 is all. */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
+    public record DeviceRequest(
+            String driver,
+            int count,
+            @JsonProperty("DeviceIDs") List<String> deviceIds,
+            List<List<String>> capabilities,
+            Map<String, String> options) {
+        public DeviceRequest {
+            driver = orEmpty(driver);
+        }
+    }
+
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
+    public record WeightDevice(String path, int weight) {
+        public WeightDevice {
+            path = orEmpty(path);
+        }
+    }
+
+    /** {@code rate} in bytes or operations a second, an unsigned 64-bit number. */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
+    public record ThrottleDevice(String path, BigInteger rate) {
+        public ThrottleDevice {
+            path = orEmpty(path);
+            rate = rate == null ? BigInteger.ZERO : rate;
         }
     }
 

@@ -41,7 +41,8 @@ record TestAgent(String id, String control, SSLContext certificate) {
                 "/state",
                 List.of(),
                 List.of(),
-                List.of());
+                List.of(),
+                null);
         HttpRequest request = HttpRequest.newBuilder(URI.create(control + "/internal/cluster-service/hosts/" + id))
                 .header("Content-Type", "application/json")
                 .PUT(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(description)))

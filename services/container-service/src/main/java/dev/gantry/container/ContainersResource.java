@@ -14,6 +14,7 @@ import dev.gantry.container.run.RenameContainer;
 import dev.gantry.container.run.RestartContainer;
 import dev.gantry.container.run.TopContainer;
 import dev.gantry.container.stdio.ResizeContainer;
+import dev.gantry.container.update.UpdateContainer;
 import dev.gantry.engine.container.ContainerInspect;
 import dev.gantry.engine.container.ContainerResults;
 import dev.gantry.engine.container.ContainerSummary;
@@ -44,6 +45,7 @@ public class ContainersResource {
     private final KillContainer kill;
     private final PauseContainer pause;
     private final RenameContainer rename;
+    private final UpdateContainer update;
     private final TopContainer top;
     private final ResizeContainer resize;
     private final Execs execs;
@@ -59,6 +61,7 @@ public class ContainersResource {
             KillContainer kill,
             PauseContainer pause,
             RenameContainer rename,
+            UpdateContainer update,
             TopContainer top,
             ResizeContainer resize,
             Execs execs,
@@ -72,6 +75,7 @@ public class ContainersResource {
         this.kill = kill;
         this.pause = pause;
         this.rename = rename;
+        this.update = update;
         this.top = top;
         this.resize = resize;
         this.execs = execs;
@@ -148,6 +152,14 @@ public class ContainersResource {
     @Path("{id}/rename")
     public Uni<Void> rename(@RestPath String id, @RestQuery String name) {
         return background.await(() -> rename.rename(id, name));
+    }
+
+    @POST
+    @Path("{id}/update")
+    @ResponseStatus(200)
+    public Uni<ContainerResults.Updated> update(
+            @RestPath String id, @HeaderParam(ApiVersion.HEADER) String version, JsonNode body) {
+        return background.await(() -> update.update(id, body, ApiVersion.ofHeader(version)));
     }
 
     @POST

@@ -5,7 +5,6 @@ import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HEAD;
-import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.MediaType;
@@ -62,13 +61,6 @@ public class UnsupportedResource {
     @Path("archive")
     public Uni<Void> extract(@RestPath String id, @RestQuery String path) {
         return copying(id, path, "copying files into a container");
-    }
-
-    /** Hosts keep a container's specification and cannot change it yet. */
-    @POST
-    @Path("update")
-    public Uni<Void> update(@RestPath String id) {
-        return missing.from(id, "updating a container");
     }
 
     /** The message is dockerd's, with its missing space. */

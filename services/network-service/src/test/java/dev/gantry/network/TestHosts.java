@@ -107,6 +107,7 @@ public class TestHosts extends NoContainers implements Hosts {
                 "/nowhere",
                 addresses,
                 List.of("127.0.0.1", "198.51.100.1"),
-                List.of());
+                List.of(),
+                null);
     }
 }

@@ -12,6 +12,9 @@ import java.util.stream.Stream;
 public enum SettingKind {
     TEXT("text", value -> true),
     DIRECTORY("absolute path of a directory", SettingKind::isAbsolute),
+    DIRECTORIES(
+            "list of absolute paths of directories",
+            value -> Stream.of(value.split(",", -1)).map(String::strip).allMatch(SettingKind::isAbsolute)),
     /** Longer ones do not fit into the kernel's address of a socket, {@code sun_path} of unix(7). */
     SOCKET(
             "absolute path of a socket, of at most 107 bytes",

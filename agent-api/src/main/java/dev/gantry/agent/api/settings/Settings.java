@@ -208,6 +208,12 @@ public final class Settings {
                     "Where the host's file system is. An agent in a container has it elsewhere, and then what it starts"
                             + " outlives that container"),
             new Setting(
+                    "gantry.agent.cdi-directories",
+                    SettingKind.DIRECTORIES,
+                    "/etc/cdi,/var/run/cdi",
+                    "Where the agent looks for devices of the Container Device Interface (`docker run --device"
+                            + " vendor/class=name`); a later one replaces what an earlier one has"),
+            new Setting(
                     "gantry.agent.nftables-table",
                     SettingKind.TABLE,
                     "gantry",

@@ -22,6 +22,11 @@ public final class HostConfigRules {
     /** Each is looked up by itself. */
     private static final int MOST_LINKS = 256;
 
+    private static final int MOST_REQUESTS = 256;
+
+    /** By which crun is told what to do: filters, hooks, mounts of its own. */
+    private static final String OF_RUNTIME = "run.oci.";
+
     private HostConfigRules() {}
 
     static void check(HostConfig host, ContainerConfig config) {
@@ -37,6 +42,10 @@ public final class HostConfigRules {
         refuse(
                 host.annotations() != null && host.annotations().containsKey(""),
                 "invalid Annotations: the empty string is not permitted as an annotation key");
+        refuse(
+                host.annotations() != null
+                        && host.annotations().keySet().stream().anyMatch(key -> key.startsWith(OF_RUNTIME)),
+                "invalid Annotations: those that begin with " + OF_RUNTIME + " are the runtime's own");
         refuse(host.consoleSize().stream().anyMatch(size -> size < 0), "invalid console size");
         checkUnsupported(host);
         ResourceRules.check(host);
@@ -180,8 +189,7 @@ public final class HostConfigRules {
 
     private static void checkUnsupported(HostConfig host) {
         refuse(orEmpty(host.links()).size() > MOST_LINKS, "a container has at most " + MOST_LINKS + " links");
-        unsupported(given(host.deviceRequests()), "device requests");
-        unsupported(host.storageOpt() != null && !host.storageOpt().isEmpty(), "storage options");
+        refuse(orEmpty(host.deviceRequests()).size() > MOST_REQUESTS, "too many device requests");
         unsupported(!host.cgroup().isEmpty(), "cgroups of other containers");
     }
 

@@ -57,6 +57,7 @@ final class HostDefaults {
         if (asked.pidsLimit() != null && asked.pidsLimit() <= 0) {
             tree.putNull("PidsLimit");
         }
+        ResourceRules.discard(host, asked, tree);
         boolean unmasked =
                 asked.privileged() || SecurityOptions.parse(asked.securityOpt()).unmasked();
         if (asked.maskedPaths() == null) {
@@ -92,7 +93,7 @@ final class HostDefaults {
         return array;
     }
 
-    private static HostConfig read(JsonNode tree) {
+    static HostConfig read(JsonNode tree) {
         try {
             return StoredJson.convert(tree, HostConfig.class);
         } catch (JsonProcessingException e) {

@@ -32,9 +32,6 @@ import org.hibernate.reactive.mutiny.Mutiny;
 /** Decides everything about a new container without changing anything: validation, image, companions, host, mounts. */
 @ApplicationScoped
 public class PrepareContainer {
-    /** As the agent words it in its host's warnings. */
-    private static final String NO_WEIGHT = "WARNING: No blkio weight support";
-
     /** Each is asked for by itself. */
     private static final int MOST_NETWORKS = 256;
 
@@ -128,8 +125,8 @@ public class PrepareContainer {
             tied.addAll(volumeHosts);
             return hosts.place(tied).map(placed -> {
                 HostDescription host = placed.description();
+                ResourceRules.checkOn(host, found.host());
                 HostConfig hostConfig = HostDefaults.fill(found.host(), host, version);
-                ResourceRules.checkOn(host, hostConfig);
                 return new NewContainer(
                         id,
                         UUID.randomUUID(),
@@ -140,7 +137,7 @@ public class PrepareContainer {
                         endpoints,
                         plan,
                         found.links(),
-                        warnings(hostConfig, image, host, platform));
+                        warnings(found.host(), image, host, platform));
             });
         });
     }
@@ -177,17 +174,9 @@ public class PrepareContainer {
 
     private static List<String> warnings(
             HostConfig config, ResolvedImage image, HostDescription host, String platform) {
-        List<String> warnings = new ArrayList<>();
+        List<String> warnings = new ArrayList<>(ResourceRules.warnings(host, config));
         if (config.networkMode().equals("host") && !config.portBindings().isEmpty()) {
             warnings.add("Published ports are discarded when using host network mode");
-        }
-        if (config.blkioWeight() > 0 && host.warnings().contains(NO_WEIGHT)) {
-            warnings.add(
-                    "Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded.");
-        }
-        if (Boolean.TRUE.equals(config.oomKillDisable()) && config.memory() == 0) {
-            warnings.add("OOM killer is disabled for the container, but no memory limit is set, this can result in the"
-                    + " system running out of resources.");
         }
         String built = image.os() + "/" + image.architecture()
                 + (image.variant() == null || image.variant().isEmpty() ? "" : "/" + image.variant());

@@ -8,19 +8,23 @@ import dev.gantry.engine.json.Truth;
 import java.util.List;
 
 /**
- * {@code HostConfig.SecurityOpt}, read. SELinux labels and AppArmor profiles are accepted only where they change
- * nothing, since hosts apply neither.
+ * {@code HostConfig.SecurityOpt}, read. Of labels for SELinux and profiles of AppArmor dockerd takes no notice on a kernel
+ * without these.
  *
  * @param seccomp {@code default}, {@code unconfined} or a profile's JSON
  * @param unmasked {@code systempaths=unconfined}
+ * @param appArmor empty for none
+ * @param labelled whether there is a label other than {@code disable}
  */
-record SecurityOptions(String seccomp, boolean noNewPrivileges, boolean unmasked) {
+record SecurityOptions(String seccomp, boolean noNewPrivileges, boolean unmasked, String appArmor, boolean labelled) {
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     static SecurityOptions parse(List<String> options) {
         String seccomp = "default";
         boolean noNewPrivileges = false;
         boolean unmasked = false;
+        String appArmor = "";
+        boolean labelled = false;
         for (String option : options == null ? List.<String>of() : options) {
             if (option.equals("no-new-privileges")) {
                 noNewPrivileges = true;
@@ -44,12 +48,12 @@ record SecurityOptions(String seccomp, boolean noNewPrivileges, boolean unmasked
                     }
                     unmasked = true;
                 }
-                case "label" -> unsupportedUnless(parts[1].equals("disable"), "SELinux labels");
-                case "apparmor" -> unsupportedUnless(parts[1].equals("unconfined"), "AppArmor profiles");
+                case "label" -> labelled |= !parts[1].equals("disable");
+                case "apparmor" -> appArmor = parts[1].equals("unconfined") ? "" : parts[1];
                 default -> throw unknown(option);
             }
         }
-        return new SecurityOptions(seccomp, noNewPrivileges, unmasked);
+        return new SecurityOptions(seccomp, noNewPrivileges, unmasked, appArmor, labelled);
     }
 
     private static String profile(String text) {
@@ -71,11 +75,5 @@ record SecurityOptions(String seccomp, boolean noNewPrivileges, boolean unmasked
 
     private static EngineError.BadParameter unknown(String option) {
         return new EngineError.BadParameter("invalid --security-opt 2: \"" + option + "\"");
-    }
-
-    private static void unsupportedUnless(boolean harmless, String what) {
-        if (!harmless) {
-            throw new EngineError.NotSupported(what + " are not supported");
-        }
     }
 }

@@ -1,8 +1,12 @@
 package dev.gantry.container.create;
 
 import dev.gantry.agent.api.CleanPath;
+import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.ContainerSpec.BlockIoLimit;
+import dev.gantry.agent.api.ContainerSpec.BlockIoLimit.Kind;
 import dev.gantry.agent.api.ContainerSpec.Device;
+import dev.gantry.agent.api.ContainerSpec.DeviceRequest;
 import dev.gantry.agent.api.ContainerSpec.ProcessSpec;
 import dev.gantry.agent.api.ContainerSpec.Resources;
 import dev.gantry.agent.api.ContainerSpec.Security;
@@ -11,15 +15,17 @@ import dev.gantry.container.state.PlannedMount;
 import dev.gantry.container.state.Signals;
 import dev.gantry.engine.container.ContainerConfig;
 import dev.gantry.engine.container.HostConfig;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Turns merged configuration into what the host needs to know. */
-final class SpecBuilder {
+public final class SpecBuilder {
     private static final String PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private static final int STOP_TIMEOUT = 10;
+    private static final long UNLIMITED = -1;
 
     private SpecBuilder() {}
 
@@ -47,15 +53,25 @@ final class SpecBuilder {
                 new ContainerSpec.Dns(
                         list(host.dns()), list(host.dnsSearch()), list(host.dnsOptions()), list(host.extraHosts())),
                 LogOptions.parse(host.logConfig()),
-                new ContainerSpec.RestartSpec(
-                        host.restartPolicy().name(), host.restartPolicy().maximumRetryCount()),
+                restart(host),
                 config.stopSignal() == null || config.stopSignal().isEmpty()
                         ? ""
                         : Integer.toString(Signals.parse(config.stopSignal())),
                 stopTimeout(config),
                 host.runtime(),
                 config.labels(),
+                host.annotations(),
                 health(config));
+    }
+
+    /** What {@code docker update} can change of a container. */
+    public static ContainerOperations.Limits limits(HostConfig host) {
+        return new ContainerOperations.Limits(resources(host), restart(host));
+    }
+
+    private static ContainerSpec.RestartSpec restart(HostConfig host) {
+        return new ContainerSpec.RestartSpec(
+                host.restartPolicy().name(), host.restartPolicy().maximumRetryCount());
     }
 
     /** Null when it has none. */
@@ -113,7 +129,7 @@ final class SpecBuilder {
     private static Resources resources(HostConfig host) {
         return new Resources(
                 host.memory(),
-                host.memorySwap(),
+                Math.max(host.memorySwap(), UNLIMITED),
                 host.memoryReservation(),
                 host.memorySwappiness() == null || host.memorySwappiness() < 0 ? null : host.memorySwappiness(),
                 Boolean.TRUE.equals(host.oomKillDisable()),
@@ -124,7 +140,10 @@ final class SpecBuilder {
                 host.cpuQuota(),
                 host.cpusetCpus(),
                 host.cpusetMems(),
+                host.cpuRealtimePeriod(),
+                host.cpuRealtimeRuntime(),
                 host.blkioWeight(),
+                blockIo(host),
                 host.pidsLimit() == null ? 0 : host.pidsLimit(),
                 host.shmSize(),
                 list(host.ulimits()).stream()
@@ -140,7 +159,32 @@ final class SpecBuilder {
                                 device.cgroupPermissions().isEmpty() ? "rwm" : device.cgroupPermissions()))
                         .toList(),
                 list(host.deviceCgroupRules()),
+                list(host.deviceRequests()).stream()
+                        .map(request -> new DeviceRequest(
+                                request.driver(),
+                                request.count(),
+                                list(request.deviceIds()),
+                                list(request.capabilities()),
+                                request.options()))
+                        .toList(),
+                host.kernelMemoryTcp(),
                 host.cgroupParent().isEmpty() ? "" : CleanPath.of(host.cgroupParent()));
+    }
+
+    private static List<BlockIoLimit> blockIo(HostConfig host) {
+        List<BlockIoLimit> limits = new ArrayList<>();
+        list(host.blkioWeightDevice())
+                .forEach(device ->
+                        limits.add(new BlockIoLimit(Kind.WEIGHT, device.path(), BigInteger.valueOf(device.weight()))));
+        throttle(limits, Kind.READ_BPS, host.blkioDeviceReadBps());
+        throttle(limits, Kind.WRITE_BPS, host.blkioDeviceWriteBps());
+        throttle(limits, Kind.READ_IOPS, host.blkioDeviceReadIops());
+        throttle(limits, Kind.WRITE_IOPS, host.blkioDeviceWriteIops());
+        return limits;
+    }
+
+    private static void throttle(List<BlockIoLimit> limits, Kind kind, List<HostConfig.ThrottleDevice> devices) {
+        list(devices).forEach(device -> limits.add(new BlockIoLimit(kind, device.path(), device.rate())));
     }
 
     private static Security security(HostConfig host) {
@@ -155,6 +199,7 @@ final class SpecBuilder {
                         .toList(),
                 options.noNewPrivileges(),
                 host.privileged() && options.seccomp().equals("default") ? "unconfined" : options.seccomp(),
+                options.appArmor(),
                 list(host.maskedPaths()),
                 list(host.readonlyPaths()),
                 host.sysctls() == null ? Map.of() : host.sysctls());

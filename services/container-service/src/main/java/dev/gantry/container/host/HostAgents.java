@@ -80,6 +80,11 @@ public class HostAgents implements Liveness {
         return call(host, HttpMethod.PUT, path(id, "network"), plan, UUID.randomUUID(), SHORT, Void.class);
     }
 
+    /** Gives a container other limits; all of them, whether it runs or not. */
+    public Uni<Void> changeLimits(String host, String id, ContainerOperations.Limits limits) {
+        return call(host, HttpMethod.PUT, path(id, "limits"), limits, UUID.randomUUID(), SHORT, Void.class);
+    }
+
     public Uni<Void> resize(String host, String id, int height, int width) {
         return post(host, path(id, "resize?h=" + height + "&w=" + width));
     }

@@ -6,6 +6,7 @@ import dev.gantry.container.remove.FinishRemoval;
 import dev.gantry.container.run.StartContainer;
 import dev.gantry.container.state.ContainerEntity;
 import dev.gantry.container.state.Replica;
+import dev.gantry.container.update.UpdateContainer;
 import dev.gantry.container.volume.RemoveVolume;
 import dev.gantry.container.volume.VolumeEntity;
 import dev.gantry.engine.principal.Actor;
@@ -28,7 +29,7 @@ import org.jboss.logging.Logger;
 /**
  * Finishes or undoes what crashed replicas left half done. A row's operation belongs to the replica whose number it
  * carries; when nobody holds that number's advisory lock, this replica takes the row over: creations are undone, starts,
- * changes of networks and removals finished. Runs at start and every few seconds; taking a row over is one atomic update, so that of several
+ * updates, changes of networks and removals finished. Runs at start and every few seconds; taking a row over is one atomic update, so that of several
  * replicas one gets it.
  */
 @ApplicationScoped
@@ -48,6 +49,7 @@ public class SettleOperations {
     private final UndoCreate undo;
     private final StartContainer start;
     private final ChangeNetworks networks;
+    private final UpdateContainer update;
     private final FinishRemoval removal;
     private final RemoveVolume volumes;
     private final Background background;
@@ -60,6 +62,7 @@ public class SettleOperations {
             UndoCreate undo,
             StartContainer start,
             ChangeNetworks networks,
+            UpdateContainer update,
             FinishRemoval removal,
             RemoveVolume volumes,
             Background background) {
@@ -68,6 +71,7 @@ public class SettleOperations {
         this.undo = undo;
         this.start = start;
         this.networks = networks;
+        this.update = update;
         this.removal = removal;
         this.volumes = volumes;
         this.background = background;
@@ -134,6 +138,7 @@ public class SettleOperations {
             case CREATE -> undo.undo(row);
             case START -> start.finish(row);
             case NETWORK -> networks.finish(row);
+            case UPDATE -> update.finish(row);
             case REMOVE -> removal.finish(row.id).onFailure().call(() -> release("containers", "id", row.id));
         };
     }

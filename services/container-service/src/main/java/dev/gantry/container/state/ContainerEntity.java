@@ -47,6 +47,10 @@ public class ContainerEntity {
     @ColumnTransformer(read = "host_config #>> '{}'", write = StoredJson.WRITE)
     String hostConfig;
 
+    @Column(name = "host_config_to_be")
+    @ColumnTransformer(read = "host_config_to_be #>> '{}'", write = StoredJson.WRITE)
+    String hostConfigToBe;
+
     /** Endpoint settings asked for, by network. */
     @ColumnTransformer(read = "endpoints #>> '{}'", write = StoredJson.WRITE)
     public String endpoints;
@@ -233,6 +237,24 @@ public class ContainerEntity {
 
     public void hostConfig(HostConfig changed) {
         hostConfig = StoredJson.write(changed);
+    }
+
+    /** What it gets by the update that is under way. */
+    public HostConfig hostConfigToBe() {
+        return StoredJson.read(hostConfigToBe, HostConfig.class);
+    }
+
+    public void hostConfigToBe(HostConfig wanted) {
+        hostConfigToBe = StoredJson.write(wanted);
+    }
+
+    /** The update has come to its end; {@code applied} tells whether the host has it. */
+    public void endUpdate(boolean applied) {
+        if (applied) {
+            hostConfig = hostConfigToBe;
+        }
+        hostConfigToBe = null;
+        finishOperation();
     }
 
     public Map<String, String> labels() {

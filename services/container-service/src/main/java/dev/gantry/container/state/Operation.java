@@ -9,7 +9,14 @@ public enum Operation {
     START,
     /** A running container comes to other networks, or to other names there. */
     NETWORK,
+    /** It gets other limits or another restart policy. */
+    UPDATE,
     REMOVE;
+
+    /** Whether others wait for its end before they begin: it takes moments, and leaves the container as it is or better. */
+    boolean passes() {
+        return this == START || this == NETWORK || this == UPDATE;
+    }
 
     /** As in the column {@code operation}. */
     public String word() {

@@ -9,7 +9,7 @@ import java.util.function.BiFunction;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /**
- * Short transactions on one container. A start or a change of its networks that is under way is waited for, without holding anything:
+ * Short transactions on one container. A start, an update or a change of its networks that is under way is waited for, without holding anything:
  * the row's {@code operation} says that it is, and its end is a change that wakes the waiter.
  */
 @ApplicationScoped
@@ -52,7 +52,7 @@ public class Operations {
     private <T> Uni<Step<T>> attempt(String reference, BiFunction<Mutiny.Session, ContainerEntity, Uni<T>> step) {
         return sessions.withTransaction(
                 session -> lookup.lock(session, reference).chain(container -> {
-                    if (container.operation() == Operation.START || container.operation() == Operation.NETWORK) {
+                    if (container.operation() != null && container.operation().passes()) {
                         return Uni.createFrom().item(new Step<T>(container, null));
                     }
                     return step.apply(session, container).map(value -> new Step<>(null, value));

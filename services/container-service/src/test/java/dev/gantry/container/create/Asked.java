@@ -61,6 +61,7 @@ final class Asked {
                 "/var/lib/gantry",
                 List.of(),
                 List.of(),
-                List.of());
+                List.of(),
+                null);
     }
 }

@@ -233,7 +233,8 @@ class HostConfigRulesTest {
                 "{'MaskedPaths':[],'ReadonlyPaths':['rel']}",
                 "{'NetworkMode':'mine','Links':['a:b']}",
                 "{'Dns':['::1','192.0.2.1']}",
-                "{'Links':[],'DeviceRequests':[],'StorageOpt':{}}",
+                "{'Links':[],'DeviceRequests':[{'Count':-1}],'StorageOpt':{}}",
+                "{'Annotations':{'run.ocean':''}}",
             })
     void accepted(String hostConfig) {
         assertDoesNotThrow(() -> check(hostConfig));
@@ -253,8 +254,6 @@ class HostConfigRulesTest {
             delimiterString = " | ",
             quoteCharacter = '`',
             value = {
-                "{'DeviceRequests':[{'Count':-1}]} | device requests are not supported",
-                "{'StorageOpt':{'size':'1G'}} | storage options are not supported",
                 "{'Cgroup':'container:zz'} | cgroups of other containers are not supported",
             })
     void not_pretended(String hostConfig, String message) {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.gantry.engine.EngineError;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -58,8 +60,11 @@ class ResourceRulesTest {
                 "{'MemoryReservation':-1} | Minimum memory reservation allowed is 6MB",
                 "{'CpuShares':-1} | invalid CPU shares (-1): value must be positive",
                 "{'BlkioWeight':-1} | Range of blkio weight is from 10 to 1000",
-                "{'BlkioWeight':9} | Range of blkio weight is from 10 to 1000",
-                "{'BlkioWeight':1001} | Range of blkio weight is from 10 to 1000",
+                "{'CpuRealtimePeriod':100,'CpuRealtimeRuntime':101} | cpu real-time runtime cannot be higher than cpu real-time period",
+                "{'BlkioWeightDevice':[{'Path':'/dev/sda','Weight':1001}]} | invalid weight for device: /dev/sda",
+                "{'BlkioDeviceReadBps':[{'Path':'/dev/sda','Rate':-1}]} | invalid rate for device: /dev/sda",
+                "{'BlkioDeviceReadIOps':[{'Path':'/dev/sda','Rate':18446744073709551616}]} | invalid rate for device: /dev/sda",
+                "{'BlkioDeviceWriteBps':[{'Rate':1}]} | stat : no such file or directory",
                 "{'Ulimits':[{'Name':'nofile','Soft':10,'Hard':1}]} | ulimit soft limit must be less than or equal to hard limit: 10 > 1",
                 "{'Ulimits':[{'Name':'nofile','Soft':-1,'Hard':10}]} | ulimit soft limit must be less than or equal to hard limit: -1 > 10",
                 "{'Ulimits':[{'Name':'nofile','Soft':10}]} | ulimit soft limit must be less than or equal to hard limit: 10 > 0",
@@ -101,24 +106,12 @@ class ResourceRulesTest {
                 "{'Ulimits':[{'Name':'nofile','Soft':10,'Hard':10},{'Name':'memlock','Soft':-1,'Hard':-1}]}",
                 "{'Ulimits':[{'Name':'locks','Soft':10,'Hard':-1},{'Name':'rttime'}]}",
                 "{'Ulimits':[],'BlkioDeviceReadBps':[]}",
+                "{'BlkioDeviceWriteIOps':[{'Path':'/dev/sda','Rate':18446744073709551615}]}",
+                "{'BlkioWeightDevice':[{'Path':'/dev/sda','Weight':100}]}",
+                "{'CpuRealtimePeriod':1000,'CpuRealtimeRuntime':950}",
             })
     void accepted(String hostConfig) {
         assertDoesNotThrow(() -> ResourceRules.check(Asked.hostConfig(hostConfig)));
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "{'CpuRealtimeRuntime':5}",
-                "{'CpuRealtimePeriod':-5}",
-                "{'BlkioWeightDevice':[{'Path':'/dev/sda','Weight':100}]}",
-                "{'BlkioDeviceReadBps':[{'Path':'/dev/sda','Rate':1}]}",
-                "{'BlkioDeviceWriteBps':[{'Path':'/dev/sda','Rate':1}]}",
-                "{'BlkioDeviceReadIOps':[{'Path':'/dev/sda','Rate':1}]}",
-                "{'BlkioDeviceWriteIOps':[{'Path':'/dev/sda','Rate':1}]}",
-            })
-    void not_pretended(String hostConfig) {
-        assertThrows(EngineError.NotSupported.class, () -> ResourceRules.check(Asked.hostConfig(hostConfig)));
     }
 
     /** dockerd takes numbers that do not fit and wraps them, or says so; here all are told. */
@@ -163,6 +156,10 @@ class ResourceRulesTest {
                 "1 | {'CpusetCpus':'1'} | Requested CPUs are not available - requested 1, available: 0",
                 "2 | {'CpusetMems':'abc'} | Invalid value abc for cpuset mems: invalid format: abc",
                 "2 | {'CpusetMems':','} | Invalid value , for cpuset mems: invalid format: ,",
+                "2 | {'CpusetMems':'0-1'} | Requested memory nodes are not available - requested 0-1, available: 0",
+                "2 | {'BlkioWeight':9} | Range of blkio weight is from 10 to 1000",
+                "2 | {'BlkioWeight':1001} | Range of blkio weight is from 10 to 1000",
+                "2 | {'CpuRealtimePeriod':1000} | kernel does not support CPU real-time scheduler",
                 "2 | {'Runtime':'zz'} | unknown or invalid runtime name: zz",
                 "2 | {'Runtime':'RUNC'} | unknown or invalid runtime name: RUNC",
             })
@@ -172,6 +169,35 @@ class ResourceRulesTest {
                 () -> ResourceRules.checkOn(Asked.host(cpus, "2"), Asked.hostConfig(hostConfig)));
 
         assertEquals(message, error.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = " | ",
+            quoteCharacter = '`',
+            value = {
+                "{'StorageOpt':{'size':'1G'}} | --storage-opt is supported only for overlay over xfs with 'pquota' mount option",
+                "{'StorageOpt':{'bogus':'1G'}} | Unknown option bogus",
+            })
+    void size_of_a_container_fails_as_on_a_file_system_without_quotas(String hostConfig, String message) {
+        EngineError error = assertThrows(
+                EngineError.Failed.class,
+                () -> ResourceRules.checkOn(Asked.host(2, "2"), Asked.hostConfig(hostConfig)));
+
+        assertEquals(message, error.getMessage());
+    }
+
+    @Test
+    void what_the_kernel_does_not_know_is_told() {
+        assertEquals(
+                List.of(
+                        "Your kernel does not support OomKillDisable. OomKillDisable discarded.",
+                        "Your kernel does not support memory swappiness capabilities or the cgroup is not mounted."
+                                + " Memory swappiness discarded.",
+                        "linux does not support CPU percent. Percent discarded."),
+                ResourceRules.warnings(
+                        Asked.host(2, "2"),
+                        Asked.hostConfig("{'OomKillDisable':true,'MemorySwappiness':5,'CpuPercent':5}")));
     }
 
     @ParameterizedTest

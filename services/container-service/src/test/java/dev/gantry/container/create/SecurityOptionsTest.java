@@ -1,7 +1,9 @@
 package dev.gantry.container.create;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gantry.engine.EngineError;
 import java.util.List;
@@ -79,30 +81,29 @@ class SecurityOptionsTest {
                 "apparmor=unconfined | default | false | false",
             })
     void read(String option, String seccomp, boolean noNewPrivileges, boolean unmasked) {
-        assertEquals(new SecurityOptions(seccomp, noNewPrivileges, unmasked), SecurityOptions.parse(List.of(option)));
+        assertEquals(
+                new SecurityOptions(seccomp, noNewPrivileges, unmasked, "", false),
+                SecurityOptions.parse(List.of(option)));
     }
 
     @Test
     void last_one_wins_and_none_is_the_default() {
-        assertEquals(new SecurityOptions("default", false, false), SecurityOptions.parse(null));
-        assertEquals(new SecurityOptions("default", false, false), SecurityOptions.parse(List.of()));
+        assertEquals(new SecurityOptions("default", false, false, "", false), SecurityOptions.parse(null));
+        assertEquals(new SecurityOptions("default", false, false, "", false), SecurityOptions.parse(List.of()));
         assertEquals(
-                new SecurityOptions("{}", false, false),
+                new SecurityOptions("{}", false, false, "", false),
                 SecurityOptions.parse(
                         List.of("seccomp=unconfined", "no-new-privileges", "seccomp={}", "no-new-privileges=false")));
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "apparmor=mine",
-                "apparmor=docker-default",
-                "apparmor=",
-                "label=user:x",
-                "label=type:a:b",
-                "label=zz"
-            })
-    void not_pretended(String option) {
-        assertThrows(EngineError.NotSupported.class, () -> SecurityOptions.parse(List.of(option)));
+    @Test
+    void profiles_and_labels_are_left_to_the_host() {
+        assertEquals("mine", SecurityOptions.parse(List.of("apparmor=mine")).appArmor());
+        assertEquals(
+                "",
+                SecurityOptions.parse(List.of("apparmor=mine", "apparmor=unconfined"))
+                        .appArmor());
+        assertTrue(SecurityOptions.parse(List.of("label=type:a:b")).labelled());
+        assertFalse(SecurityOptions.parse(List.of("label=disable")).labelled());
     }
 }

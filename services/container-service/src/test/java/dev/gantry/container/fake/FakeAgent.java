@@ -73,6 +73,7 @@ public final class FakeAgent implements AutoCloseable {
     private final String certificate;
     private final Map<String, ContainerSpec> containers = new ConcurrentHashMap<>();
     private final Map<String, NetworkPlan> plans = new ConcurrentHashMap<>();
+    private final Map<String, ContainerOperations.Limits> limits = new ConcurrentHashMap<>();
     private final Set<String> running = ConcurrentHashMap.newKeySet();
     private final Set<String> volumes = ConcurrentHashMap.newKeySet();
     private final Map<String, Hijack> attached = new ConcurrentHashMap<>();
@@ -134,6 +135,7 @@ public final class FakeAgent implements AutoCloseable {
         router.post("/v1/containers/:id/unpause").handler(this::unpause);
         router.post("/v1/containers/:id/resize").handler(context -> none(context, "resize"));
         router.put("/v1/containers/:id/network").handler(this::changeNetwork);
+        router.put("/v1/containers/:id/limits").handler(this::changeLimits);
         router.get("/v1/containers/:id/top").handler(this::top);
         router.get("/v1/containers/:id/logs")
                 .handler(context -> context.response().end("logged\n"));
@@ -240,7 +242,8 @@ public final class FakeAgent implements AutoCloseable {
                 "/state",
                 List.of(),
                 List.of(),
-                List.of());
+                List.of(),
+                null);
     }
 
     /** An empty batch. */
@@ -374,6 +377,21 @@ public final class FakeAgent implements AutoCloseable {
             plans.put(id, read(content, NetworkPlan.class));
             context.response().setStatusCode(204).end();
         });
+    }
+
+    private void changeLimits(RoutingContext context) {
+        String id = context.pathParam("id");
+        context.request().body().onSuccess(content -> {
+            if (!refused(context, "limits")) {
+                limits.put(id, read(content, ContainerOperations.Limits.class));
+                context.response().setStatusCode(204).end();
+            }
+        });
+    }
+
+    /** What a container was given by its last update; null for none. */
+    public ContainerOperations.Limits limits(String id) {
+        return limits.get(id);
     }
 
     private void top(RoutingContext context) {
