@@ -1,6 +1,7 @@
 package dev.gantry.compatibility;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -74,6 +75,8 @@ class SystemTest {
                 "head -c 100000 /dev/zero > /measured/file; head -c 3000 /dev/zero > /own; ln /measured/file /measured/again");
         String id = docker.ok("inspect", "-f", "{{.Id}}", name);
 
+        String created = docker.ok("create", "--name", docker.name("untouched"), Images.BUSYBOX, "true");
+
         JsonNode usage = engine.get("/system/df").is(200).json();
 
         JsonNode container = entry(usage.get("Containers"), "Id", id);
@@ -81,6 +84,8 @@ class SystemTest {
         assertEquals(
                 docker.inspect(Images.BUSYBOX).get("Size").asLong() + 3000,
                 container.get("SizeRootFs").asLong());
+        JsonNode untouched = entry(usage.get("Containers"), "Id", created);
+        assertFalse(untouched.has("SizeRw"), untouched::toString);
         JsonNode kept = entry(usage.get("Volumes"), "Name", volume);
         assertEquals(100000, kept.at("/UsageData/Size").asLong());
         assertEquals(1, kept.at("/UsageData/RefCount").asLong());
@@ -99,6 +104,25 @@ class SystemTest {
             }
         }
         throw new AssertionError("no " + value + " in " + list);
+    }
+
+    @Test
+    void usage_is_shown_of_the_kinds_that_are_asked_for(Engine engine) {
+        JsonNode some = engine.get("/v1.44/system/df?type=volume&type=build-cache")
+                .is(200)
+                .json();
+        assertTrue(some.get("Volumes").isArray() && some.get("BuildCache").isArray(), some::toString);
+        assertTrue(some.get("Images").isNull() && some.get("Containers").isNull(), some::toString);
+        assertEquals(0, some.get("LayersSize").asLong());
+        assertTrue(
+                engine.get("/v1.41/system/df?type=volume").json().get("Images").isArray());
+
+        assertEquals(
+                "unknown object type: foo",
+                engine.get("/v1.44/system/df?type=image&type=foo").is(400).message());
+        assertEquals(
+                "unknown object type: ",
+                engine.get("/v1.44/system/df?type=").is(400).message());
     }
 
     @Test

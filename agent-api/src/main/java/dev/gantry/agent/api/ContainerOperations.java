@@ -15,6 +15,7 @@ import java.util.Map;
  * POST   /containers/{id}/pause, /unpause    204
  * POST   /containers/{id}/resize?h=&amp;w=       204
  * GET    /containers/{id}/top?ps_args=       Processes
+ * GET    /containers/{id}/stats?stream=&amp;one-shot=&amp;name=   ContainerStats, or a stream of them, a line each
  * GET    /containers/{id}/logs?follow=&amp;stdout=&amp;stderr=&amp;since=&amp;until=&amp;timestamps=&amp;tail=   raw stream as Docker frames it
  * POST   /containers/{id}/attach?logs=&amp;stream=&amp;stdin=&amp;stdout=&amp;stderr=&amp;detachKeys=   upgraded
  * GET    /containers/{id}/size               Size

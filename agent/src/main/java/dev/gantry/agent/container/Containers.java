@@ -3,6 +3,7 @@ package dev.gantry.agent.container;
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.container.ContainerState.Running;
+import dev.gantry.agent.runtime.OciConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.List;
@@ -45,6 +46,20 @@ public class Containers {
     public int pidOf(String id) {
         return get(id).running().processes().pid();
     }
+
+    /** The container's present run; nothing when it does not run; {@code NOT_FOUND}. */
+    public Optional<Run> runOf(String id) {
+        AgentContainer container = get(id);
+        return container.state() instanceof Running running
+                ? Optional.of(new Run(
+                        OciConfig.cgroup(container.spec()),
+                        running.processes().pid(),
+                        running.processes().pidStart()))
+                : Optional.empty();
+    }
+
+    /** A run of a container: its control group, and its main process by pid and start time. */
+    public record Run(String cgroup, int pid, long pidStart) {}
 
     /** A running container as an exec needs to know it. */
     public RunningContainer running(String id) {

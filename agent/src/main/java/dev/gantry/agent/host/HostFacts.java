@@ -37,7 +37,7 @@ public record HostFacts(
                 line("/proc/sys/kernel/osrelease"),
                 Architecture.ofKernel(System.getProperty("os.arch")),
                 Runtime.getRuntime().availableProcessors(),
-                memoryTotal(Files.readAllLines(Path.of("/proc/meminfo"))),
+                totalMemory(),
                 Files.exists(Path.of("/proc/sys/kernel/seccomp/actions_avail")),
                 Files.exists(Path.of("/sys/kernel/security/apparmor")),
                 store.type());
@@ -45,6 +45,11 @@ public record HostFacts(
 
     private static String line(String file) throws IOException {
         return Files.readString(Path.of(file)).strip();
+    }
+
+    /** Bytes. */
+    public static long totalMemory() throws IOException {
+        return memoryTotal(Files.readAllLines(Path.of("/proc/meminfo")));
     }
 
     static long memoryTotal(List<String> meminfo) {

@@ -48,6 +48,8 @@ public final class OpenFiles {
             Linker.Option.firstVariadicArg(1));
     private static final MethodHandle READ_CALL =
             Libc.withErrno("read", FunctionDescriptor.of(LONG, INT, POINTER, LONG));
+    private static final MethodHandle PREAD =
+            Libc.withErrno("pread", FunctionDescriptor.of(LONG, INT, POINTER, LONG, LONG));
     private static final MethodHandle PWRITE =
             Libc.withErrno("pwrite", FunctionDescriptor.of(LONG, INT, POINTER, LONG, LONG));
     private static final MethodHandle FTRUNCATE = Libc.withErrno("ftruncate", FunctionDescriptor.of(INT, INT, LONG));
@@ -114,6 +116,12 @@ public final class OpenFiles {
     public static int read(Fd file, MemorySegment buffer) throws ErrnoException {
         return (int) Call.run("read", "", (state, arena) ->
                 (long) READ_CALL.invokeExact(state, file.number(), buffer, buffer.byteSize()));
+    }
+
+    /** As {@link #read} from a position, in bytes from the file's start; the file's own position stays. */
+    public static int readAt(Fd file, MemorySegment buffer, long position) throws ErrnoException {
+        return (int) Call.run("pread", "", (state, arena) ->
+                (long) PREAD.invokeExact(state, file.number(), buffer, buffer.byteSize(), position));
     }
 
     /** Writes the whole buffer at a position, in bytes from the file's start. */

@@ -25,7 +25,7 @@ public record ContainerSummary(
         String command,
         long created,
         List<Port> ports,
-        @JsonInclude(JsonInclude.Include.NON_NULL) Long sizeRw,
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) Long sizeRw,
         @JsonInclude(JsonInclude.Include.NON_NULL) Long sizeRootFs,
         RawJson labels,
         String state,

@@ -14,12 +14,13 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.resteasy.reactive.RestHeader;
-import org.jboss.resteasy.reactive.RestQuery;
 
 /** What is said about the whole engine. */
 @Path("/")
@@ -65,13 +66,13 @@ public class SystemResource {
                 .map(parts -> EngineDescription.info(client, parts.getItem1(), parts.getItem2(), parts.getItem3()));
     }
 
-    /** @param type kinds of object, maybe several; before 1.42 all were always shown */
+    /** Kinds of object can be named, several too; before 1.42 all were always shown. */
     @GET
     @Path("system/df")
-    public Uni<SystemDataUsage> dataUsage(
-            @RestQuery List<String> type, @RestHeader(ApiVersion.HEADER) String apiVersion) {
+    public Uni<SystemDataUsage> dataUsage(@Context UriInfo uri, @RestHeader(ApiVersion.HEADER) String apiVersion) {
         ApiVersion client = ApiVersion.ofHeader(apiVersion);
-        return usage.measure(client.before(1, 42) ? Set.of() : Set.copyOf(type), client);
+        List<String> types = uri.getQueryParameters().getOrDefault("type", List.of());
+        return usage.measure(client.before(1, 42) ? Set.of() : Set.copyOf(types), client);
     }
 
     @POST

@@ -34,12 +34,6 @@ public class UnsupportedResource {
     }
 
     @GET
-    @Path("stats")
-    public Uni<Void> stats(@RestPath String id) {
-        return missing.from(id, "resource usage statistics");
-    }
-
-    @GET
     @Path("attach/ws")
     public Uni<Void> attachWebSocket(@RestPath String id) {
         return missing.from(id, "attaching by WebSocket");

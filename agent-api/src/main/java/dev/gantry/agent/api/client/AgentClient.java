@@ -39,6 +39,9 @@ public final class AgentClient implements AutoCloseable {
     /** Long calls (a stop, a create that unpacks) hold a connection each. */
     static final int CONNECTIONS = 256;
 
+    /** Of streams, which may last for days: commands must not wait until one ends. */
+    private static final int CONNECTIONS_OF_STREAMS = 8_192;
+
     /** Of the questions whether an agent is alive, which must not wait until a call is over. */
     private static final int CONNECTIONS_OF_THE_PULSE = 2;
 
@@ -54,6 +57,7 @@ public final class AgentClient implements AutoCloseable {
     private static final Duration ALIVE = Duration.ofSeconds(5);
 
     private final HttpClient http;
+    private final HttpClient streamsHttp;
     private final HttpClient pulseHttp;
     private final ObjectMapper json;
     private final AgentPulse pulse;
@@ -69,6 +73,7 @@ public final class AgentClient implements AutoCloseable {
                 .setMaxChunkSize(CHUNK);
         HttpClientOptions secured = tls == null ? options : tls.applyTo(options);
         this.http = vertx.createHttpClient(secured, new PoolOptions().setHttp1MaxSize(CONNECTIONS));
+        this.streamsHttp = vertx.createHttpClient(secured, new PoolOptions().setHttp1MaxSize(CONNECTIONS_OF_STREAMS));
         this.pulseHttp = vertx.createHttpClient(secured, new PoolOptions().setHttp1MaxSize(CONNECTIONS_OF_THE_PULSE));
         this.json = json;
         this.pulse = new AgentPulse(vertx, this::isAlive);
@@ -132,7 +137,7 @@ public final class AgentClient implements AutoCloseable {
     }
 
     private Future<Void> pass(AgentCall call, Exchange exchange, HttpServerResponse client) {
-        Future<Void> passed = send(http, call, exchange, response -> {
+        Future<Void> passed = send(streamsHttp, call, exchange, response -> {
             if (response.statusCode() >= 300) {
                 return response.body().compose(body -> read(response.statusCode(), body, Void.class));
             }
@@ -279,6 +284,7 @@ public final class AgentClient implements AutoCloseable {
     @Override
     public void close() {
         http.close();
+        streamsHttp.close();
         pulseHttp.close();
     }
 }
