@@ -249,7 +249,6 @@ class LifecycleIT extends ServiceTest {
 
         get("/containers/lacking/stats").statusCode(501).body("message", startsWith("not supported yet"));
         get("/containers/lacking/attach/ws").statusCode(501);
-        get("/containers/lacking/archive?path=/").statusCode(501);
         post("/containers/lacking/update", "{}").statusCode(501).body("error", nullValue());
         post("/commit?container=lacking").statusCode(501);
         for (String path : new String[] {"stats", "changes", "export", "archive?path=/", "attach/ws"}) {
