@@ -19,7 +19,7 @@ final class PaxRecords {
 
     private static final Pattern NUMBER = Pattern.compile("[+-]?[0-9]{1,18}");
 
-    private static final String ATTRIBUTE = "SCHILY.xattr.";
+    static final String ATTRIBUTE = "SCHILY.xattr.";
 
     private final Map<String, String> values;
     private final List<TarEntry.Part> sparse;

@@ -26,6 +26,15 @@ record PaxTime(long seconds, int nanos) {
         return nanos == 0 ? new PaxTime(-seconds, 0) : new PaxTime(-seconds - 1, 1_000_000_000 - nanos);
     }
 
+    /** As it is written in a header. */
+    String text() {
+        boolean negative = seconds < 0;
+        long whole = negative && nanos != 0 ? seconds + 1 : seconds;
+        int rest = negative && nanos != 0 ? 1_000_000_000 - nanos : nanos;
+        String fraction = rest == 0 ? "" : String.format(".%09d", rest).replaceAll("0+$", "");
+        return (negative ? "-" : "") + Math.abs(whole) + fraction;
+    }
+
     private static int nanos(String fraction) {
         String digits = fraction.substring(0, Math.min(DIGITS, fraction.length()));
         return Integer.parseInt(digits + "0".repeat(DIGITS - digits.length()));

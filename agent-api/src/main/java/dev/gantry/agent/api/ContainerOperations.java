@@ -1,5 +1,7 @@
 package dev.gantry.agent.api;
 
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,11 @@ import java.util.Map;
  * GET    /containers/{id}/logs?follow=&amp;stdout=&amp;stderr=&amp;since=&amp;until=&amp;timestamps=&amp;tail=   raw stream as Docker frames it
  * POST   /containers/{id}/attach?logs=&amp;stream=&amp;stdin=&amp;stdout=&amp;stderr=&amp;detachKeys=   upgraded
  * GET    /containers/{id}/size               Size
+ * GET    /containers/{id}/path?path=         PathStat, of the last component itself
+ * GET    /containers/{id}/archive?path=      tar of a file or directory, with {@link PathStat#HEADER}
+ * PUT    /containers/{id}/archive?path=&amp;noOverwriteDirNonDir=&amp;copyUIDGID=   tar, packed or not -> 204
+ * GET    /containers/{id}/changes            JSON array of {@link Change}, as it is found
+ * GET    /containers/{id}/export             tar of the root filesystem, without volumes
  * DELETE /containers/{id}?force=             204, also when there is none
  * POST   /containers/{id}/execs/{execId}     ExecSpec -> upgraded, or 204 when detached
  * POST   /containers/{id}/execs/{execId}/resize?h=&amp;w=
@@ -80,6 +87,28 @@ public final class ContainerOperations {
 
     /** Bytes in the writable layer, and in it and all layers below. */
     public record Size(long sizeRw, long sizeRootFs) {}
+
+    /**
+     * A file in a container, as Docker's API has it.
+     *
+     * @param name last component of the path that was asked for
+     * @param size bytes
+     * @param mode bits of Go's os.FileMode
+     * @param mtime RFC 3339
+     * @param linkTarget where a symbolic link leads in the end, from the container's root; empty for all else
+     */
+    public record PathStat(String name, long size, long mode, String mtime, String linkTarget) {
+        /** Has one as JSON in base64, towards services and clients alike. */
+        public static final String HEADER = "X-Docker-Container-Path-Stat";
+    }
+
+    /**
+     * What a container changed in its root filesystem.
+     *
+     * @param kind 0 modified, 1 added, 2 deleted
+     */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    public record Change(String path, int kind) {}
 
     /** @param exitCode null while it runs */
     public record ExecExit(Integer exitCode) {}

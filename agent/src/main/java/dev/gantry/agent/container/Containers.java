@@ -3,6 +3,8 @@ package dev.gantry.agent.container;
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.container.ContainerState.Running;
+import dev.gantry.agent.host.BootId;
+import dev.gantry.agent.host.ContainerFiles;
 import dev.gantry.agent.runtime.OciConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /** The containers of this host, by id. */
 @ApplicationScoped
@@ -71,6 +74,24 @@ public class Containers {
         }
         return new RunningContainer(container.spec(), running.processes().pid());
     }
+
+    /** Has a look at a container that neither starts nor goes meanwhile: for steps that do not wait for anybody. */
+    public <T> T still(String id, Function<Seen, T> look) {
+        AgentContainer container = get(id);
+        return container.exclusively(() -> {
+            boolean runs = container.state() instanceof Running running
+                    && running.processes().bootId().equals(BootId.CURRENT);
+            ContainerState.Processes processes = runs ? container.running().processes() : null;
+            return look.apply(new Seen(
+                    container.spec(), container.files(), runs ? processes.pid() : 0, runs ? processes.pidStart() : 0));
+        });
+    }
+
+    /**
+     * @param pid of the main process, 0 when it does not run
+     * @param pidStart see {@link dev.gantry.agent.linux.Signals#startTime}
+     */
+    public record Seen(ContainerSpec spec, ContainerFiles files, int pid, long pidStart) {}
 
     public record RunningContainer(ContainerSpec spec, int pid) {}
 }

@@ -19,6 +19,11 @@ public final class HostThreads {
 
     private HostThreads() {}
 
+    /** Runs {@code work}, which sees to its own failures, and does not wait. */
+    public static void start(Runnable work) {
+        THREADS.execute(work);
+    }
+
     /** Runs {@code work} and waits for it. */
     public static <T> T call(Callable<T> work) throws IOException {
         try {

@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Owner, mode, times and extended attributes, by descriptor or by a directory's entry. An entry that is a symbolic
@@ -39,6 +40,8 @@ public final class Attributes {
             Libc.withErrno("lsetxattr", FunctionDescriptor.of(INT, POINTER, POINTER, POINTER, LONG, INT));
     private static final MethodHandle LGETXATTR =
             Libc.withErrno("lgetxattr", FunctionDescriptor.of(LONG, POINTER, POINTER, POINTER, LONG));
+    private static final MethodHandle GETXATTR =
+            Libc.withErrno("getxattr", FunctionDescriptor.of(LONG, POINTER, POINTER, POINTER, LONG));
     private static final MethodHandle LLISTXATTR =
             Libc.withErrno("llistxattr", FunctionDescriptor.of(LONG, POINTER, POINTER, LONG));
     private static final MethodHandle FSETXATTR =
@@ -167,11 +170,27 @@ public final class Attributes {
         return extended(self(directory), attribute);
     }
 
+    /** As above, of any open file, also one that is open for {@link OpenFiles#PATH}; empty when it has none of the name. */
+    public static Optional<byte[]> extendedOf(Fd file, String attribute) throws ErrnoException {
+        try {
+            return Optional.of(extended(GETXATTR, file.path(), attribute));
+        } catch (ErrnoException e) {
+            if (e.errno() == ErrnoException.ENODATA || e.errno() == ErrnoException.ENOTSUP) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
     private static byte[] extended(String path, String attribute) throws ErrnoException {
+        return extended(LGETXATTR, path, attribute);
+    }
+
+    private static byte[] extended(MethodHandle getxattr, String path, String attribute) throws ErrnoException {
         byte[][] value = new byte[1][];
         Call.run("getxattr", attribute, (state, arena) -> {
             MemorySegment buffer = arena.allocate(MAX_VALUE);
-            long length = (long) LGETXATTR.invokeExact(
+            long length = (long) getxattr.invokeExact(
                     state,
                     ByteStrings.allocate(arena, path),
                     ByteStrings.allocate(arena, attribute),

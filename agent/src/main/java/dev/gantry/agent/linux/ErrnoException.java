@@ -1,6 +1,7 @@
 package dev.gantry.agent.linux;
 
 import java.io.IOException;
+import java.util.Locale;
 
 /** A system call that failed; the message is {@code call argument: reason}, as strerror(3) words it. */
 public final class ErrnoException extends IOException {
@@ -31,6 +32,12 @@ public final class ErrnoException extends IOException {
     public ErrnoException(String call, String argument, int errno) {
         super(call + (argument.isEmpty() ? "" : " " + argument) + ": " + Libc.strerror(errno));
         this.errno = errno;
+    }
+
+    /** As Go words it: strerror(3) in lower case. */
+    public String reason() {
+        String text = Libc.strerror(errno);
+        return text.substring(0, 1).toLowerCase(Locale.ROOT) + text.substring(1);
     }
 
     /** The number from errno(3). */

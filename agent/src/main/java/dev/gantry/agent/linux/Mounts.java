@@ -7,6 +7,7 @@ import static dev.gantry.agent.linux.Libc.POINTER;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
@@ -30,6 +31,11 @@ public final class Mounts {
             Libc.withErrno("mount", FunctionDescriptor.of(INT, POINTER, POINTER, POINTER, LONG, POINTER));
     private static final MethodHandle UMOUNT2 = Libc.withErrno("umount2", FunctionDescriptor.of(INT, POINTER, INT));
     private static final MethodHandle CHDIR = Libc.withErrno("chdir", FunctionDescriptor.of(INT, POINTER));
+    private static final MethodHandle FCHDIR = Libc.withErrno("fchdir", FunctionDescriptor.of(INT, INT));
+    private static final MethodHandle CHROOT = Libc.withErrno("chroot", FunctionDescriptor.of(INT, POINTER));
+    private static final MethodHandle PIVOT_ROOT = Libc.withErrno(
+            "syscall", FunctionDescriptor.of(LONG, LONG, POINTER, POINTER), Linker.Option.firstVariadicArg(1));
+    private static final long SYS_PIVOT_ROOT = System.getProperty("os.arch").equals("aarch64") ? 41 : 155;
 
     private Mounts() {}
 
@@ -53,6 +59,36 @@ public final class Mounts {
     public static void detach(String target) throws ErrnoException {
         Call.run("umount", target, (state, arena) ->
                 (int) UMOUNT2.invokeExact(state, ByteStrings.allocate(arena, target), MNT_DETACH | UMOUNT_NOFOLLOW));
+    }
+
+    /** As {@link #detach(String)}, of what an open descriptor is the root of. */
+    static void detach(Fd mounted) throws ErrnoException {
+        Call.run("umount", "", (state, arena) ->
+                (int) UMOUNT2.invokeExact(state, ByteStrings.allocate(arena, mounted.path()), MNT_DETACH));
+    }
+
+    /**
+     * Makes a directory the root of the calling platform thread, which must have a filesystem state of its own, and its
+     * working directory. It may be in another mount namespace than the thread.
+     */
+    static void changeRoot(Fd directory) throws ErrnoException {
+        Call.run("fchdir", "", (state, arena) -> (int) FCHDIR.invokeExact(state, directory.number()));
+        Call.run("chroot", "", (state, arena) -> (int) CHROOT.invokeExact(state, ByteStrings.allocate(arena, ".")));
+    }
+
+    /**
+     * Leaves nothing in the calling thread's mount namespace but what is mounted at {@code root} and below. The thread's
+     * root is there afterwards.
+     */
+    static void keepOnly(Fd root) throws ErrnoException {
+        Call.run("fchdir", "", (state, arena) -> (int) FCHDIR.invokeExact(state, root.number()));
+        Call.run("pivot_root", "", (state, arena) -> {
+            MemorySegment here = ByteStrings.allocate(arena, ".");
+            return (long) PIVOT_ROOT.invokeExact(state, SYS_PIVOT_ROOT, here, here);
+        });
+        // pivot_root(2): the old root lies over the new one now.
+        Call.run("umount", "", (state, arena) ->
+                (int) UMOUNT2.invokeExact(state, ByteStrings.allocate(arena, "."), MNT_DETACH));
     }
 
     /**

@@ -111,11 +111,26 @@ public final class Nodes {
 
     /** What a symbolic link says, as a byte string of at most 4095 bytes. */
     public static String readSymbolicLink(Fd directory, String name) throws ErrnoException {
-        String[] target = new String[1];
-        Call.run("readlink", name, (state, arena) -> {
+        OpenFiles.requireEntryName(name);
+        return readLink(directory, name);
+    }
+
+    /** As above, of a link that is open for {@link OpenFiles#PATH}. */
+    public static String readSymbolicLink(Fd link) throws ErrnoException {
+        return readLink(link, "");
+    }
+
+    /** Where an open file is, from the root of its mount namespace; not where it was removed. */
+    public static String pathOf(Fd file) throws ErrnoException {
+        return readLink(file, file.path());
+    }
+
+    private static String readLink(Fd directory, String path) throws ErrnoException {
+        String[] target = {""};
+        Call.run("readlink", path, (state, arena) -> {
             MemorySegment buffer = arena.allocate(4096);
             long length = (long) READLINKAT.invokeExact(
-                    state, directory.number(), OpenFiles.name(arena, name), buffer, buffer.byteSize());
+                    state, directory.number(), ByteStrings.allocate(arena, path), buffer, buffer.byteSize());
             if (length > 0) {
                 target[0] = new String(buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE), ISO_8859_1);
             }

@@ -38,6 +38,9 @@ public final class OpenFiles {
     /** linux/openat2.h: RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS | RESOLVE_IN_ROOT. */
     private static final long PLAIN_IN_ROOT = 0x01 | 0x04 | 0x10;
 
+    /** linux/openat2.h: RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_IN_ROOT. */
+    private static final long DIRECTLY_IN_ROOT = 0x02 | 0x04 | 0x10;
+
     private static final long SYS_OPENAT2 = 437;
 
     private static final MethodHandle OPENAT = Libc.withErrno(
@@ -93,6 +96,16 @@ public final class OpenFiles {
     /** As {@link #openInRoot}, but a symbolic link or a mount anywhere on the way is an error. */
     public static Fd openPlainly(Fd root, String path, int flags) throws ErrnoException {
         return openat2(root, path, flags | NO_FOLLOW, PLAIN_IN_ROOT);
+    }
+
+    /** As {@link #openInRoot}, but a symbolic link on the way is an error; one at the end is itself with {@link #PATH}. */
+    public static Fd openDirectly(Fd root, String path, int flags) throws ErrnoException {
+        return openat2(root, path, flags | NO_FOLLOW, DIRECTLY_IN_ROOT);
+    }
+
+    /** The very file that a descriptor of {@link #PATH} stands for, whatever has its name by now. */
+    public static Fd reopen(Fd file, int flags) throws ErrnoException {
+        return openat(AT_FDCWD, file.path(), flags, 0);
     }
 
     private static Fd openat2(Fd root, String path, int flags, long resolve) throws ErrnoException {

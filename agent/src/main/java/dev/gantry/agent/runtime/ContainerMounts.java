@@ -119,13 +119,14 @@ public final class ContainerMounts {
 
     private void asked(MountSpec mount) {
         switch (mount.kind()) {
-            case BIND -> bind(mount, bindSource(mount));
+            case BIND -> bind(mount, bindSource(host, mount));
             case VOLUME -> bind(mount, launch.volumes().apply(mount.source()).toString());
             case TMPFS -> tmpfs(mount);
         }
     }
 
-    private String bindSource(MountSpec mount) {
+    /** What is bound, on this host; made when it is missing and may be made. */
+    public static String bindSource(HostRoot host, MountSpec mount) {
         String asked = CleanPath.of(mount.source());
         Path source = host.of(asked);
         if (!Files.exists(source)) {

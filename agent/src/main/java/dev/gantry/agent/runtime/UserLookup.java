@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  * libcontainer does: a number is never taken for a name and needs no entry, of several entries the first counts, and
  * supplementary groups come from the group file unless a group was given. Each file is read once, line by line.
  */
-final class UserLookup {
+public final class UserLookup {
     private static final long MAX_ID = (1L << 31) - 1;
 
     /** NGROUPS_MAX of linux/limits.h: the kernel takes no more. */
@@ -28,11 +28,12 @@ final class UserLookup {
     private UserLookup() {}
 
     /** @param home of the entry in passwd, {@code /} when there is none */
-    record Identity(long uid, long gid, List<Long> groups, String home) {}
+    public record Identity(long uid, long gid, List<Long> groups, String home) {}
 
     private record Account(String name, long uid, long gid, String home) {}
 
-    static Identity resolve(Path rootfs, String user, List<String> groupAdd) {
+    /** @throws AgentFailure {@code BAD_REQUEST} when there is no such user or group */
+    public static Identity resolve(Path rootfs, String user, List<String> groupAdd) {
         try (AccountLines passwd = AccountLines.open(rootfs, "/etc/passwd");
                 AccountLines group = AccountLines.open(rootfs, "/etc/group")) {
             return resolve(passwd, group, user == null ? "" : user, groupAdd == null ? List.of() : groupAdd);

@@ -2,6 +2,7 @@ package dev.gantry.agent.snapshot;
 
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.stream.BlockingBody;
 import dev.gantry.agent.api.stream.PeerTls;
 import dev.gantry.agent.peer.PeerSettings;
 import io.vertx.core.Vertx;
@@ -49,7 +50,7 @@ class HttpLayerBlobs implements LayerBlobs {
 
     @Override
     public InputStream open(ContainerSpec.Layer layer) throws IOException {
-        ResponseStream stream = new ResponseStream(layer.source());
+        BlockingBody stream = new BlockingBody(layer.source());
         RequestOptions target = target(layer.source());
         // From an event loop's own context the head is handled before the body can arrive; callers may be on any
         // thread.
@@ -60,9 +61,9 @@ class HttpLayerBlobs implements LayerBlobs {
         return stream;
     }
 
-    private static void accept(HttpClientResponse response, ResponseStream stream) {
+    private static void accept(HttpClientResponse response, BlockingBody stream) {
         if (response.statusCode() == 200) {
-            stream.follow(response);
+            stream.follow(response, response.request()::reset);
         } else {
             stream.fail(new IOException("status " + response.statusCode()));
             response.request().reset();

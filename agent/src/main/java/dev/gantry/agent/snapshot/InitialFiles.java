@@ -6,6 +6,7 @@ import dev.gantry.agent.linux.ErrnoException;
 import dev.gantry.agent.linux.Fd;
 import dev.gantry.agent.linux.Nodes;
 import dev.gantry.agent.linux.OpenFiles;
+import dev.gantry.agent.linux.Stat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,20 +27,41 @@ final class InitialFiles {
     static void create(Path rootfs) throws IOException {
         try (Fd root = OpenFiles.open(ByteStrings.of(rootfs), OpenFiles.PATH | OpenFiles.DIRECTORY)) {
             file(root, ".dockerenv");
-            unlessThere(() -> {
-                Nodes.makeDirectory(root, "etc", DIRECTORY_MODE);
-                Attributes.chmod(root, "etc", DIRECTORY_MODE);
+            for (String name : List.of("etc", "dev", "proc", "sys")) {
+                directory(root, name);
+            }
+            below(root, "etc", etc -> {
+                for (String name : List.of("hosts", "hostname", "resolv.conf")) {
+                    file(etc, name);
+                }
+                unlessThere(() -> Nodes.makeSymbolicLink(etc, "mtab", MOUNTS));
             });
-            below(root);
+            below(root, "dev", dev -> {
+                directory(dev, "pts");
+                directory(dev, "shm");
+                file(dev, "console");
+            });
         }
     }
 
-    private static void below(Fd root) throws ErrnoException {
-        try (Fd etc = OpenFiles.openInRoot(root, "etc", OpenFiles.PATH | OpenFiles.DIRECTORY)) {
-            for (String name : List.of("hosts", "hostname", "resolv.conf")) {
-                file(etc, name);
-            }
-            unlessThere(() -> Nodes.makeSymbolicLink(etc, "mtab", MOUNTS));
+    /** Whether a file that an image does not have is one of these, and still as it was made. */
+    static boolean areMade(String path, Stat file) {
+        return switch (path) {
+            case "/etc", "/dev", "/proc", "/sys", "/dev/pts", "/dev/shm" -> file.isDirectory();
+            case "/.dockerenv", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/dev/console" ->
+                file.type() == Stat.REGULAR && file.size() == 0;
+            case "/etc/mtab" -> file.type() == Stat.SYMBOLIC_LINK && file.size() == MOUNTS.length();
+            default -> false;
+        };
+    }
+
+    private interface Filling {
+        void fill(Fd directory) throws ErrnoException;
+    }
+
+    private static void below(Fd root, String name, Filling filling) throws ErrnoException {
+        try (Fd directory = OpenFiles.openInRoot(root, name, OpenFiles.PATH | OpenFiles.DIRECTORY)) {
+            filling.fill(directory);
         } catch (ErrnoException e) {
             // An image whose /etc leads nowhere or is a file: it has no such files then.
             switch (e.errno()) {
@@ -47,6 +69,13 @@ final class InitialFiles {
                 default -> throw e;
             }
         }
+    }
+
+    private static void directory(Fd parent, String name) throws ErrnoException {
+        unlessThere(() -> {
+            Nodes.makeDirectory(parent, name, DIRECTORY_MODE);
+            Attributes.chmod(parent, name, DIRECTORY_MODE);
+        });
     }
 
     /** How many bytes of a container's own it is, as {@link DiskUsage} counts. */

@@ -11,14 +11,16 @@ import dev.gantry.tar.EntryName;
 import java.io.IOException;
 
 /**
- * The directory that a layer is unpacked into. Every directory is found inside the root as a process confined to it
+ * The directory that a layer or an archive is unpacked into. Every directory is found inside the root as a process confined to it
  * would find it, so that no symbolic link of the layer leads outside.
  */
-final class LayerTree implements AutoCloseable {
+public final class LayerTree implements AutoCloseable {
     private static final byte[] YES = {'y'};
     private static final String OPAQUE = "trusted.overlay.opaque";
 
     private final Fd root;
+    /** Empty, or ends with a slash. */
+    private final String prefix;
     /** The directory used last: members of a tar mostly come directory by directory. */
     private Fd cached;
 
@@ -27,13 +29,20 @@ final class LayerTree implements AutoCloseable {
     /** @param directory trusted path of an existing directory */
     LayerTree(String directory) throws ErrnoException {
         root = OpenFiles.open(directory, OpenFiles.READ | OpenFiles.DIRECTORY);
+        prefix = "";
+    }
+
+    /**
+     * @param root of a container, which links are followed in
+     * @param directory in it, existing and absolute: all paths are from there
+     */
+    public LayerTree(Fd root, String directory) throws ErrnoException {
+        this.root = OpenFiles.openInRoot(root, ".", OpenFiles.PATH | OpenFiles.DIRECTORY);
+        this.prefix = directory.equals("/") ? "" : directory.substring(1) + "/";
     }
 
     /** Good until the next call of this method or {@link #remove}. Missing directories are made, with mode 0755. */
-    Fd directory(String path) throws IOException {
-        if (path.isEmpty()) {
-            return root;
-        }
+    public Fd directory(String path) throws IOException {
         if (!path.equals(cachedPath)) {
             forget();
             cached = open(path, true);
@@ -43,13 +52,13 @@ final class LayerTree implements AutoCloseable {
     }
 
     /** As {@link #directory}, closed by the caller, for a directory that must be there. */
-    Fd existing(String path) throws ErrnoException {
-        return OpenFiles.openInRoot(root, path, OpenFiles.READ | OpenFiles.DIRECTORY);
+    public Fd existing(String path) throws ErrnoException {
+        return OpenFiles.openInRoot(root, prefix + path, OpenFiles.READ | OpenFiles.DIRECTORY);
     }
 
     /** As {@link #existing}, but the last component must not be a symbolic link. */
     Fd existingItself(String path) throws ErrnoException {
-        return OpenFiles.openInRoot(root, path, OpenFiles.READ | OpenFiles.DIRECTORY | OpenFiles.NO_FOLLOW);
+        return OpenFiles.openInRoot(root, prefix + path, OpenFiles.READ | OpenFiles.DIRECTORY | OpenFiles.NO_FOLLOW);
     }
 
     private Fd open(String path, boolean makeMissing) throws IOException {
@@ -57,7 +66,7 @@ final class LayerTree implements AutoCloseable {
             return existing(path);
         } catch (ErrnoException e) {
             boolean missing = e.errno() == ErrnoException.ENOENT || e.errno() == ErrnoException.ENOTDIR;
-            if (!makeMissing || !missing) {
+            if (!makeMissing || !missing || path.isEmpty()) {
                 throw e;
             }
         }
@@ -106,7 +115,7 @@ final class LayerTree implements AutoCloseable {
     }
 
     /** Removes what an earlier member of the same layer left under this name. */
-    void remove(Fd parent, String name) throws IOException {
+    public void remove(Fd parent, String name) throws IOException {
         TreeRemoval.remove(parent, name);
         // The name may have been a link on the way to the cached directory; the descriptor stays open for the caller.
         cachedPath = null;

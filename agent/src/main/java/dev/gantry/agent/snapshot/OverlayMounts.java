@@ -8,7 +8,11 @@ import dev.gantry.agent.linux.Mounts;
 import dev.gantry.agent.linux.OpenFiles;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -25,6 +29,10 @@ final class OverlayMounts implements AutoCloseable {
     private final ExecutorService thread = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("overlay-mounts").daemon().factory());
     private boolean inDirectory;
+    /** How many look into a mount. All that is kept here is the thread's. */
+    private final Map<String, Integer> leases = new HashMap<>();
+    /** Mounts that end with their last lease. */
+    private final Set<String> lent = new HashSet<>();
 
     OverlayMounts(SnapshotFiles files) {
         this.files = files;
@@ -37,33 +45,85 @@ final class OverlayMounts implements AutoCloseable {
      */
     void mount(Path container, List<LayerId> layers) throws IOException {
         String options = options(container, layers);
-        String target = ByteStrings.of(SnapshotFiles.merged(container));
+        String target = target(container);
         run(() -> {
-            if (!inDirectory) {
-                Mounts.ownWorkingDirectory(ByteStrings.of(files.root()));
-                inDirectory = true;
+            mount(target, options);
+            lent.remove(target);
+        });
+    }
+
+    /** True when it was not mounted. */
+    private boolean mount(String target, String options) throws IOException {
+        if (!inDirectory) {
+            Mounts.ownWorkingDirectory(ByteStrings.of(files.root()));
+            inDirectory = true;
+        }
+        if (isMounted(target)) {
+            return false;
+        }
+        Mounts.mount("overlay", target, "overlay", 0, options);
+        return true;
+    }
+
+    /**
+     * Mounts for somebody who looks into it: what is mounted stays so until {@link #release}, even when the container ends
+     * meanwhile. Two overlays at once on the same upper directory are undefined (kernel, overlayfs documentation).
+     */
+    void lease(Path container, List<LayerId> layers) throws IOException {
+        String options = options(container, layers);
+        String target = target(container);
+        run(() -> {
+            if (mount(target, options)) {
+                lent.add(target);
             }
-            if (!isMounted(target)) {
-                Mounts.mount("overlay", target, "overlay", 0, options);
+            leases.merge(target, 1, Integer::sum);
+        });
+    }
+
+    void release(Path container) throws IOException {
+        String target = target(container);
+        run(() -> {
+            if (leases.merge(target, -1, Integer::sum) == 0) {
+                leases.remove(target);
+                if (lent.remove(target)) {
+                    detach(target);
+                }
             }
         });
     }
 
     /** Nothing happens when it is not mounted. */
     void unmount(Path container) throws IOException {
-        String target = ByteStrings.of(SnapshotFiles.merged(container));
+        String target = target(container);
         run(() -> {
-            try {
-                // More than once, should somebody have mounted on top.
-                while (true) {
-                    Mounts.detach(target);
-                }
-            } catch (ErrnoException e) {
-                if (e.errno() != ErrnoException.EINVAL && e.errno() != ErrnoException.ENOENT) {
-                    throw e;
-                }
+            if (leases.containsKey(target)) {
+                lent.add(target);
+            } else {
+                detach(target);
             }
         });
+    }
+
+    /** As {@link #unmount}, at once: whoever looks into it has what is left of it. */
+    void discard(Path container) throws IOException {
+        run(() -> detach(target(container)));
+    }
+
+    private static void detach(String target) throws IOException {
+        try {
+            // More than once, should somebody have mounted on top.
+            while (true) {
+                Mounts.detach(target);
+            }
+        } catch (ErrnoException e) {
+            if (e.errno() != ErrnoException.EINVAL && e.errno() != ErrnoException.ENOENT) {
+                throw e;
+            }
+        }
+    }
+
+    private static String target(Path container) {
+        return ByteStrings.of(SnapshotFiles.merged(container));
     }
 
     private String options(Path container, List<LayerId> layers) throws IOException {

@@ -117,7 +117,58 @@ public class Snapshots {
         }
     }
 
-    /** What a running process still uses stays with it; the path is empty at once. */
+    /** A root filesystem that stays mounted until this is closed. */
+    public final class Lease implements AutoCloseable {
+        private final Path container;
+        private final List<LayerId> chainIds;
+
+        private Lease(Path container, List<LayerId> chainIds) {
+            this.container = container;
+            this.chainIds = chainIds;
+        }
+
+        /** Where it is mounted. */
+        public Path rootfs() {
+            return SnapshotFiles.merged(container);
+        }
+
+        /** What it is mounted of. */
+        public LayerStack layers() throws IOException {
+            List<Path> lower = chainIds.reversed().stream()
+                    .map(id -> SnapshotFiles.content(files.layer(id)))
+                    .toList();
+            return LayerStack.open(SnapshotFiles.upper(container), lower);
+        }
+
+        @Override
+        public void close() {
+            try {
+                mounts.release(container);
+            } catch (IOException e) {
+                LOG.warnf("%s stays mounted until the agent's next start: %s", container, e.getMessage());
+            }
+        }
+    }
+
+    /** As {@link #mount}, for whoever looks into it, whether the container runs or not, and whatever becomes of it. */
+    public Lease lease(String containerId, List<ContainerSpec.Layer> layers) {
+        create(containerId, layers);
+        Lease lease = new Lease(files.container(containerId), PrepareLayers.chainIds(layers));
+        try {
+            mounts.lease(lease.container, lease.chainIds);
+        } catch (IOException e) {
+            throw StorageFailure.of("mounting container " + containerId, e);
+        }
+        try {
+            InitialFiles.create(lease.rootfs());
+            return lease;
+        } catch (IOException e) {
+            lease.close();
+            throw StorageFailure.of("mounting container " + containerId, e);
+        }
+    }
+
+    /** What a running process still uses stays with it; the path is empty at once, unless there is a {@link Lease}. */
     public void unmount(String containerId) {
         try {
             mounts.unmount(files.container(containerId));
@@ -128,8 +179,8 @@ public class Snapshots {
 
     /** Unmounts, takes away all that the container wrote, and gives its space back soon after. */
     public void remove(String containerId) {
-        unmount(containerId);
         try {
+            mounts.discard(files.container(containerId));
             store.discard(files.container(containerId));
         } catch (IOException e) {
             throw StorageFailure.of("removing container " + containerId, e);

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Needs root, for mounts. */
 class SnapshotsIT {
     private static final String ID = "c".repeat(64);
+    private static final List<String> DOCKERS_OWN = List.of(".dockerenv", "dev", "etc", "proc", "sys");
 
     @TempDir
     Path temporary;
@@ -114,17 +115,20 @@ class SnapshotsIT {
 
         Path rootfs = snapshots.mount(ID, fixture.layers());
 
-        List<String> own = List.of(".dockerenv", "etc");
         assertEquals(
-                120, names(rootfs).stream().filter(name -> !own.contains(name)).count());
+                120,
+                names(rootfs).stream()
+                        .filter(name -> !DOCKERS_OWN.contains(name))
+                        .count());
     }
 
     @Test
     void image_without_layers_has_only_dockers_own_files() throws IOException {
         Path rootfs = snapshots.mount(ID, List.of());
 
-        assertEquals(List.of(".dockerenv", "etc"), names(rootfs));
+        assertEquals(DOCKERS_OWN, names(rootfs));
         assertEquals(List.of("hostname", "hosts", "mtab", "resolv.conf"), names(rootfs.resolve("etc")));
+        assertEquals(List.of("console", "pts", "shm"), names(rootfs.resolve("dev")));
         assertEquals(0, snapshots.size(ID, List.of()).sizeRw());
     }
 
@@ -134,7 +138,7 @@ class SnapshotsIT {
 
         Path rootfs = snapshots.mount(ID, fixture.layers());
 
-        assertEquals(List.of(".dockerenv", "etc"), names(rootfs));
+        assertEquals(DOCKERS_OWN, names(rootfs));
         assertEquals(Path.of("/gone/away"), Files.readSymbolicLink(rootfs.resolve("etc")));
     }
 
@@ -367,5 +371,44 @@ class SnapshotsIT {
         return Files.readAllLines(Path.of("/proc/self/mounts")).stream()
                 .filter(line -> line.contains(temporary.toString()))
                 .count();
+    }
+
+    @Test
+    void whoever_looks_keeps_what_was_unmounted_meanwhile() throws IOException {
+        fixture.add(new TarArchive().add(TarArchive.file("a"), "1"));
+        Path rootfs = snapshots.mount(ID, fixture.layers());
+        Snapshots.Lease first = snapshots.lease(ID, fixture.layers());
+        Snapshots.Lease second = snapshots.lease(ID, fixture.layers());
+
+        snapshots.unmount(ID);
+        first.close();
+        assertEquals("1", Files.readString(rootfs.resolve("a")));
+
+        second.close();
+        assertFalse(Files.exists(rootfs.resolve("a")));
+    }
+
+    @Test
+    void a_mount_for_a_look_becomes_that_of_a_container() throws IOException {
+        fixture.add(new TarArchive().add(TarArchive.file("a"), "1"));
+        Snapshots.Lease lease = snapshots.lease(ID, fixture.layers());
+        Path rootfs = snapshots.mount(ID, fixture.layers());
+        assertEquals(mountsBefore + 1, mounts());
+
+        lease.close();
+        assertEquals("1", Files.readString(rootfs.resolve("a")));
+
+        snapshots.unmount(ID);
+        assertEquals(mountsBefore, mounts());
+    }
+
+    @Test
+    void what_is_removed_is_gone_whoever_looks() throws IOException {
+        fixture.add(new TarArchive().add(TarArchive.file("a"), "1"));
+        Snapshots.Lease lease = snapshots.lease(ID, fixture.layers());
+
+        snapshots.remove(ID);
+        assertEquals(mountsBefore, mounts());
+        lease.close();
     }
 }

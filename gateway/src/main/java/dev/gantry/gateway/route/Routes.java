@@ -48,7 +48,7 @@ public final class Routes {
             DELETE /containers/{id}/{alias}         container
             HEAD   /containers/{id}/archive         container
             GET    /containers/{id}/archive         container
-            PUT    /containers/{id}/archive         container
+            PUT    /containers/{id}/archive         container  stream
             POST   /exec/{id}/start                 container  ?json upgraded
             POST   /exec/{id}/resize                container
             GET    /exec/{id}/json                  container

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.AgentProtocol;
+import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.agent.api.stream.PeerTls;
 import dev.gantry.agent.api.stream.Target;
 import dev.gantry.agent.api.trace.Traces;
@@ -18,11 +19,15 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.streams.Pipe;
+import io.vertx.core.streams.ReadStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 
@@ -131,12 +136,22 @@ public final class AgentClient implements AutoCloseable {
      * reached; otherwise completes at the end.
      */
     public Future<Void> pass(AgentCall call, HttpServerResponse client) {
-        Exchange exchange = new Exchange();
-        AgentPulse.Watch watch = pulse.watch(call.address(), PATIENCE, lost -> exchange.giveUp());
-        return pass(call, exchange, client).onComplete(done -> watch.close());
+        return pass(call, client, Future::succeededFuture);
     }
 
-    private Future<Void> pass(AgentCall call, Exchange exchange, HttpServerResponse client) {
+    /**
+     * As above, with {@link ContainerOperations.PathStat#HEADER} as well.
+     *
+     * @param begun what is to be done when the agent has agreed, before the client hears of it; when it fails, so does this
+     */
+    public Future<Void> pass(AgentCall call, HttpServerResponse client, Supplier<Future<Void>> begun) {
+        Exchange exchange = new Exchange();
+        AgentPulse.Watch watch = pulse.watch(call.address(), PATIENCE, lost -> exchange.giveUp());
+        return pass(call, exchange, client, begun).onComplete(done -> watch.close());
+    }
+
+    private Future<Void> pass(
+            AgentCall call, Exchange exchange, HttpServerResponse client, Supplier<Future<Void>> begun) {
         Future<Void> passed = send(streamsHttp, call, exchange, response -> {
             if (response.statusCode() >= 300) {
                 return response.body().compose(body -> read(response.statusCode(), body, Void.class));
@@ -145,17 +160,57 @@ public final class AgentClient implements AutoCloseable {
             if (type != null && !client.headers().contains("Content-Type")) {
                 client.putHeader("Content-Type", type);
             }
-            client.setChunked(true);
+            String stat = response.getHeader(ContainerOperations.PathStat.HEADER);
+            if (stat != null) {
+                client.putHeader(ContainerOperations.PathStat.HEADER, stat);
+            }
             client.closeHandler(gone -> response.request().reset());
-            // The head goes out before the first byte of the body exists: a follower may wait for hours.
-            client.write(Buffer.buffer());
-            return response.pipe().endOnFailure(false).to(client).recover(cut -> {
-                // Too late for an error: an answer that breaks off is all that can tell.
-                client.reset();
-                return Future.succeededFuture();
-            });
+            // The answer waits meanwhile.
+            Pipe<Buffer> pipe = response.pipe().endOnFailure(false);
+            return begun.get().onFailure(failed -> response.request().reset()).compose(done -> passBody(client, pipe));
         });
         return translate(passed, call);
+    }
+
+    private static Future<Void> passBody(HttpServerResponse client, Pipe<Buffer> pipe) {
+        client.setChunked(true);
+        // The head goes out before the first byte of the body exists: a follower may wait for hours.
+        client.write(Buffer.buffer());
+        return pipe.to(client).recover(cut -> {
+            // Too late for an error: an answer that breaks off is all that can tell.
+            client.reset();
+            return Future.succeededFuture();
+        });
+    }
+
+    /**
+     * Sends a body as it comes, and waits for the agent's word on it. An agent that refuses may do so before it has all of
+     * it; what is left of the body is dropped then. When the body breaks off, so does the request.
+     */
+    public Future<Void> upload(AgentCall call, ReadStream<Buffer> body) {
+        Exchange exchange = new Exchange();
+        Promise<Void> result = Promise.promise();
+        AgentPulse.Watch watch = pulse.watch(call.address(), PATIENCE, result::tryFail);
+        Pipe<Buffer> pipe = body.pipe().endOnFailure(false);
+        send(http, call, exchange, (request, nothing) -> sendBody(request, pipe), response -> response.body()
+                        .compose(answer -> read(response.statusCode(), answer, Void.class)))
+                .onSuccess(result::tryComplete)
+                .onFailure(result::tryFail);
+        return translate(
+                result.future().onComplete(done -> {
+                    watch.close();
+                    pipe.close();
+                    if (done.failed()) {
+                        exchange.giveUp();
+                    }
+                }),
+                call);
+    }
+
+    private static Future<HttpClientResponse> sendBody(HttpClientRequest request, Pipe<Buffer> pipe) {
+        request.setChunked(true);
+        pipe.to(request).onFailure(cut -> request.reset(0, cut));
+        return request.response();
     }
 
     /** A request that can be given up, on its way to being sent as well. */
@@ -181,11 +236,27 @@ public final class AgentClient implements AutoCloseable {
     }
 
     /**
+     * Sends what the call says.
+     *
      * @param reader is given the answer on the event loop that its body comes on, and so before the body: whoever waits
      *     for the answer on a thread of its own may look when the body has come and gone
      */
     private <T> Future<T> send(
             HttpClient through, AgentCall call, Exchange exchange, Function<HttpClientResponse, Future<T>> reader) {
+        return send(
+                through,
+                call,
+                exchange,
+                (request, body) -> body.length() == 0 ? request.send() : request.send(body),
+                reader);
+    }
+
+    private <T> Future<T> send(
+            HttpClient through,
+            AgentCall call,
+            Exchange exchange,
+            BiFunction<HttpClientRequest, Buffer, Future<HttpClientResponse>> sender,
+            Function<HttpClientResponse, Future<T>> reader) {
         Target target;
         Buffer body;
         try {
@@ -206,9 +277,8 @@ public final class AgentClient implements AutoCloseable {
         header(options, AgentProtocol.ACTOR_HEADER, served(AgentProtocol.ACTOR_LOG_KEY));
         Traces.tell(options::putHeader);
         header(options, "Content-Type", call.body() == null ? "" : "application/json");
-        return through.request(options)
-                .compose(exchange::begin)
-                .compose(request -> (body.length() == 0 ? request.send() : request.send(body)).compose(reader));
+        return through.request(options).compose(exchange::begin).compose(request -> sender.apply(request, body)
+                .compose(reader));
     }
 
     /** What is known of the request that is being served. */

@@ -94,6 +94,18 @@ public class HostAgents implements Liveness {
         return call(host, HttpMethod.GET, path(id, query), null, null, SHORT, ContainerOperations.Processes.class);
     }
 
+    /** @param path encoded */
+    public Uni<ContainerOperations.PathStat> statPath(String host, String id, String path) {
+        return call(
+                host,
+                HttpMethod.GET,
+                path(id, "path?path=" + path),
+                null,
+                null,
+                SHORT,
+                ContainerOperations.PathStat.class);
+    }
+
     public Uni<ContainerOperations.Size> size(String host, String id) {
         return call(host, HttpMethod.GET, path(id, "size"), null, null, SHORT, ContainerOperations.Size.class);
     }

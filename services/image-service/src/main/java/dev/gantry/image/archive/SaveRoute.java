@@ -1,5 +1,6 @@
 package dev.gantry.image.archive;
 
+import dev.gantry.agent.api.stream.BlockingAnswer;
 import dev.gantry.engine.ErrorAnswer;
 import dev.gantry.image.content.ContentCollector;
 import dev.gantry.image.content.ContentLeases;
@@ -58,7 +59,7 @@ class SaveRoute {
     private void send(HttpServerResponse response, List<SavedImage> images, ContentLeases.Lease lease) {
         response.setChunked(true).putHeader("Content-Type", "application/x-tar");
         try {
-            new ArchiveWriter(store, new ResponseOutput(response)).write(images);
+            new ArchiveWriter(store, new BlockingAnswer(response)).write(images);
             response.end();
         } catch (IOException | RuntimeException e) {
             if (!response.closed()) {

@@ -1,17 +1,17 @@
-package dev.gantry.agent.snapshot;
+package dev.gantry.agent.api.stream;
 
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.streams.ReadStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * An HTTP response's body for a thread that blocks. The connection is asked for as many buffers as the reader has taken,
+ * The body of an HTTP request or answer for a thread that blocks. The connection is asked for as many buffers as the reader has taken,
  * so that no more than a window is held in memory.
  */
-final class ResponseStream extends InputStream {
+public final class BlockingBody extends InputStream {
     private static final int WINDOW = 64;
 
     private sealed interface Signal {}
@@ -24,32 +24,38 @@ final class ResponseStream extends InputStream {
 
     private final String source;
     private final BlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
-    private volatile HttpClientResponse response;
+    private volatile ReadStream<Buffer> body;
+    private volatile Runnable cut;
     private volatile boolean closed;
     private Signal last;
     private byte[] current = {};
     private int position;
 
     /** @param source for messages */
-    ResponseStream(String source) {
+    public BlockingBody(String source) {
         this.source = source;
     }
 
-    /** On the response's event loop. */
-    void follow(HttpClientResponse followed) {
+    /**
+     * On the body's event loop.
+     *
+     * @param cut ends the connection of a body that was not read to its end
+     */
+    public void follow(ReadStream<Buffer> followed, Runnable cut) {
         followed.pause();
         followed.handler(buffer -> signals.add(new Data(buffer)));
         followed.endHandler(end -> signals.add(new End()));
         followed.exceptionHandler(this::fail);
-        response = followed;
+        this.cut = cut;
+        body = followed;
         if (closed) {
-            followed.request().reset();
+            cut.run();
         } else {
             followed.fetch(WINDOW);
         }
     }
 
-    void fail(Throwable why) {
+    public void fail(Throwable why) {
         signals.add(new Failed(why));
     }
 
@@ -88,7 +94,7 @@ final class ResponseStream extends InputStream {
             throw new IOException("fetching " + source + ": " + failed.why().getMessage(), failed.why());
         }
         if (last instanceof Data) {
-            response.fetch(1);
+            body.fetch(1);
         }
         return last;
     }
@@ -97,9 +103,8 @@ final class ResponseStream extends InputStream {
     @Override
     public void close() {
         closed = true;
-        HttpClientResponse open = response;
-        if (open != null && !(last instanceof End)) {
-            open.request().reset();
+        if (body != null && !(last instanceof End)) {
+            cut.run();
         }
     }
 }

@@ -1,4 +1,4 @@
-package dev.gantry.image.archive;
+package dev.gantry.agent.api.stream;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
@@ -7,8 +7,8 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.util.concurrent.Semaphore;
 
-/** A response's body as a blocking stream, for a virtual thread: a few chunks are under way, then writing waits. */
-final class ResponseOutput extends OutputStream {
+/** A response's body as a blocking stream, for a thread of its own: a few chunks are under way, then writing waits. */
+public final class BlockingAnswer extends OutputStream {
     private static final int CHUNK = 1 << 16;
     private static final int UNDER_WAY = 8;
 
@@ -18,7 +18,7 @@ final class ResponseOutput extends OutputStream {
     private int filled;
     private volatile Throwable failure;
 
-    ResponseOutput(HttpServerResponse response) {
+    public BlockingAnswer(HttpServerResponse response) {
         this.response = response;
     }
 
