@@ -60,6 +60,7 @@ up() {
   # From here on all that is made is ours alone: logs, pid files, what is handed from one process to another.
   umask 077
   make_directories
+  [ -z "$TAKEN" ] || write_or_not "$RUN/taken.properties" "$TAKEN"
   # Two starts at once would start two supervisors.
   exec 9>"$RUN/up.lock"
   flock 9

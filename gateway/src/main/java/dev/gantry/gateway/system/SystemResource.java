@@ -16,6 +16,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.resteasy.reactive.RestHeader;
@@ -31,6 +32,8 @@ public class SystemResource {
     private final DataUsage usage;
     private final RegistryLogin login;
     private final String version;
+    private final String logDriver;
+    private final List<String> labels;
 
     @Inject
     SystemResource(
@@ -39,13 +42,17 @@ public class SystemResource {
             Hosts hosts,
             DataUsage usage,
             RegistryLogin login,
-            @ConfigProperty(name = "quarkus.application.version") String version) {
+            @ConfigProperty(name = "quarkus.application.version") String version,
+            @ConfigProperty(name = "gantry.containers.log-driver") String logDriver,
+            @ConfigProperty(name = "gantry.labels") Optional<List<String>> labels) {
         this.images = images;
         this.containers = containers;
         this.hosts = hosts;
         this.usage = usage;
         this.login = login;
         this.version = version;
+        this.logDriver = logDriver;
+        this.labels = labels.orElse(List.of());
     }
 
     @GET
@@ -62,7 +69,8 @@ public class SystemResource {
                 .all()
                 .unis(images.count(), containers.counts(), hosts.list())
                 .asTuple()
-                .map(parts -> EngineDescription.info(client, parts.getItem1(), parts.getItem2(), parts.getItem3()));
+                .map(parts -> EngineDescription.info(
+                        client, parts.getItem1(), parts.getItem2(), parts.getItem3(), logDriver, labels));
     }
 
     /** @param type kinds of object, maybe several; before 1.42 all were always shown */

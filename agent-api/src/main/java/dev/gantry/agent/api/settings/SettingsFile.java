@@ -31,8 +31,13 @@ public final class SettingsFile implements ConfigSource {
             Settings.checkEnvironment(System.getenv().keySet());
         }
         Map<String, String> written = file == null || file.isEmpty() ? Map.of() : Settings.read(Path.of(file));
-        Map<String, String> values = file == null ? Map.of() : Settings.effective(written, System.getenv());
+        DaemonJson.Taken taken =
+                file == null ? DaemonJson.Taken.NOTHING : DaemonJson.ofSettings(written, System.getenv());
+        Map<String, String> values =
+                file == null ? Map.of() : Settings.effective(taken.below(written), System.getenv());
         entries = Settings.withDerived(written, values);
+        // As they are: a dollar means nothing in dockerd's file.
+        taken.settings().forEach((key, value) -> entries.putIfAbsent(key, asItIs(value)));
         passwordFile = values.getOrDefault("gantry.postgres.password-file", "");
     }
 
