@@ -6,6 +6,7 @@ CONFIG=${GANTRY_CONFIG:-}
 SERVICES="image-service container-service network-service event-service cluster-service"
 
 declare -A FILE_SETTINGS=()
+TAKEN=""
 
 say() {
   echo "gantry: $*"
@@ -96,6 +97,11 @@ check_settings() {
   TAKEN=$("$JAVA_HOME/bin/java" -Xshare:auto -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx32m -cp "${jars[0]}" \
     dev.gantry.agent.api.settings.CheckSettings "$CONFIG" "${wanted[@]}") || exit $?
   take_over <<<"$TAKEN"
+}
+
+# For commands that have nothing checked.
+note_taken() {
+  [ -z "$TAKEN" ] && rm -f "$RUN/taken.properties" || write_or_not "$RUN/taken.properties" "$TAKEN"
 }
 
 # What dockerd's file says, KEY=VALUE in each line, where nothing else does.

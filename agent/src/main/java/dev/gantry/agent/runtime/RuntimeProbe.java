@@ -2,7 +2,6 @@ package dev.gantry.agent.runtime;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.agent.api.AgentFailure;
-import dev.gantry.agent.api.settings.RefusedStart;
 import dev.gantry.agent.host.AgentFiles;
 import dev.gantry.agent.host.Disk;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -15,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
@@ -28,19 +26,14 @@ class RuntimeProbe {
 
     private final AgentFiles files;
     private final ObjectMapper json;
-    private final Optional<String> wanted;
 
-    RuntimeProbe(
-            AgentFiles files,
-            ObjectMapper json,
-            @ConfigProperty(name = "gantry.agent.runtime") Optional<String> wanted) {
+    RuntimeProbe(AgentFiles files, ObjectMapper json) {
         this.files = files;
         this.json = json;
-        this.wanted = wanted;
     }
 
     /**
-     * The runtimes that work, by name, the default first.
+     * The runtimes that work, by name, the faster one first.
      *
      * @throws IllegalStateException with what each complained of, when none does
      */
@@ -63,16 +56,7 @@ class RuntimeProbe {
         if (found.isEmpty()) {
             throw new IllegalStateException("No OCI runtime works on this host: " + String.join("; ", complaints));
         }
-        return wanted.map(name -> withDefault(name, found)).orElse(found);
-    }
-
-    private static Map<String, OciRuntime> withDefault(String name, Map<String, OciRuntime> found) {
-        if (!found.containsKey(name)) {
-            throw new RefusedStart("gantry.agent.runtime=" + name + " is none of " + found.keySet());
-        }
-        Map<String, OciRuntime> ordered = new LinkedHashMap<>(Map.of(name, found.get(name)));
-        found.forEach(ordered::putIfAbsent);
-        return ordered;
+        return found;
     }
 
     private OciRuntime probe(String name, Path program) throws IOException {

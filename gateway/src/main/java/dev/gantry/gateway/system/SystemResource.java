@@ -16,8 +16,8 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
+import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.resteasy.reactive.RestHeader;
 import org.jboss.resteasy.reactive.RestQuery;
@@ -32,8 +32,7 @@ public class SystemResource {
     private final DataUsage usage;
     private final RegistryLogin login;
     private final String version;
-    private final String logDriver;
-    private final List<String> labels;
+    private final Config config;
 
     @Inject
     SystemResource(
@@ -43,16 +42,14 @@ public class SystemResource {
             DataUsage usage,
             RegistryLogin login,
             @ConfigProperty(name = "quarkus.application.version") String version,
-            @ConfigProperty(name = "gantry.containers.log-driver") String logDriver,
-            @ConfigProperty(name = "gantry.labels") Optional<List<String>> labels) {
+            Config config) {
         this.images = images;
         this.containers = containers;
         this.hosts = hosts;
         this.usage = usage;
         this.login = login;
         this.version = version;
-        this.logDriver = logDriver;
-        this.labels = labels.orElse(List.of());
+        this.config = config;
     }
 
     @GET
@@ -70,7 +67,14 @@ public class SystemResource {
                 .unis(images.count(), containers.counts(), hosts.list())
                 .asTuple()
                 .map(parts -> EngineDescription.info(
-                        client, parts.getItem1(), parts.getItem2(), parts.getItem3(), logDriver, labels));
+                        client,
+                        parts.getItem1(),
+                        parts.getItem2(),
+                        parts.getItem3(),
+                        config.getValue("gantry.containers.log-driver", String.class),
+                        config.getOptionalValue("gantry.labels", String[].class)
+                                .map(List::of)
+                                .orElse(List.of())));
     }
 
     /** @param type kinds of object, maybe several; before 1.42 all were always shown */

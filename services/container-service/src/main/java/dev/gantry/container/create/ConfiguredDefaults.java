@@ -2,18 +2,20 @@ package dev.gantry.container.create;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.gantry.agent.api.settings.SettingsReloaded;
 import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.container.HostConfig;
 import dev.gantry.engine.container.HostConfig.LogConfig;
 import dev.gantry.engine.json.RequestJson;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.eclipse.microprofile.config.Config;
 
 /**
  * What the operator has set for containers whose client says nothing: {@code gantry.containers.*}, dockerd's {@code
@@ -21,45 +23,55 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 @ApplicationScoped
 class ConfiguredDefaults {
-    private final LogConfig log;
-    private final Map<String, String> ulimits;
-    private final long shmSize;
-    private final boolean init;
-    private final String ipcMode;
-    private final Optional<String> cgroupNamespace;
-    private final boolean noNewPrivileges;
-    private final Optional<String> cgroupParent;
-    private final Map<String, List<String>> dns;
+    private final Config config;
+    private volatile Values values;
 
-    ConfiguredDefaults(
-            @ConfigProperty(name = "gantry.containers.log-driver") String logDriver,
-            @ConfigProperty(name = "gantry.containers.log-options") Optional<List<String>> logOptions,
-            @ConfigProperty(name = "gantry.containers.ulimits") Optional<List<String>> ulimits,
-            @ConfigProperty(name = "gantry.containers.shm-size") long shmSize,
-            @ConfigProperty(name = "gantry.containers.init") boolean init,
-            @ConfigProperty(name = "gantry.containers.ipc-mode") String ipcMode,
-            @ConfigProperty(name = "gantry.containers.cgroupns-mode") Optional<String> cgroupNamespace,
-            @ConfigProperty(name = "gantry.containers.no-new-privileges") boolean noNewPrivileges,
-            @ConfigProperty(name = "gantry.containers.cgroup-parent") Optional<String> cgroupParent,
-            @ConfigProperty(name = "gantry.containers.dns") Optional<List<String>> dns,
-            @ConfigProperty(name = "gantry.containers.dns-search") Optional<List<String>> dnsSearch,
-            @ConfigProperty(name = "gantry.containers.dns-options") Optional<List<String>> dnsOptions) {
-        this.log = new LogConfig(logDriver, byName(logOptions));
-        this.ulimits = byName(ulimits);
-        this.shmSize = shmSize;
-        this.init = init;
-        this.ipcMode = ipcMode;
-        this.cgroupNamespace = cgroupNamespace;
-        this.noNewPrivileges = noNewPrivileges;
-        this.cgroupParent = cgroupParent;
-        this.dns = Map.of(
-                "Dns", dns.orElse(List.of()),
-                "DnsSearch", dnsSearch.orElse(List.of()),
-                "DnsOptions", dnsOptions.orElse(List.of()));
+    /** @param dns by the field of {@code HostConfig} */
+    private record Values(
+            LogConfig log,
+            Map<String, String> ulimits,
+            long shmSize,
+            boolean init,
+            String ipcMode,
+            Optional<String> cgroupNamespace,
+            boolean noNewPrivileges,
+            Optional<String> cgroupParent,
+            Map<String, List<String>> dns) {}
+
+    ConfiguredDefaults(Config config) {
+        this.config = config;
+        ask();
     }
 
-    private static Map<String, String> byName(Optional<List<String>> pairs) {
-        return pairs.orElse(List.of()).stream()
+    void reloaded(@Observes SettingsReloaded event) {
+        ask();
+    }
+
+    private void ask() {
+        values = new Values(
+                new LogConfig(text("log-driver"), byName(list("log-options"))),
+                byName(list("ulimits")),
+                Long.parseLong(text("shm-size")),
+                Boolean.parseBoolean(text("init")),
+                text("ipc-mode"),
+                Optional.of(text("cgroupns-mode")).filter(mode -> !mode.isEmpty()),
+                Boolean.parseBoolean(text("no-new-privileges")),
+                Optional.of(text("cgroup-parent")).filter(parent -> !parent.isEmpty()),
+                Map.of("Dns", list("dns"), "DnsSearch", list("dns-search"), "DnsOptions", list("dns-options")));
+    }
+
+    private String text(String key) {
+        return config.getOptionalValue("gantry.containers." + key, String.class).orElse("");
+    }
+
+    private List<String> list(String key) {
+        return config.getOptionalValue("gantry.containers." + key, String[].class)
+                .map(List::of)
+                .orElse(List.of());
+    }
+
+    private static Map<String, String> byName(List<String> pairs) {
+        return pairs.stream()
                 .map(pair -> pair.split("=", 2))
                 .collect(Collectors.toMap(
                         pair -> pair[0], pair -> pair.length == 1 ? "" : pair[1], (one, other) -> other, TreeMap::new));
@@ -67,28 +79,29 @@ class ConfiguredDefaults {
 
     /** With what {@code docker inspect} shows of it. */
     HostConfig shown(HostConfig asked) {
+        Values set = values;
         ObjectNode tree = (ObjectNode) StoredJson.tree(asked);
-        boolean itsDriver =
-                asked.logConfig().type().isEmpty() || asked.logConfig().type().equals(log.type());
+        boolean itsDriver = asked.logConfig().type().isEmpty()
+                || asked.logConfig().type().equals(set.log().type());
         if (itsDriver) {
-            Map<String, String> options = new TreeMap<>(log.config());
+            Map<String, String> options = new TreeMap<>(set.log().config());
             options.putAll(asked.logConfig().config());
-            tree.set("LogConfig", StoredJson.tree(new LogConfig(log.type(), options)));
+            tree.set("LogConfig", StoredJson.tree(new LogConfig(set.log().type(), options)));
         }
-        addUlimits(asked, tree);
+        addUlimits(asked, set.ulimits(), tree);
         if (asked.shmSize() == 0) {
-            tree.put("ShmSize", shmSize);
+            tree.put("ShmSize", set.shmSize());
         }
-        if (asked.ipcMode().isEmpty() && !ipcMode.equals("private")) {
-            tree.put("IpcMode", ipcMode);
+        if (asked.ipcMode().isEmpty() && !set.ipcMode().equals("private")) {
+            tree.put("IpcMode", set.ipcMode());
         }
         if (asked.cgroupnsMode().isEmpty() && !asked.privileged()) {
-            cgroupNamespace.ifPresent(mode -> tree.put("CgroupnsMode", mode));
+            set.cgroupNamespace().ifPresent(mode -> tree.put("CgroupnsMode", mode));
         }
         return RequestJson.convert(tree, HostConfig.class);
     }
 
-    private void addUlimits(HostConfig asked, ObjectNode tree) {
+    private static void addUlimits(HostConfig asked, Map<String, String> ulimits, ObjectNode tree) {
         Set<String> own = asked.ulimits() == null
                 ? Set.of()
                 : asked.ulimits().stream().map(HostConfig.Ulimit::name).collect(Collectors.toSet());
@@ -109,19 +122,20 @@ class ConfiguredDefaults {
 
     /** With what is done besides, for the host alone. */
     HostConfig done(HostConfig shown) {
+        Values set = values;
         ObjectNode tree = (ObjectNode) StoredJson.tree(shown);
-        if (shown.init() == null && init) {
+        if (shown.init() == null && set.init()) {
             tree.put("Init", true);
         }
-        if (noNewPrivileges && saysNothingOfPrivileges(shown)) {
+        if (set.noNewPrivileges() && saysNothingOfPrivileges(shown)) {
             ArrayNode options =
                     tree.path("SecurityOpt") instanceof ArrayNode some ? some : tree.putArray("SecurityOpt");
             options.add("no-new-privileges");
         }
         if (shown.cgroupParent().isEmpty()) {
-            cgroupParent.ifPresent(parent -> tree.put("CgroupParent", parent));
+            set.cgroupParent().ifPresent(parent -> tree.put("CgroupParent", parent));
         }
-        dns.forEach((field, values) -> {
+        set.dns().forEach((field, values) -> {
             if (!values.isEmpty() && tree.path(field).isEmpty()) {
                 values.forEach(tree.putArray(field)::add);
             }
