@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DaemonJsonTest {
     private static final String CONFIGURED =
             """
-            {"log-driver": "json-file", "log-opts": {"max-size": "10m", "max-file": "3"}, "labels": ["rack=7", "b=x,y"],
+            {"log-driver": "json-file", "log-opts": {"max-size": "10m", "max-file": "3"}, "labels": ["b=x,y"],
              "default-ulimits": {"nofile": {"Name": "nofile", "Soft": 1000, "Hard": 2000},
                                  "core": {"Name": "core", "Soft": 0, "Hard": 0}},
              "default-shm-size": "32m", "default-ipc-mode": "shareable", "init": true, "no-new-privileges": true,
@@ -84,8 +84,7 @@ class DaemonJsonTest {
     }
 
     private static void assertDoesWhatTheFileSays(Docker docker) {
-        assertEquals(
-                "[\"rack=7\",\"b=x,y\"] json-file", docker.ok("info", "-f", "{{json .Labels}} {{.LoggingDriver}}"));
+        assertEquals("[\"b=x,y\"] json-file", docker.ok("info", "-f", "{{json .Labels}} {{.LoggingDriver}}"));
         docker.ok("create", "--name", "plain", Images.BUSYBOX, "true");
         docker.ok(
                 "create",
@@ -101,16 +100,14 @@ class DaemonJsonTest {
                 "1m",
                 Images.BUSYBOX,
                 "true");
-        String shown =
-                "{{json .HostConfig.LogConfig}} {{.HostConfig.ShmSize}} {{.HostConfig.IpcMode}} {{json .HostConfig.Init}}"
-                        + " {{json .HostConfig.SecurityOpt}} {{json .HostConfig.Dns}}";
+        String shown = "{{json .HostConfig.LogConfig.Config}} {{.HostConfig.ShmSize}} {{.HostConfig.IpcMode}}"
+                + " {{json .HostConfig.SecurityOpt}} {{json .HostConfig.Dns}}";
 
         assertEquals(
-                "{\"Type\":\"json-file\",\"Config\":{\"max-file\":\"3\",\"max-size\":\"10m\"}} 33554432 shareable null null []",
+                "{\"max-file\":\"3\",\"max-size\":\"10m\"} 33554432 shareable null []",
                 docker.ok("inspect", "-f", shown, "plain"));
         assertEquals(
-                "{\"Type\":\"json-file\",\"Config\":{\"max-file\":\"3\",\"max-size\":\"10m\",\"tag\":\"x\"}} 1048576 private null"
-                        + " null []",
+                "{\"max-file\":\"3\",\"max-size\":\"10m\",\"tag\":\"x\"} 1048576 private null" + " []",
                 docker.ok("inspect", "-f", shown, "asked"));
         assertEquals("core=0:0 nofile=1000:2000", ulimits(docker, "plain"));
         assertEquals("core=0:0 nofile=50:60", ulimits(docker, "asked"));
@@ -121,8 +118,8 @@ class DaemonJsonTest {
                         Images.BUSYBOX,
                         "sh",
                         "-c",
-                        "ulimit -n; ulimit -Hn; grep -c init /proc/1/cmdline; grep NoNewPrivs /proc/self/status;"
-                                + " grep -v '^#' /etc/resolv.conf; df -k /dev/shm | grep -o ' 32768 '")
+                        "ulimit -n; ulimit -Hn; tr '\\0' ' ' </proc/1/cmdline | grep -c 'docker-ini[t]'; grep NoNewPrivs /proc/self/status;"
+                                + " grep -v '^#' /etc/resolv.conf; df -k /dev/shm | grep -c '32768 '")
                 .lines();
         assertEquals(
                 List.of(
@@ -135,7 +132,7 @@ class DaemonJsonTest {
                         "search corp.example",
                         "options timeout:3",
                         "",
-                        " 32768 "),
+                        "1"),
                 inside);
         assertEquals(
                 List.of("0", "NoNewPrivs:\t0"),
@@ -148,7 +145,7 @@ class DaemonJsonTest {
                                 Images.BUSYBOX,
                                 "sh",
                                 "-c",
-                                "grep -c init /proc/1/cmdline; grep NoNewPrivs /proc/self/status")
+                                "tr '\\0' ' ' </proc/1/cmdline | grep -c 'docker-ini[t]'; grep NoNewPrivs /proc/self/status")
                         .lines());
         docker.ok("rm", "plain", "asked");
     }
