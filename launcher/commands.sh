@@ -7,6 +7,7 @@ usage: gantry [--config FILE] COMMAND
   up [--from FILE]      install, build and start what is missing; wait until it is ready. With --from nothing is built:
                         FILE is a .tar.gz of `package`
   down [--all]          stop; containers go on running. --all also removes containers, all state and the logs
+  reload                have what runs read its settings again: what can change while it runs is so from then on
   status                what runs, how much memory it takes, what ended and was started again
   logs [-f] [PART]      what supervisor, agent and standalone wrote
   backup FILE           all that it keeps, of one moment, as one file; while it runs or not
@@ -60,6 +61,7 @@ up() {
   # From here on all that is made is ours alone: logs, pid files, what is handed from one process to another.
   umask 077
   make_directories
+  note_taken
   # Two starts at once would start two supervisors.
   exec 9>"$RUN/up.lock"
   flock 9
@@ -124,9 +126,22 @@ run_part() {
   check_settings
   umask 077
   make_directories
+  note_taken
   make_way "$1"
   note_pid "$1"
   become "$1"
+}
+
+# What can change while it runs: the processes read their settings again.
+reload() {
+  local part
+  no_more_than 0 "$@"
+  need_root
+  find_jdk || exit 1
+  check_settings
+  for part in $PARTS; do
+    [ "$part" = servers ] || ! runs "$part" || kill -HUP "$PID"
+  done
 }
 
 down() {
@@ -268,7 +283,7 @@ main() {
   COMMAND=${1:-help}
   shift || true
   case $COMMAND in
-    up | down | status | logs | version | doctor | backup | restore | supervise | sweep | train) run_command "$COMMAND" "$@" ;;
+    up | down | reload | status | logs | version | doctor | backup | restore | supervise | sweep | train) run_command "$COMMAND" "$@" ;;
     run) run_command run_part "$@" ;;
     unit | test | bench | package | images)
       [ -z "$PACKAGED" ] || refuse "$COMMAND needs the sources of Gantry"

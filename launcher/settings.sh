@@ -6,6 +6,7 @@ CONFIG=${GANTRY_CONFIG:-}
 SERVICES="image-service container-service network-service event-service cluster-service"
 
 declare -A FILE_SETTINGS=()
+TAKEN=""
 
 say() {
   echo "gantry: $*"
@@ -53,9 +54,12 @@ read_settings() {
   DATA=$(setting gantry.data-dir /var/lib/gantry)
   RUN=$(setting gantry.run-dir /run/gantry)
   LOG=$(setting gantry.log-dir /var/log/gantry)
-  SOCKET=$(setting gantry.docker.socket "$RUN/docker.sock")
-  # shellcheck disable=SC2016
-  SOCKET=${SOCKET//'${gantry.run-dir}'/$RUN}
+  # As the last start had it; the next one looks again.
+  if [ -n "$(setting gantry.daemon-json "")" ] && [ -r "$RUN/taken.properties" ]; then
+    take_over <"$RUN/taken.properties"
+  else
+    take_over </dev/null
+  fi
   TABLE=$(setting gantry.agent.nftables-table gantry)
   PROCESSES=$(setting gantry.processes together)
   case $PROCESSES in
@@ -88,6 +92,33 @@ check_settings() {
     [ "$PROCESSES" = together ] || url_of "$service" >/dev/null || exit $?
     [ "$PROCESSES" = together ] || runs "$service" || want_address gantry.health.port "$(health_port_of "$service")"
   done
-  "$JAVA_HOME/bin/java" -Xshare:auto -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx32m -cp "${jars[0]}" \
-    dev.gantry.agent.api.settings.CheckSettings "$CONFIG" "${wanted[@]}" || exit $?
+  # dockerd's file is read by a library, which costs time when it is looked for.
+  [ -z "$(setting gantry.daemon-json "")" ] || jars[0]=${jars[0]}:${jars[0]%/*}/*
+  TAKEN=$("$JAVA_HOME/bin/java" -Xshare:auto -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx32m -cp "${jars[0]}" \
+    dev.gantry.agent.api.settings.CheckSettings "$CONFIG" "${wanted[@]}") || exit $?
+  take_over <<<"$TAKEN"
+}
+
+# For commands that have nothing checked.
+note_taken() {
+  [ -z "$TAKEN" ] && rm -f "$RUN/taken.properties" || write_or_not "$RUN/taken.properties" "$TAKEN"
+}
+
+# What dockerd's file says, KEY=VALUE in each line, where nothing else does.
+TAKEN_KEYS=()
+take_over() {
+  local line
+  for line in "${TAKEN_KEYS[@]}"; do
+    unset "FILE_SETTINGS[$line]"
+  done
+  TAKEN_KEYS=()
+  while IFS= read -r line; do
+    if [ -n "$line" ] && [ -z "${FILE_SETTINGS[${line%%=*}]:-}" ]; then
+      FILE_SETTINGS[${line%%=*}]=${line#*=}
+      TAKEN_KEYS+=("${line%%=*}")
+    fi
+  done
+  SOCKET=$(setting gantry.docker.socket "$RUN/docker.sock")
+  # shellcheck disable=SC2016
+  SOCKET=${SOCKET//'${gantry.run-dir}'/$RUN}
 }

@@ -1,6 +1,6 @@
 # Completion of gantry(8) for bash.
 _gantry() {
-  local words="up down status logs backup restore doctor run version help"
+  local words="up down reload status logs backup restore doctor run version help"
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   case $previous in
     --config | --from | backup | restore)

@@ -33,7 +33,7 @@ class RuntimeProbe {
     }
 
     /**
-     * The runtimes that work, by name, the default first.
+     * The runtimes that work, by name, the faster one first.
      *
      * @throws IllegalStateException with what each complained of, when none does
      */

@@ -38,10 +38,21 @@ public final class RealDockerd implements AutoCloseable {
 
     /** The newest there is, in a mount namespace where mounts are shared, as they are on hosts with systemd. */
     public static RealDockerd startShared(Path directory) throws IOException, InterruptedException {
+        return start(directory, List.of("unshare", "--mount", "--propagation=shared", newest()));
+    }
+
+    /** The newest there is, with that {@code daemon.json}. */
+    public static RealDockerd configured(Path directory, Path file) throws IOException, InterruptedException {
+        return start(directory, List.of(newest(), "--config-file=" + file));
+    }
+
+    private static String newest() {
         String newest = System.getProperty(PROPERTY, "");
-        return start(
-                directory,
-                List.of("unshare", "--mount", "--propagation=shared", newest.isEmpty() ? "dockerd" : newest));
+        return newest.isEmpty() ? "dockerd" : newest;
+    }
+
+    public long pid() {
+        return process.pid();
     }
 
     private static RealDockerd start(Path directory, List<String> program) throws IOException, InterruptedException {

@@ -116,12 +116,12 @@ public record HostConfig(
         return text == null ? "" : text;
     }
 
-    /** Where output goes: {@code Type} and the driver's options. */
+    /** Where output goes: {@code Type}, empty for the engine's default, and the driver's options. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
     public record LogConfig(String type, Map<String, String> config) {
         public LogConfig {
-            type = type == null || type.isEmpty() ? "json-file" : type;
+            type = orEmpty(type);
             config = config == null ? Map.of() : config;
         }
     }

@@ -69,7 +69,13 @@ final class EngineDescription {
     }
 
     /** Processors and memory are those of all hosts that can be reached; what cannot be added up is the first one's. */
-    static SystemInfo info(ApiVersion client, long images, Containers.Counts counts, List<Host> hosts) {
+    static SystemInfo info(
+            ApiVersion client,
+            long images,
+            Containers.Counts counts,
+            List<Host> hosts,
+            String logDriver,
+            List<String> labels) {
         List<HostDescription> reachable =
                 hosts.stream().filter(Host::reachable).map(Host::description).toList();
         Optional<HostDescription> host = first(hosts);
@@ -98,7 +104,7 @@ final class EngineDescription {
                 false,
                 Thread.activeCount(),
                 Instant.now().toString(),
-                "json-file",
+                logDriver,
                 host.map(HostDescription::cgroupDriver).orElse("none"),
                 host.map(HostDescription::cgroupVersion).orElse(""),
                 0,
@@ -117,7 +123,7 @@ final class EngineDescription {
                 "",
                 "",
                 host.map(HostDescription::name).orElse(""),
-                List.of(),
+                labels,
                 false,
                 DockerRelease.VERSION,
                 host.map(EngineDescription::runtimes).orElse(Map.of()),

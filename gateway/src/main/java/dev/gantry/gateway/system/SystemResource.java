@@ -19,6 +19,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 import java.util.Set;
+import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.resteasy.reactive.RestHeader;
 
@@ -32,6 +33,7 @@ public class SystemResource {
     private final DataUsage usage;
     private final RegistryLogin login;
     private final String version;
+    private final Config config;
 
     @Inject
     SystemResource(
@@ -40,13 +42,15 @@ public class SystemResource {
             Hosts hosts,
             DataUsage usage,
             RegistryLogin login,
-            @ConfigProperty(name = "quarkus.application.version") String version) {
+            @ConfigProperty(name = "quarkus.application.version") String version,
+            Config config) {
         this.images = images;
         this.containers = containers;
         this.hosts = hosts;
         this.usage = usage;
         this.login = login;
         this.version = version;
+        this.config = config;
     }
 
     @GET
@@ -63,7 +67,15 @@ public class SystemResource {
                 .all()
                 .unis(images.count(), containers.counts(), hosts.list())
                 .asTuple()
-                .map(parts -> EngineDescription.info(client, parts.getItem1(), parts.getItem2(), parts.getItem3()));
+                .map(parts -> EngineDescription.info(
+                        client,
+                        parts.getItem1(),
+                        parts.getItem2(),
+                        parts.getItem3(),
+                        config.getValue("gantry.containers.log-driver", String.class),
+                        config.getOptionalValue("gantry.labels", String[].class)
+                                .map(List::of)
+                                .orElse(List.of())));
     }
 
     /** Kinds of object can be named, several too; before 1.42 all were always shown. */

@@ -14,6 +14,7 @@ import java.util.Map;
 /**
  * Checks all settings before anything is started: prints what is wrong as one line and exits with 2. Arguments: the
  * configuration file, or an empty one for none; then, as {@code key=host:port}, each address that nobody else may have.
+ * Settings that dockerd's file has made it prints on its standard output, one a line, and on the other what of it means nothing here.
  */
 public final class CheckSettings {
     private static final int REFUSED = 2;
@@ -22,7 +23,9 @@ public final class CheckSettings {
 
     public static void main(String... args) {
         try {
-            check(args.length == 0 ? "" : args[0], System.getenv());
+            DaemonJson.Taken taken = check(args.length == 0 ? "" : args[0], System.getenv());
+            taken.settings().forEach((key, value) -> System.out.println(key + "=" + value));
+            taken.notices().forEach(notice -> System.err.println("gantry: " + notice));
             for (String wanted : List.of(args).subList(Math.min(1, args.length), args.length)) {
                 requireFree(wanted);
             }
@@ -36,10 +39,11 @@ public final class CheckSettings {
      * @param file may be empty
      * @throws RuntimeException one of several kinds; the message names the key
      */
-    static void check(String file, Map<String, String> environment) {
+    static DaemonJson.Taken check(String file, Map<String, String> environment) {
         Settings.checkEnvironment(environment.keySet());
         Map<String, String> entries = file.isEmpty() ? Map.of() : Settings.read(Path.of(file));
-        Map<String, String> values = Settings.effective(entries, environment);
+        DaemonJson.Taken taken = DaemonJson.ofSettings(entries, environment);
+        Map<String, String> values = Settings.effective(taken.below(entries), environment);
         SafeListening.require(values::get);
         for (Setting setting : Settings.ALL) {
             String value = values.get(setting.key());
@@ -47,6 +51,7 @@ public final class CheckSettings {
                 throw new RefusedStart(setting.key() + ": " + value + " cannot be read");
             }
         }
+        return taken;
     }
 
     /** @throws RefusedStart when something listens there, or nothing can */

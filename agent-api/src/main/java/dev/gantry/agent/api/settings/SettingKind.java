@@ -45,6 +45,13 @@ public enum SettingKind {
             "list of networks, each with the prefix length (at most 30, for IPv6 126) of the subnets to take from it:"
                     + " 10.128.0.0/9:20,...",
             value -> Stream.of(value.split(",", -1)).map(String::strip).allMatch(SettingKind::isPool)),
+    LIST("list, with commas between", value -> value.indexOf('\n') < 0),
+    LIMITS("list of limits, nofile=1024:2048,...", value -> Stream.of(value.split(",", -1))
+            .allMatch(limit -> limit.matches("[a-z]+=-?\\d{1,18}(:-?\\d{1,18})?"))),
+    IP_ADDRESSES(
+            "list of IP addresses", value -> Stream.of(value.split(",", -1)).allMatch(SettingKind::isIpAddress)),
+    IPC_MODE("mode: private or shareable", value -> value.matches("private|shareable")),
+    CGROUP_NAMESPACE("mode: private or host", value -> value.matches("private|host")),
     TABLE("name of an nftables table", value -> value.matches("[A-Za-z][A-Za-z0-9_./\\\\-]{0,63}"));
 
     private static final Pattern POOL = Pattern.compile("([\\d.]+|[\\da-fA-F:]+)/(\\d{1,3}):(\\d{1,3})");
@@ -93,6 +100,14 @@ public enum SettingKind {
                     && base <= size
                     && size <= bits - 2
                     && new BigInteger(1, address).getLowestSetBit() >= bits - base;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static boolean isIpAddress(String value) {
+        try {
+            return InetAddress.ofLiteral(value.strip()) != null;
         } catch (IllegalArgumentException e) {
             return false;
         }

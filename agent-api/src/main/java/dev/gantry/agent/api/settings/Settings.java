@@ -190,6 +190,58 @@ public final class Settings {
                     "",
                     "`host:port` where the services serve agents on other machines, with mutual TLS only"),
             new Setting(
+                    "gantry.daemon-json",
+                    SettingKind.FILE,
+                    "",
+                    "dockerd's own configuration file, `/etc/docker/daemon.json`: what it says counts where this file says nothing"),
+            new Setting("gantry.labels", SettingKind.LIST, "", "`key=value,...`, shown by `docker info`"),
+            new Setting(
+                    "gantry.containers.log-driver",
+                    SettingKind.TEXT,
+                    "json-file",
+                    "Of containers without `--log-driver`"),
+            new Setting(
+                    "gantry.containers.log-options",
+                    SettingKind.LIST,
+                    "",
+                    "`max-size=10m,max-file=3`: of containers with that driver, below their own `--log-opt`"),
+            new Setting(
+                    "gantry.containers.ulimits",
+                    SettingKind.LIMITS,
+                    "",
+                    "`nofile=1024:2048,...`, soft and hard: of containers that have no `--ulimit` of that name"),
+            new Setting(
+                    "gantry.containers.shm-size",
+                    SettingKind.BYTES,
+                    "67108864",
+                    "Size of `/dev/shm` without `--shm-size`, in bytes"),
+            new Setting(
+                    "gantry.containers.init", SettingKind.YES_OR_NO, "false", "`--init` where a client says neither"),
+            new Setting(
+                    "gantry.containers.ipc-mode", SettingKind.IPC_MODE, "private", "`--ipc` where a client says none"),
+            new Setting(
+                    "gantry.containers.cgroupns-mode",
+                    SettingKind.CGROUP_NAMESPACE,
+                    "",
+                    "`--cgroupns` where a client says none; when empty `private` with cgroup v2, else `host`"),
+            new Setting(
+                    "gantry.containers.no-new-privileges",
+                    SettingKind.YES_OR_NO,
+                    "false",
+                    "`--security-opt no-new-privileges` where a client says neither"),
+            new Setting(
+                    "gantry.containers.cgroup-parent",
+                    SettingKind.TEXT,
+                    "",
+                    "`--cgroup-parent` where a client says none"),
+            new Setting(
+                    "gantry.containers.dns",
+                    SettingKind.IP_ADDRESSES,
+                    "",
+                    "Name servers of containers without `--dns`"),
+            new Setting("gantry.containers.dns-search", SettingKind.LIST, "", "The same for `--dns-search`"),
+            new Setting("gantry.containers.dns-options", SettingKind.LIST, "", "The same for `--dns-opt`"),
+            new Setting(
                     "gantry.network.bridge",
                     SettingKind.INTERFACE,
                     "gantry0",
@@ -201,6 +253,11 @@ public final class Settings {
                             + "10.0.0.0/9:20",
                     "Where networks without a `--subnet` get theirs, in this order: `base:prefix length`. Without IPv6 in it such"
                             + " subnets come from a unique local network of the cluster's own"),
+            new Setting(
+                    "gantry.agent.runtime",
+                    SettingKind.TEXT,
+                    "",
+                    "`crun` or `runc`: of containers without `--runtime`; when empty the first of them that works"),
             new Setting(
                     "gantry.agent.host-root",
                     SettingKind.DIRECTORY,

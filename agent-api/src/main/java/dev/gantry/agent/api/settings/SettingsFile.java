@@ -5,8 +5,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 
@@ -22,6 +26,15 @@ public final class SettingsFile implements ConfigSource {
 
     private static final String PASSWORD = "gantry.postgres.password";
 
+    /** What a process may take up while it runs. */
+    private static final Pattern LIVE = Pattern.compile("gantry\\.(labels|agent\\.runtime|containers\\..*)");
+
+    /** Entries of that kind as they are since the last {@link #reload}; null before the first. */
+    private static volatile Map<String, String> live;
+
+    /** What the process began with, but for those. */
+    private static volatile Map<String, String> atStart;
+
     private final Map<String, String> entries;
     private final String passwordFile;
 
@@ -31,9 +44,37 @@ public final class SettingsFile implements ConfigSource {
             Settings.checkEnvironment(System.getenv().keySet());
         }
         Map<String, String> written = file == null || file.isEmpty() ? Map.of() : Settings.read(Path.of(file));
-        Map<String, String> values = file == null ? Map.of() : Settings.effective(written, System.getenv());
+        DaemonJson.Taken taken =
+                file == null ? DaemonJson.Taken.NOTHING : DaemonJson.ofSettings(written, System.getenv());
+        Map<String, String> values =
+                file == null ? Map.of() : Settings.effective(taken.below(written), System.getenv());
         entries = Settings.withDerived(written, values);
+        // As they are: a dollar means nothing in dockerd's file.
+        taken.settings().forEach((key, value) -> entries.putIfAbsent(key, asItIs(value)));
         passwordFile = values.getOrDefault("gantry.postgres.password-file", "");
+        if (atStart == null) {
+            atStart = entries;
+        }
+    }
+
+    /**
+     * Reads the file again, and dockerd's. What can change meanwhile has its new value for whoever asks from now on.
+     *
+     * @return keys whose new values count from the next start on
+     * @throws RuntimeException when they would not do for a start; then everything stays as it is
+     */
+    static synchronized List<String> reload() {
+        SettingsFile now = new SettingsFile();
+        Map<String, String> before = atStart;
+        live = now.entries.entrySet().stream()
+                .filter(entry -> LIVE.matcher(entry.getKey()).matches())
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+        return Stream.concat(before.keySet().stream(), now.entries.keySet().stream())
+                .distinct()
+                .filter(key -> !LIVE.matcher(key).matches())
+                .filter(key -> !Objects.equals(before.get(key), now.entries.get(key)))
+                .sorted()
+                .toList();
     }
 
     @Override
@@ -47,7 +88,11 @@ public final class SettingsFile implements ConfigSource {
 
     @Override
     public String getValue(String key) {
-        return key.equals(PASSWORD) && !passwordFile.isEmpty() ? password() : entries.get(key);
+        if (key.equals(PASSWORD) && !passwordFile.isEmpty()) {
+            return password();
+        }
+        Map<String, String> changed = live;
+        return changed != null && LIVE.matcher(key).matches() ? changed.get(key) : entries.get(key);
     }
 
     /** Read when it is asked for: not every part that is told of the file may read it. */

@@ -36,6 +36,10 @@ public record CreateRequest(ContainerConfig config, HostConfig hostConfig, Map<S
                 beside.endpoints());
     }
 
+    CreateRequest with(HostConfig other) {
+        return new CreateRequest(config, other, endpoints);
+    }
+
     /** As clients before 1.44 are understood, whose health checks have none. */
     CreateRequest withoutStartInterval() {
         if (config.healthcheck() == null) {

@@ -34,7 +34,7 @@ final class LogOptions {
     static LogSpec parse(LogConfig config) {
         return switch (config.type()) {
             case "none" -> new LogSpec("none", -1, 1);
-            case "json-file" -> jsonFile(config.config());
+            case "", "json-file" -> jsonFile(config.config());
             default ->
                 throw new EngineError.BadParameter("error looking up logging plugin " + config.type() + ": plugin \""
                         + config.type() + "\" not found");

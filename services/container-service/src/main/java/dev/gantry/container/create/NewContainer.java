@@ -21,7 +21,11 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Everything decided about a container that is about to be made. */
+/**
+ * Everything decided about a container that is about to be made.
+ *
+ * @param done the same as {@code hostConfig} with what the host is told and nobody shown
+ */
 record NewContainer(
         String id,
         UUID operation,
@@ -29,13 +33,14 @@ record NewContainer(
         ResolvedImage image,
         ContainerConfig config,
         HostConfig hostConfig,
+        HostConfig done,
         Map<String, EndpointSettings> endpoints,
         MountPlan plan,
         Map<String, String> links,
         List<String> warnings) {
 
     ContainerSpec spec(String name) {
-        return SpecBuilder.build(id, name, config, hostConfig, plan.mounts(), image.layers());
+        return SpecBuilder.build(id, name, config, done, plan.mounts(), image.layers());
     }
 
     /** The same with other warnings before its own. */
@@ -47,6 +52,7 @@ record NewContainer(
                 image,
                 config,
                 hostConfig,
+                done,
                 endpoints,
                 plan,
                 links,

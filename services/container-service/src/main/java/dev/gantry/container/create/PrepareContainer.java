@@ -42,18 +42,26 @@ public class PrepareContainer {
     private final Companions companions;
     private final Hosts hosts;
     private final Mutiny.SessionFactory sessions;
+    private final ConfiguredDefaults defaults;
 
     PrepareContainer(
-            Images images, Networks networks, Companions companions, Hosts hosts, Mutiny.SessionFactory sessions) {
+            Images images,
+            Networks networks,
+            Companions companions,
+            Hosts hosts,
+            Mutiny.SessionFactory sessions,
+            ConfiguredDefaults defaults) {
         this.images = images;
         this.networks = networks;
         this.companions = companions;
         this.hosts = hosts;
         this.sessions = sessions;
+        this.defaults = defaults;
     }
 
     Uni<NewContainer> prepare(CreateRequest asked, String platform, ApiVersion version) {
-        CreateRequest understood = version.before(1, 44) ? asked.withoutStartInterval() : asked;
+        CreateRequest complete = asked.with(defaults.shown(asked.hostConfig()));
+        CreateRequest understood = version.before(1, 44) ? complete.withoutStartInterval() : complete;
         ConfigRules.check(understood.config());
         HostConfigRules.check(understood.hostConfig(), understood.config());
         CreateRequest request = MacAddressRules.apply(understood, version);
@@ -134,6 +142,7 @@ public class PrepareContainer {
                         image,
                         hostname(merged, request.config(), hostConfig, imageConfig, host, found.network()),
                         hostConfig,
+                        defaults.done(hostConfig),
                         endpoints,
                         plan,
                         found.links(),

@@ -101,7 +101,7 @@ class CreateRequestTest {
 
         assertEquals("default", request.hostConfig().networkMode());
         assertEquals("no", request.hostConfig().restartPolicy().name());
-        assertEquals("json-file", request.hostConfig().logConfig().type());
+        assertEquals("", request.hostConfig().logConfig().type());
         assertEquals(0, request.endpoints().size());
     }
 
