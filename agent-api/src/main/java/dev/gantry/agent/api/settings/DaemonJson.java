@@ -34,7 +34,8 @@ final class DaemonJson {
 
     private static final String INVALID = "merged configuration validation from file and command line flags failed: ";
 
-    private static final Set<String> ELSEWHERE = Set.of(
+    /** What is not there, or is asked for with each container or network. */
+    private static final Set<String> NOTHING_OF_THE_KIND = Set.of(
             "node-generic-resources",
             "cpu-rt-period",
             "cpu-rt-runtime",
@@ -259,12 +260,18 @@ final class DaemonJson {
     private boolean meansNothing(String key, JsonNode value) {
         if (OF_DOCKERD.contains(key)) {
             notice(key, "it is about dockerd's own process");
-        } else if (ELSEWHERE.contains(key)) {
-            unless(value.isNull() || value.isEmpty() && value.isContainerNode(), key, "there is nothing of the kind");
+        } else if (NOTHING_OF_THE_KIND.contains(key)) {
+            unless(saysNothing(value), key, "there is nothing of the kind");
         } else {
             return false;
         }
         return true;
+    }
+
+    private static boolean saysNothing(JsonNode value) {
+        return value.isContainerNode()
+                ? value.isEmpty()
+                : List.of("", "false", "null", "0").contains(value.asText());
     }
 
     private void host(String host) {

@@ -18,8 +18,8 @@ import org.eclipse.microprofile.config.spi.ConfigSource;
  * The configuration file named by the system property {@value Settings#FILE_PROPERTY}, below the environment and above
  * what the applications bring along. Its keys and the environment's are checked; with the property absent, as in tests
  * and builds, nothing is read and nothing checked, and empty it stands for no file.
- * What one setting says of another ({@link Settings#withDerived}), and the password that a file holds, are as if they stood
- * in it.
+ * What one setting says of another ({@link Settings#withDerived}), the password that a file holds, and what dockerd's file
+ * says ({@link DaemonJson}) are as if they stood in it.
  */
 public final class SettingsFile implements ConfigSource {
     private static final int BELOW_ENVIRONMENT = 275;

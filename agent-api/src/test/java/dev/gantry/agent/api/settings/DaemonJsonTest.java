@@ -27,7 +27,7 @@ class DaemonJsonTest {
                  "default-ulimits": {"nofile": {"Name": "nofile", "Soft": 1000, "Hard": 2000}}, "default-shm-size": "32m",
                  "init": true, "dns": ["192.0.2.5"], "default-address-pools": [{"base": "10.1.0.0/16", "size": 24}],
                  "hosts": ["unix:///run/other.sock", "tcp://127.0.0.1:2376", "fd://"], "live-restore": true,
-                 "storage-driver": "overlay2", "exec-opts": ["native.cgroupdriver=cgroupfs"], "tlsverify": true}""");
+                 "storage-driver": "overlay2", "exec-opts": ["native.cgroupdriver=cgroupfs"], "tlsverify": true, "ipv6": false, "bridge": "", "proxies": {}}""");
 
         assertEquals(
                 Map.ofEntries(
