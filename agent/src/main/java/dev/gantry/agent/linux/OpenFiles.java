@@ -38,6 +38,9 @@ public final class OpenFiles {
     /** linux/openat2.h: RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS | RESOLVE_IN_ROOT. */
     private static final long PLAIN_IN_ROOT = 0x01 | 0x04 | 0x10;
 
+    /** linux/openat2.h: RESOLVE_NO_MAGICLINKS | RESOLVE_BENEATH. */
+    private static final long BENEATH = 0x02 | 0x08;
+
     private static final long SYS_OPENAT2 = 437;
 
     private static final MethodHandle OPENAT = Libc.withErrno(
@@ -91,6 +94,11 @@ public final class OpenFiles {
     /** As {@link #openInRoot}, but a symbolic link or a mount anywhere on the way is an error. */
     public static Fd openPlainly(Fd root, String path, int flags) throws ErrnoException {
         return openat2(root, path, flags | NO_FOLLOW, PLAIN_IN_ROOT);
+    }
+
+    /** As {@link #openInRoot}, but what leads outside is an error, EXDEV. */
+    public static Fd openBeneath(Fd root, String path, int flags) throws ErrnoException {
+        return openat2(root, path, flags, BENEATH);
     }
 
     private static Fd openat2(Fd root, String path, int flags, long resolve) throws ErrnoException {

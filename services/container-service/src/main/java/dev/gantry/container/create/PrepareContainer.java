@@ -56,6 +56,7 @@ public class PrepareContainer {
         CreateRequest understood = version.before(1, 44) ? asked.withoutStartInterval() : asked;
         ConfigRules.check(understood.config());
         HostConfigRules.check(understood.hostConfig(), understood.config());
+        MountParser.checkVersion(understood.hostConfig().mounts(), version);
         CreateRequest request = MacAddressRules.apply(understood, version);
         checkEndpoints(request, version);
         if (request.config().image().isEmpty()) {
