@@ -170,8 +170,13 @@ public final class ContainerMounts {
         } else if (propagation.endsWith("slave") && rootfsPropagation == null) {
             rootfsPropagation = "slave";
         }
-        String reach = mount.extent().nonRecursive() ? "bind" : "rbind";
-        putAsked(mount.target(), "bind", source, reach, propagation, access(mount));
+        if (mount.extent().nonRecursive()) {
+            // crun takes the r of rprivate for one of rbind; where nothing is mounted in it, it means nothing.
+            String single = propagation.startsWith("r") ? propagation.substring(1) : propagation;
+            putAsked(mount.target(), "bind", source, "bind", single, access(mount));
+        } else {
+            putAsked(mount.target(), "bind", source, "rbind", propagation, access(mount));
+        }
     }
 
     /** Read-only with all that is mounted in it, where the kernel can. */

@@ -253,7 +253,7 @@ class OciConfigTest {
     void read_only_is_all_that_is_mounted_in_it() {
         assertEquals(List.of("rbind", "rprivate", "rro"), options(MountSpec.Extent.WHOLE));
         assertEquals(List.of("rbind", "rprivate", "ro"), options(new MountSpec.Extent(false, true, false, "")));
-        assertEquals(List.of("bind", "rprivate", "rro"), options(new MountSpec.Extent(true, false, true, "")));
+        assertEquals(List.of("bind", "private", "rro"), options(new MountSpec.Extent(true, false, true, "")));
     }
 
     private List<String> options(MountSpec.Extent extent) {
