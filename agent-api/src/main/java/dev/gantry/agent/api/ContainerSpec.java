@@ -118,11 +118,47 @@ public record ContainerSpec(
             boolean copyImageContent,
             boolean createSource,
             String propagation,
-            String options) {
+            String options,
+            Extent extent) {
         public enum Kind {
             BIND,
             VOLUME,
             TMPFS
+        }
+
+        public MountSpec {
+            extent = extent == null ? Extent.WHOLE : extent;
+        }
+
+        /** The whole of a source, with all that is mounted in it. */
+        public MountSpec(
+                Kind kind,
+                String source,
+                String target,
+                boolean readOnly,
+                boolean copyImageContent,
+                boolean createSource,
+                String propagation,
+                String options) {
+            this(kind, source, target, readOnly, copyImageContent, createSource, propagation, options, null);
+        }
+
+        /**
+         * How much of a bind or volume is mounted.
+         *
+         * @param nonRecursive without what is mounted in it
+         * @param readOnlyNonRecursive what is mounted in it stays writable
+         * @param readOnlyForceRecursive fail where that cannot be made read-only
+         * @param subpath of a volume, relative; null or empty for all of it
+         */
+        public record Extent(
+                boolean nonRecursive, boolean readOnlyNonRecursive, boolean readOnlyForceRecursive, String subpath) {
+            public static final Extent WHOLE = new Extent(false, false, false, "");
+
+            /** The directory or file in a volume that is meant; null for all of it. */
+            public String part() {
+                return subpath == null || subpath.isEmpty() || subpath.equals(".") ? null : subpath;
+            }
         }
     }
 

@@ -99,9 +99,17 @@ class CreateContainer {
         }
         Path rootfs = snapshots.mount(spec.id(), spec.layers());
         try {
-            toFill.forEach(mount -> volumes.copyUp(mount.source(), rootfs, mount.target()));
+            toFill.forEach(mount -> fill(mount, rootfs));
         } finally {
             snapshots.unmount(spec.id());
+        }
+    }
+
+    private void fill(MountSpec mount, Path rootfs) {
+        if (mount.extent().part() == null) {
+            volumes.copyUp(mount.source(), rootfs, mount.target());
+        } else {
+            volumes.copyUp(mount.source(), mount.extent().part(), rootfs, mount.target());
         }
     }
 

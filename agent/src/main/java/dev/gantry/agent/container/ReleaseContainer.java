@@ -76,6 +76,7 @@ class ReleaseContainer {
         step(id, "network", () -> network.detach(id));
         step(id, "mount", () -> snapshots.unmount(id));
         step(id, "shared memory", () -> SharedMemory.unmount(container.files()));
+        step(id, "parts of volumes", () -> VolumeParts.unmount(container.files()));
         step(id, "exit file", () -> Files.deleteIfExists(files.exits().resolve(id)));
         step(id, "run directory", () -> Disk.deleteTree(container.files().run()));
     }

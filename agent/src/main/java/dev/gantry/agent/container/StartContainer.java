@@ -3,6 +3,7 @@ package dev.gantry.agent.container;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.ContainerSpec.MountSpec;
 import dev.gantry.agent.api.NetworkPlan;
 import dev.gantry.agent.api.Report;
 import dev.gantry.agent.container.ContainerState.Processes;
@@ -32,6 +33,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -165,6 +167,7 @@ class StartContainer {
         }
         NetworkFiles.write(spec, plan, files);
         SharedMemory.mount(spec, files);
+        Map<MountSpec, Path> parts = VolumeParts.mount(spec, files, volumes);
         ContainerLaunch launch = new ContainerLaunch(
                 spec,
                 files,
@@ -172,12 +175,13 @@ class StartContainer {
                 rootfs,
                 plan,
                 namespace,
-                volumes::path,
+                mount -> parts.getOrDefault(mount, volumes.path(mount.source())),
                 other -> SharedMemory.of(containers.get(other)),
                 containers::pidOf);
         OciSpec config = ociConfig.of(launch);
         Disk.replace(files.ociConfig(), json.writeValueAsBytes(seccomp.with(config, runtime)));
         Conmon.Created created = conmon.create(runtime, spec, files);
+        VolumeParts.unmount(files);
         seccomp.learn(config, runtime, spec.id());
         attachments.connect(spec.id(), files.attachSocket(), spec.process().tty());
         logs.started(spec.id());

@@ -98,8 +98,12 @@ class ContainerViews {
         List<RootView.Binding> bindings = new ArrayList<>();
         for (MountSpec mount : mounts(container.spec())) {
             switch (mount.kind()) {
-                case BIND -> add(bindings, ContainerMounts.bindSource(host, mount), mount.target(), mount.readOnly());
-                case VOLUME -> add(bindings, volumes.path(mount.source()).toString(), mount.target(), mount.readOnly());
+                case BIND ->
+                    add(bindings, ContainerMounts.bindSource(host, mount), null, mount.target(), mount.readOnly());
+                case VOLUME -> {
+                    String data = volumes.path(mount.source()).toString();
+                    add(bindings, data, mount.extent().part(), mount.target(), mount.readOnly());
+                }
                 case TMPFS -> {}
             }
         }
@@ -110,7 +114,7 @@ class ContainerViews {
             String target = "/etc/" + own.getFileName();
             if (Files.exists(own)
                     && bindings.stream().noneMatch(each -> each.target().equals(target))) {
-                add(bindings, own.toString(), target, false);
+                add(bindings, own.toString(), null, target, false);
             }
         }
         bindings.sort(
@@ -118,8 +122,13 @@ class ContainerViews {
         return RootView.of(ByteStrings.of(rootfs), bindings, container.spec().readOnlyRootfs());
     }
 
-    private static void add(List<RootView.Binding> bindings, String source, String target, boolean readOnly) {
-        bindings.add(new RootView.Binding(ByteStrings.of(source), ByteStrings.of(CleanPath.of(target)), readOnly));
+    private static void add(
+            List<RootView.Binding> bindings, String source, String part, String target, boolean readOnly) {
+        bindings.add(new RootView.Binding(
+                ByteStrings.of(source),
+                part == null ? null : ByteStrings.of(part),
+                ByteStrings.of(CleanPath.of(target)),
+                readOnly));
     }
 
     private static List<MountSpec> mounts(ContainerSpec spec) {

@@ -82,6 +82,11 @@ public record ContainerFiles(String id, Path data, Path run) {
         return run.resolve("shm");
     }
 
+    /** Mounts of parts of volumes, while the runtime makes the container of them; outside of what is deleted as a tree. */
+    public Path parts() {
+        return run.getParent().resolveSibling("p").resolve(run.getFileName());
+    }
+
     /** The ports of its name server, for the next agent. */
     public Path namePorts() {
         return run.resolve("names");

@@ -41,6 +41,9 @@ public final class OpenFiles {
     /** linux/openat2.h: RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_IN_ROOT. */
     private static final long DIRECTLY_IN_ROOT = 0x02 | 0x04 | 0x10;
 
+    /** linux/openat2.h: RESOLVE_NO_MAGICLINKS | RESOLVE_BENEATH. */
+    private static final long BENEATH = 0x02 | 0x08;
+
     private static final long SYS_OPENAT2 = 437;
 
     private static final MethodHandle OPENAT = Libc.withErrno(
@@ -106,6 +109,11 @@ public final class OpenFiles {
     /** The very file that a descriptor of {@link #PATH} stands for, whatever has its name by now. */
     public static Fd reopen(Fd file, int flags) throws ErrnoException {
         return openat(AT_FDCWD, file.path(), flags, 0);
+    }
+
+    /** As {@link #openInRoot}, but what leads outside is an error, EXDEV. */
+    public static Fd openBeneath(Fd root, String path, int flags) throws ErrnoException {
+        return openat2(root, path, flags, BENEATH);
     }
 
     private static Fd openat2(Fd root, String path, int flags, long resolve) throws ErrnoException {

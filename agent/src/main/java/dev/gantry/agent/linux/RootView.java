@@ -29,9 +29,19 @@ public final class RootView implements AutoCloseable {
     /**
      * What is to be mounted in a tree: a directory or file of the host.
      *
+     * @param part of the source, which containers may have made what they like of; null for all of it
      * @param target below the tree's root; what is missing is made
      */
-    public record Binding(String source, String target, boolean readOnly) {}
+    public record Binding(String source, String part, String target, boolean readOnly) {
+        private Fd open() throws ErrnoException {
+            if (part == null) {
+                return OpenFiles.open(source, OpenFiles.PATH);
+            }
+            try (Fd top = OpenFiles.open(source, OpenFiles.PATH | OpenFiles.DIRECTORY)) {
+                return OpenFiles.openBeneath(top, part, OpenFiles.PATH);
+            }
+        }
+    }
 
     /** Open for {@link OpenFiles#PATH}. */
     public Fd root() {
@@ -179,8 +189,9 @@ public final class RootView implements AutoCloseable {
 
     private static void bind(Fd root, Binding binding) throws IOException {
         makeTarget(root, binding);
-        try (Fd target = OpenFiles.openInRoot(root, binding.target(), OpenFiles.PATH)) {
-            Mounts.mount(binding.source(), target.path(), "", Mounts.BIND | Mounts.RECURSIVE, "");
+        try (Fd source = binding.open();
+                Fd target = OpenFiles.openInRoot(root, binding.target(), OpenFiles.PATH)) {
+            Mounts.mount(source.path(), target.path(), "", Mounts.BIND | Mounts.RECURSIVE, "");
         }
         if (binding.readOnly()) {
             try (Fd mounted = OpenFiles.openInRoot(root, binding.target(), OpenFiles.PATH)) {
@@ -197,7 +208,7 @@ public final class RootView implements AutoCloseable {
             String path = parent + names[i];
             if (!isThere(root, path)) {
                 try (Fd in = OpenFiles.openInRoot(root, parent, OpenFiles.PATH | OpenFiles.DIRECTORY)) {
-                    make(in, names[i], i < names.length - 1 || isDirectory(binding.source()));
+                    make(in, names[i], i < names.length - 1 || isDirectory(binding));
                 }
             }
             parent = path + "/";
@@ -227,8 +238,8 @@ public final class RootView implements AutoCloseable {
         }
     }
 
-    private static boolean isDirectory(String source) throws IOException {
-        try (Fd file = OpenFiles.open(source, OpenFiles.PATH)) {
+    private static boolean isDirectory(Binding binding) throws IOException {
+        try (Fd file = binding.open()) {
             return Attributes.stat(file).isDirectory();
         }
     }

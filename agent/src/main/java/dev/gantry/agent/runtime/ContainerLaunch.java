@@ -1,6 +1,7 @@
 package dev.gantry.agent.runtime;
 
 import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.ContainerSpec.MountSpec;
 import dev.gantry.agent.api.NetworkPlan;
 import dev.gantry.agent.host.ContainerFiles;
 import java.nio.file.Path;
@@ -14,7 +15,7 @@ import java.util.function.ToIntFunction;
  * @param networkFiles of the container whose network namespace it has: hosts, hostname and resolv.conf
  * @param rootfs mounted already
  * @param networkNamespace empty for the host's
- * @param volumes from a volume's name to its directory
+ * @param volumes from a mount of a volume to what is mounted
  * @param sharedMemory from another container's id to its mount of /dev/shm
  * @param pids from another container's id to its main process; fails when it is not running
  */
@@ -25,6 +26,6 @@ public record ContainerLaunch(
         Path rootfs,
         NetworkPlan plan,
         Optional<Path> networkNamespace,
-        Function<String, Path> volumes,
+        Function<MountSpec, Path> volumes,
         Function<String, Path> sharedMemory,
         ToIntFunction<String> pids) {}

@@ -16,6 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** What is mounted in a container, in order: the kernel's filesystems, our own files, then what was asked for. */
@@ -29,6 +31,8 @@ public final class ContainerMounts {
 
     private static final Set<String> PROPAGATIONS =
             Set.of("private", "rprivate", "shared", "rshared", "slave", "rslave");
+
+    private static final boolean RECURSIVELY = atLeast(System.getProperty("os.version"), 5, 12);
 
     /** By destination, so that what is asked for replaces a default. */
     private final Map<String, Mount> mounts = new LinkedHashMap<>();
@@ -120,7 +124,7 @@ public final class ContainerMounts {
     private void asked(MountSpec mount) {
         switch (mount.kind()) {
             case BIND -> bind(mount, bindSource(host, mount));
-            case VOLUME -> bind(mount, launch.volumes().apply(mount.source()).toString());
+            case VOLUME -> bind(mount, launch.volumes().apply(mount).toString());
             case TMPFS -> tmpfs(mount);
         }
     }
@@ -167,7 +171,34 @@ public final class ContainerMounts {
         } else if (propagation.endsWith("slave") && rootfsPropagation == null) {
             rootfsPropagation = "slave";
         }
-        putAsked(mount.target(), "bind", source, "rbind", propagation, mount.readOnly() ? "ro" : "rw");
+        if (mount.extent().nonRecursive()) {
+            // crun takes the r of rprivate for one of rbind; where nothing is mounted in it, it means nothing.
+            String single = propagation.startsWith("r") ? propagation.substring(1) : propagation;
+            putAsked(mount.target(), "bind", source, "bind", single, access(mount));
+        } else {
+            putAsked(mount.target(), "bind", source, "rbind", propagation, access(mount));
+        }
+    }
+
+    /** Read-only with all that is mounted in it, where the kernel can. */
+    private static String access(MountSpec mount) {
+        if (!mount.readOnly()) {
+            return "rw";
+        }
+        if (!RECURSIVELY && mount.extent().readOnlyForceRecursive()) {
+            throw new AgentFailure(
+                    AgentFailure.Code.INTERNAL,
+                    "failed to make bind mount recursively read-only: kernel does not support recursive read-only mounts");
+        }
+        return RECURSIVELY && !mount.extent().readOnlyNonRecursive() ? "rro" : "ro";
+    }
+
+    /** mount_setattr(2), which the runtimes do it with, is there since Linux 5.12. */
+    private static boolean atLeast(String kernel, int major, int minor) {
+        Matcher version = Pattern.compile("(\\d{1,6})\\.(\\d{1,6}).*").matcher(kernel);
+        return version.matches()
+                && (Integer.parseInt(version.group(1)) > major
+                        || Integer.parseInt(version.group(1)) == major && Integer.parseInt(version.group(2)) >= minor);
     }
 
     private void tmpfs(MountSpec mount) {

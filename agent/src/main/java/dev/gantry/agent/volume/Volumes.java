@@ -168,6 +168,54 @@ public class Volumes {
         }
     }
 
+    /** The same into an empty directory of the volume; nothing happens when there is none. */
+    public void copyUp(String name, String part, Path rootfs, String target) {
+        try (Fd to = open(name, part, OpenFiles.READ | OpenFiles.DIRECTORY);
+                Fd top = OpenFiles.open(ByteStrings.of(rootfs), OpenFiles.READ | OpenFiles.DIRECTORY)) {
+            Optional<Fd> from = openTarget(top, target);
+            if (from.isPresent()) {
+                try (Fd source = from.get()) {
+                    if (TreeCopy.isEmpty(to)) {
+                        copyOrNothing(source, to);
+                    }
+                }
+            }
+        } catch (AgentFailure e) {
+            // As dockerd: the start says so.
+            LOG.debugf("volume %s: %s", name, e.getMessage());
+        } catch (IOException e) {
+            throw StorageFailure.of("copying image content into volume " + name, e);
+        }
+    }
+
+    private static void copyOrNothing(Fd from, Fd to) throws IOException {
+        try {
+            TreeCopy.copy(from, to);
+        } catch (IOException | RuntimeException e) {
+            TreeRemoval.empty(to);
+            throw e;
+        }
+    }
+
+    /**
+     * A file or directory in a volume, whatever its containers make of the names on the way meanwhile.
+     *
+     * @param part relative; links in it may lead to what is in the volume, too
+     * @throws AgentFailure in dockerd's words when there is none, or when it is not in the volume
+     */
+    public Fd open(String name, String part, int flags) throws IOException {
+        Path data = path(name);
+        try (Fd top = openData(name, directory(name))) {
+            return OpenFiles.openBeneath(top, ByteStrings.of(part), flags);
+        } catch (ErrnoException e) {
+            String message = e.errno() == ErrnoException.EXDEV
+                    ? "path concatenation escapes the base directory, base: " + data + ", subpath: " + part
+                    : "cannot access path " + data.resolve(part) + ": lstat " + data.resolve(part) + ": "
+                            + (e.errno() == ErrnoException.ENOENT ? "no such file or directory" : e.getMessage());
+            throw new AgentFailure(AgentFailure.Code.INTERNAL, message, e);
+        }
+    }
+
     private static Fd openData(String name, Path volume) throws ErrnoException {
         if (!Files.isDirectory(data(volume))) {
             throw new AgentFailure(AgentFailure.Code.NOT_FOUND, "no such volume: " + name);

@@ -250,6 +250,19 @@ class OciConfigTest {
     }
 
     @Test
+    void read_only_is_all_that_is_mounted_in_it() {
+        assertEquals(List.of("rbind", "rprivate", "rro"), options(MountSpec.Extent.WHOLE));
+        assertEquals(List.of("rbind", "rprivate", "ro"), options(new MountSpec.Extent(false, true, false, "")));
+        assertEquals(List.of("bind", "private", "rro"), options(new MountSpec.Extent(true, false, true, "")));
+    }
+
+    private List<String> options(MountSpec.Extent extent) {
+        MountSpec bind =
+                new MountSpec(MountSpec.Kind.BIND, directory.toString(), "/bound", true, false, false, "", "", extent);
+        return mount(config(Specs.running("true").mount(bind)), "/bound").options();
+    }
+
+    @Test
     void devices_of_vendors_come_with_all_that_belongs_to_them() throws IOException {
         Path file = directory.resolve("cdi/v.json");
         Files.createDirectories(file.getParent());
@@ -307,7 +320,7 @@ class OciConfigTest {
 
     private OciSpec config(Specs specs) {
         ContainerSpec spec = specs.build();
-        Function<String, Path> volumes = name -> directory.resolve(name);
+        Function<MountSpec, Path> volumes = mount -> directory.resolve(mount.source());
         ContainerFiles files = new ContainerFiles(spec.id(), directory.resolve("data"), directory.resolve("run"));
         ContainerLaunch launch = new ContainerLaunch(
                 spec,
@@ -317,7 +330,7 @@ class OciConfigTest {
                 new NetworkPlan(NetworkPlan.Kind.NONE, "", List.of()),
                 Optional.of(Path.of("/netns")),
                 volumes,
-                volumes,
+                directory::resolve,
                 id -> 4711);
         HostRoot host = new HostRoot(Path.of("/"));
         CdiDevices cdi = new CdiDevices(

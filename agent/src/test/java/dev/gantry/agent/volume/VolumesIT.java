@@ -132,6 +132,40 @@ class VolumesIT {
     }
 
     @Test
+    void part_of_a_volume_is_found_within_it_only() throws IOException {
+        Path data = Path.of(volumes.ensure(spec("v")).mountpoint());
+        Files.createDirectories(data.resolve("d/e"));
+        Files.createSymbolicLink(data.resolve("inside"), Path.of("d"));
+        Files.createSymbolicLink(data.resolve("host"), Path.of("/etc"));
+        Files.createSymbolicLink(data.resolve("up"), Path.of("../../.."));
+
+        for (String part : List.of("d", "d/e", "inside/e", "d/../d", "inside")) {
+            volumes.open("v", part, OpenFiles.PATH).close();
+        }
+        for (String part : List.of("host", "up", "up/x", "d/../../v", "/etc")) {
+            assertEquals(
+                    "path concatenation escapes the base directory, base: " + data + ", subpath: " + part,
+                    assertThrows(AgentFailure.class, () -> volumes.open("v", part, OpenFiles.PATH))
+                            .getMessage());
+        }
+        assertThrows(AgentFailure.class, () -> volumes.open("v", "none", OpenFiles.PATH));
+    }
+
+    @Test
+    void image_content_comes_into_an_empty_part_and_leaves_the_rest() throws IOException {
+        Files.writeString(Files.createDirectory(rootfs.resolve("d")).resolve("image"), "i");
+        Path data = Path.of(volumes.ensure(spec("v")).mountpoint());
+        Files.createDirectories(data.resolve("part"));
+        Files.writeString(data.resolve("own"), "o");
+
+        volumes.copyUp("v", "part", rootfs, "/d");
+        volumes.copyUp("v", "none", rootfs, "/d");
+
+        assertEquals(List.of("image"), names(data.resolve("part")));
+        assertEquals("o", Files.readString(data.resolve("own")));
+    }
+
+    @Test
     void target_that_the_image_does_not_have_copies_nothing() throws IOException {
         volumes.ensure(spec("v"));
         Files.writeString(rootfs.resolve("file"), "f");

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The usual topology: two processes with everything they need. */
 @InstanceTest
-class TogetherTest implements MainCommands, KillMatrix, Supervision, OtherUsers, Traced {
+class TogetherTest implements MainCommands, KillMatrix, Supervision, OtherUsers, Traced, Updates {
     private static final int FEW_OPERATIONS = 100;
 
     private Instance instance;
@@ -41,6 +41,7 @@ class TogetherTest implements MainCommands, KillMatrix, Supervision, OtherUsers,
         spanPort = FreePorts.one();
         Map<String, String> settings = new HashMap<>(OtherUsers.SETTINGS);
         settings.putAll(Traced.settings(spanPort));
+        settings.putAll(Updates.settings());
         instance = Instance.start(Topology.TOGETHER, settings, "000");
     }
 

@@ -1,10 +1,12 @@
 package dev.gantry.container.create;
 
+import dev.gantry.agent.api.ContainerSpec.MountSpec.Extent;
 import dev.gantry.agent.api.ContainerSpec.MountSpec.Kind;
 import dev.gantry.container.state.PlannedMount;
 import dev.gantry.container.volume.VolumeNames;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.Mount;
+import dev.gantry.engine.version.ApiVersion;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,40 +37,96 @@ final class MountParser {
             throw refuse(mount, "invalid propagation mode: " + propagation);
         }
         return new PlannedMount(
-                Kind.BIND,
-                MountTargets.source(mount.source(), EngineError.BadParameter::new),
-                target,
-                mount.readOnly(),
-                "",
-                propagation,
-                false,
-                false,
-                options != null && options.createMountpoint(),
-                "",
-                true);
+                        Kind.BIND,
+                        MountTargets.source(mount.source(), EngineError.BadParameter::new),
+                        target,
+                        mount.readOnly(),
+                        "",
+                        propagation,
+                        false,
+                        false,
+                        options != null && options.createMountpoint(),
+                        "",
+                        true)
+                .within(options == null ? Extent.WHOLE : extent(mount.readOnly(), options));
+    }
+
+    /** dockerd takes what conflicts, and fails each start with these words. */
+    private static Extent extent(boolean readOnly, Mount.BindOptions options) {
+        conflict(!readOnly && options.readOnlyNonRecursive(), "!ReadOnly && BindOptions.ReadOnlyNonRecursive");
+        conflict(!readOnly && options.readOnlyForceRecursive(), "!ReadOnly && BindOptions.ReadOnlyForceRecursive");
+        conflict(
+                options.readOnlyNonRecursive() && options.readOnlyForceRecursive(),
+                "ReadOnlyNonRecursive && BindOptions.ReadOnlyForceRecursive");
+        return new Extent(options.nonRecursive(), options.readOnlyNonRecursive(), options.readOnlyForceRecursive(), "");
+    }
+
+    private static void conflict(boolean both, String what) {
+        if (both) {
+            throw new EngineError.BadParameter("mount options conflict: " + what);
+        }
+    }
+
+    /** What older clients cannot mean. */
+    static void checkVersion(List<Mount> mounts, ApiVersion version) {
+        for (Mount mount : mounts == null ? List.<Mount>of() : mounts) {
+            boolean force = mount.bindOptions() != null && mount.bindOptions().readOnlyForceRecursive();
+            if (force && version.before(1, 44)) {
+                throw new EngineError.BadParameter("BindOptions.ReadOnlyForceRecursive needs API v1.44 or newer");
+            }
+            boolean part = mount.volumeOptions() != null
+                    && !subpath(mount.volumeOptions()).isEmpty();
+            if (part && version.before(1, 45)) {
+                throw new EngineError.BadParameter("VolumeOptions.Subpath needs API v1.45 or newer");
+            }
+        }
+    }
+
+    private static String subpath(Mount.VolumeOptions options) {
+        return options == null || options.subpath() == null ? "" : options.subpath();
+    }
+
+    /** Go's filepath.IsLocal. */
+    private static boolean isLocal(String path) {
+        if (path.startsWith("/") || path.indexOf('\0') >= 0) {
+            return false;
+        }
+        int depth = 0;
+        for (String name : path.split("/", -1)) {
+            depth += name.equals("..") ? -1 : name.isEmpty() || name.equals(".") ? 0 : 1;
+            if (depth < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static PlannedMount volume(Mount mount, String target) {
         Mount.VolumeOptions options = mount.volumeOptions();
-        if (options != null && options.subpath() != null && !options.subpath().isEmpty()) {
-            throw new EngineError.NotSupported("mounting a part of a volume is not supported");
-        }
+        String subpath = subpath(options);
         boolean anonymous = mount.source().isEmpty();
+        if (anonymous && !subpath.isEmpty()) {
+            throw refuse(mount, "must not set Subpath when using anonymous volumes");
+        }
+        if (!isLocal(subpath)) {
+            throw refuse(mount, "subpath must be a relative path within the volume");
+        }
         if (anonymous && mount.readOnly()) {
             throw refuse(mount, "must not set ReadOnly mode when using anonymous volumes");
         }
         return new PlannedMount(
-                Kind.VOLUME,
-                anonymous ? VolumeNames.generate() : VolumeNames.check(mount.source()),
-                target,
-                mount.readOnly(),
-                "z",
-                "",
-                anonymous,
-                options == null || !options.noCopy(),
-                false,
-                "",
-                true);
+                        Kind.VOLUME,
+                        anonymous ? VolumeNames.generate() : VolumeNames.check(mount.source()),
+                        target,
+                        mount.readOnly(),
+                        "z",
+                        "",
+                        anonymous,
+                        options == null || !options.noCopy(),
+                        false,
+                        "",
+                        true)
+                .within(new Extent(false, false, false, subpath));
     }
 
     private static PlannedMount tmpfs(Mount mount, String target) {

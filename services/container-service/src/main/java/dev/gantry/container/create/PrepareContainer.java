@@ -64,6 +64,7 @@ public class PrepareContainer {
         CreateRequest understood = version.before(1, 44) ? complete.withoutStartInterval() : complete;
         ConfigRules.check(understood.config());
         HostConfigRules.check(understood.hostConfig(), understood.config());
+        MountParser.checkVersion(understood.hostConfig().mounts(), version);
         CreateRequest request = MacAddressRules.apply(understood, version);
         checkEndpoints(request, version);
         if (request.config().image().isEmpty()) {

@@ -11,6 +11,7 @@ import dev.gantry.engine.container.MountPoint;
  * @param anonymous a volume that belongs to this container only
  * @param copy fill an empty volume with what the image has there
  * @param createSource make the missing directory of a bind
+ * @param extent how much of the source; null for the whole, as before there was another choice
  * @param fromMounts it came from {@code HostConfig.Mounts}; tmpfs of {@code HostConfig.Tmpfs} is not inspected as mount
  */
 public record PlannedMount(
@@ -24,7 +25,35 @@ public record PlannedMount(
         boolean copy,
         boolean createSource,
         String options,
-        boolean fromMounts) {
+        boolean fromMounts,
+        MountSpec.Extent extent) {
+
+    public PlannedMount(
+            MountSpec.Kind kind,
+            String source,
+            String target,
+            boolean readOnly,
+            String mode,
+            String propagation,
+            boolean anonymous,
+            boolean copy,
+            boolean createSource,
+            String options,
+            boolean fromMounts) {
+        this(
+                kind,
+                source,
+                target,
+                readOnly,
+                mode,
+                propagation,
+                anonymous,
+                copy,
+                createSource,
+                options,
+                fromMounts,
+                MountSpec.Extent.WHOLE);
+    }
 
     /** The shorthand {@code --tmpfs} is shown in {@code HostConfig.Tmpfs} only. */
     public boolean isInspected() {
@@ -48,12 +77,30 @@ public record PlannedMount(
                 copy,
                 createSource,
                 options,
-                fromMounts);
+                fromMounts,
+                extent);
+    }
+
+    /** The same of another extent. */
+    public PlannedMount within(MountSpec.Extent other) {
+        return new PlannedMount(
+                kind,
+                source,
+                target,
+                readOnly,
+                mode,
+                propagation,
+                anonymous,
+                copy,
+                createSource,
+                options,
+                fromMounts,
+                other);
     }
 
     public MountSpec toSpec() {
         String flags = propagation.isEmpty() ? "rprivate" : propagation;
-        return new MountSpec(kind, source, target, readOnly, copy, createSource, flags, options);
+        return new MountSpec(kind, source, target, readOnly, copy, createSource, flags, options, extent);
     }
 
     /** As inspected; {@code mountpoint} is the volume's directory on the host. */

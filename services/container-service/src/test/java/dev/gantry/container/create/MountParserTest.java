@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gantry.agent.api.ContainerSpec.MountSpec;
 import dev.gantry.agent.api.ContainerSpec.MountSpec.Kind;
 import dev.gantry.container.state.PlannedMount;
 import dev.gantry.engine.EngineError;
@@ -154,11 +155,50 @@ class MountParserTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"x", "../x", "/x"})
-    void part_of_a_volume_is_not_pretended(String subpath) {
-        assertThrows(
-                EngineError.NotSupported.class,
+    @ValueSource(strings = {"../x", "/x", "a/../../b", ".."})
+    void part_of_a_volume_is_within_it(String subpath) {
+        EngineError error = assertThrows(
+                EngineError.BadParameter.class,
                 () -> parse(
                         "{'Type':'volume','Source':'aa','Target':'/b','VolumeOptions':{'Subpath':'" + subpath + "'}}"));
+
+        assertEquals(
+                "invalid mount config for type \"volume\": subpath must be a relative path within the volume",
+                error.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "x/y", "a/../b", "./x", "..x"})
+    void part_of_a_volume(String subpath) {
+        PlannedMount mount =
+                parse("{'Type':'volume','Source':'aa','Target':'/b','VolumeOptions':{'Subpath':'" + subpath + "'}}");
+
+        assertEquals(subpath, mount.toSpec().extent().part());
+    }
+
+    @Test
+    void anonymous_volume_has_no_parts() {
+        EngineError error = assertThrows(
+                EngineError.BadParameter.class,
+                () -> parse("{'Type':'volume','Target':'/b','VolumeOptions':{'Subpath':'x'}}"));
+
+        assertEquals(
+                "invalid mount config for type \"volume\": must not set Subpath when using anonymous volumes",
+                error.getMessage());
+    }
+
+    @Test
+    void extent_of_a_bind() {
+        PlannedMount mount = parse("{'Type':'bind','Source':'/a','Target':'/b','ReadOnly':true,"
+                + "'BindOptions':{'NonRecursive':true,'ReadOnlyForceRecursive':true}}");
+
+        assertEquals(new MountSpec.Extent(true, false, true, ""), mount.toSpec().extent());
+        assertEquals(
+                "mount options conflict: !ReadOnly && BindOptions.ReadOnlyNonRecursive",
+                assertThrows(
+                                EngineError.BadParameter.class,
+                                () -> parse("{'Type':'bind','Source':'/a','Target':'/b',"
+                                        + "'BindOptions':{'ReadOnlyNonRecursive':true}}"))
+                        .getMessage());
     }
 }

@@ -1,0 +1,182 @@
+package dev.gantry.compatibility;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.gantry.compatibility.docker.Docker;
+import dev.gantry.compatibility.docker.EndpointTest;
+import dev.gantry.compatibility.docker.Engine;
+import dev.gantry.compatibility.docker.Images;
+import dev.gantry.compatibility.docker.Result;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** {@code --mount}: parts of volumes, and how far binds reach. */
+@EndpointTest
+class MountsTest {
+    private static String volume(Docker docker) {
+        String name = docker.name("volume");
+        docker.ok("volume", "create", name);
+        docker.ok(
+                "run",
+                "--rm",
+                "-v",
+                name + ":/v",
+                Images.BUSYBOX,
+                "sh",
+                "-c",
+                "mkdir -p /v/d/e; echo said > /v/d/f; ln -s /etc /v/out; ln -s d /v/in; ln -s ../../.. /v/up");
+        return name;
+    }
+
+    private static Result part(Docker docker, String volume, String part, String... command) {
+        String[] words = new String[5 + command.length];
+        System.arraycopy(
+                new String[] {
+                    "run",
+                    "--rm",
+                    "--mount",
+                    "type=volume,src=" + volume + ",dst=/x,volume-subpath=" + part,
+                    Images.BUSYBOX
+                },
+                0,
+                words,
+                0,
+                5);
+        System.arraycopy(command, 0, words, 5, command.length);
+        return docker.call(words);
+    }
+
+    @Test
+    void part_of_a_volume_is_mounted(Docker docker) {
+        String volume = volume(docker);
+
+        assertEquals(List.of("e", "f"), part(docker, volume, "d", "ls", "/x").lines());
+        assertEquals(List.of("e", "f"), part(docker, volume, "in", "ls", "/x").lines());
+        assertEquals("said", part(docker, volume, "d/f", "cat", "/x").text());
+        part(docker, volume, "d/e", "touch", "/x/new").exits(0);
+        assertEquals("new", part(docker, volume, "d/../d/e", "ls", "/x").text());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            value = {
+                "out    ~ path concatenation escapes the base directory, base: .*/_data, subpath: out",
+                "up     ~ path concatenation escapes the base directory, base: .*/_data, subpath: up",
+                "nosuch ~ cannot access path .*/_data/nosuch: lstat .*/_data/nosuch: no such file or directory",
+                "../x   ~ invalid mount config for type \"volume\": subpath must be a relative path within the volume",
+                "/d     ~ invalid mount config for type \"volume\": subpath must be a relative path within the volume",
+            })
+    void what_is_not_in_the_volume_is_no_part_of_it(String part, String message, Docker docker) {
+        Result result = part(docker, volume(docker), part, "true");
+
+        // The client takes some of these words for those of a program that there is not.
+        assertEquals(message.endsWith("no such file or directory") ? 127 : 125, result.exitCode());
+        result.saysError(message);
+    }
+
+    @Test
+    void part_is_mounted_anew_at_each_start(Docker docker) {
+        String volume = volume(docker);
+        String name = docker.name("again");
+        docker.ok(
+                "run",
+                "-d",
+                "--name",
+                name,
+                "--mount",
+                "type=volume,src=" + volume + ",dst=/x,volume-subpath=d/f",
+                Images.BUSYBOX,
+                "cat",
+                "/x");
+        docker.ok("wait", name);
+        docker.ok("run", "--rm", "-v", volume + ":/v", Images.BUSYBOX, "sh", "-c", "rm /v/d/f; echo other > /v/d/f");
+
+        docker.ok("start", "-a", name);
+
+        assertEquals(List.of("said", "other"), docker.call("logs", name).lines());
+        JsonNode mount = docker.inspect(name).at("/Mounts/0");
+        assertEquals(volume, mount.path("Name").asText());
+        assertTrue(mount.path("Source").asText().endsWith("/_data"), mount.toString());
+        docker.ok("rm", name);
+        assertEquals("other", part(docker, volume, "d/f", "cat", "/x").text());
+    }
+
+    @Test
+    void image_content_fills_an_empty_part(Docker docker) {
+        String volume = volume(docker);
+
+        docker.ok(
+                "run",
+                "--rm",
+                "--mount",
+                "type=volume,src=" + volume + ",dst=/bin,volume-subpath=d/e",
+                Images.BUSYBOX,
+                "true");
+
+        assertTrue(part(docker, volume, "d/e", "ls", "/x").lines().contains("sh"));
+        assertEquals("said", part(docker, volume, "d/f", "cat", "/x").text());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            value = {
+                "\"Type\":\"volume\",\"VolumeOptions\":{\"Subpath\":\"a\"} ~ 1.45 ~ invalid mount config for type \"volume\": must"
+                        + " not set Subpath when using anonymous volumes",
+                "\"Type\":\"volume\",\"Source\":\"v\",\"VolumeOptions\":{\"Subpath\":\"a\"} ~ 1.44 ~ VolumeOptions.Subpath needs API"
+                        + " v1.45 or newer",
+                "\"Type\":\"bind\",\"Source\":\"/etc\",\"ReadOnly\":true,\"BindOptions\":{\"ReadOnlyForceRecursive\":true} ~ 1.43 ~"
+                        + " BindOptions.ReadOnlyForceRecursive needs API v1.44 or newer",
+            })
+    void refused_with_the_words_of_dockerd(String mount, String version, String message, Docker docker) {
+        Engine.Answer answer = new Engine(docker.endpoint())
+                .post(
+                        "/v" + version + "/containers/create?name=" + docker.name("refused"),
+                        "{\"Image\":\"" + Images.BUSYBOX + "\",\"HostConfig\":{\"Mounts\":[{\"Target\":\"/x\"," + mount
+                                + "}]}}");
+
+        answer.is(400);
+        assertEquals(message, answer.message());
+    }
+
+    /** Below /dev of whatever machine the endpoint is on there are mounts of their own. */
+    @ParameterizedTest
+    @CsvSource({
+        "'', true",
+        "'bind-recursive=enabled', true",
+        "'bind-recursive=disabled', false",
+    })
+    void bind_reaches_what_is_mounted_in_it(String option, boolean reaches, Docker docker) {
+        String mount = "type=bind,src=/dev,dst=/x" + (option.isEmpty() ? "" : "," + option);
+
+        String mounts = docker.ok("run", "--rm", "--mount", mount, Images.BUSYBOX, "cat", "/proc/mounts");
+
+        assertEquals(reaches, mounts.contains(" /x/pts "), mounts);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'bind-recursive=enabled', ro",
+        "'bind-recursive=readonly,bind-propagation=rprivate', ro",
+        "'bind-recursive=writable', rw",
+    })
+    void read_only_reaches_as_far(String option, String access, Docker docker) {
+        String mount = "type=bind,src=/dev,dst=/x,readonly," + option;
+
+        List<String> mounts = docker.call("run", "--rm", "--mount", mount, Images.BUSYBOX, "cat", "/proc/mounts")
+                .lines();
+
+        assertEquals(
+                access,
+                mounts.stream()
+                        .filter(line -> line.contains(" /x/pts "))
+                        .map(line -> line.split(" ")[3].split(",")[0])
+                        .findFirst()
+                        .orElseThrow());
+    }
+}
