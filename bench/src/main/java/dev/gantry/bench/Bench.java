@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 public final class Bench {
     private static final PrintStream OUT = System.out;
     private static final Duration REST = Duration.ofSeconds(30);
+    private static final Duration CHECKED = Duration.ofMinutes(1);
     private static final Duration AFTERWARDS = Duration.ofMinutes(1);
 
     private final Options options;
@@ -85,6 +86,7 @@ public final class Bench {
         warmUp();
         time(cases.warm());
         hundred();
+        checked();
         memory("a minute after everything", AFTERWARDS);
     }
 
@@ -146,12 +148,37 @@ public final class Bench {
         }
     }
 
+    /** Processor time while containers run whose health is checked, as often as by default. */
+    private void checked() throws Exception {
+        Case one = new Case(options.containers() + " with health checks, CPU", "ms per s", 1, null);
+        if (!isWanted(one)) {
+            return;
+        }
+        List<Double> figures = new ArrayList<>();
+        for (Engine engine : engines) {
+            cases.startChecked(engine.endpoint(), options.containers());
+            Thread.sleep(REST);
+            long start = System.nanoTime();
+            double before = processorMillis(engine);
+            Thread.sleep(CHECKED);
+            figures.add((processorMillis(engine) - before) / ((System.nanoTime() - start) / 1e9));
+            cases.removeSleepers(engine.endpoint());
+        }
+        OUT.println(report.add(one, figures));
+    }
+
+    private static double processorMillis(Engine engine) throws IOException {
+        return engine.processes(Processes::processorMillis).values().stream()
+                .mapToDouble(Double::doubleValue)
+                .sum();
+    }
+
     private void memory(String moment, Duration quiet) throws IOException, InterruptedException {
         if ("memory".contains(options.only())) {
             Thread.sleep(quiet);
             Map<String, Map<String, Double>> all = new LinkedHashMap<>();
             for (Engine engine : engines) {
-                all.put(engine.endpoint().name(), engine.memory());
+                all.put(engine.endpoint().name(), engine.processes(Processes::mebibytes));
             }
             report.addMemory(moment, all);
             OUT.println("memory " + moment + ": " + all);
@@ -167,7 +194,8 @@ public final class Bench {
 
                 Rows that say "first" are of processes that have just started, the others of processes in use: each side has
                 then done %d runs and execs that are not measured. Cores are made busy by a loop on each, right after
-                everything was started. List, inspect and ping are %d calls on one kept-alive connection.
+                everything was started. With health checks, a check each half minute is asked for; the processor time is that of all
+                processes of a side, and of checks, in a minute. List, inspect and ping are %d calls on one kept-alive connection.
 
                 %s
                 Resident memory in MiB. At rest is half a minute after the last request; "conmon" and "containerd-shim" are the

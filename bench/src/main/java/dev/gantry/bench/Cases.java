@@ -55,6 +55,10 @@ final class Cases {
         exec(endpoint);
     }
 
+    private double stats(Endpoint endpoint) throws Exception {
+        return milliseconds(() -> endpoint.docker("stats", "--no-stream", running.get(endpoint.name())));
+    }
+
     /** Starts what a start of the engine anew has ended. */
     void resume(Endpoint endpoint) throws IOException, InterruptedException {
         endpoint.docker("start", running.get(endpoint.name()));
@@ -97,6 +101,7 @@ final class Cases {
                 9,
                 e -> milliseconds(() -> e.docker("run", "--rm", "-p", "127.0.0.1::80", Images.BUSYBOX, "true"))));
         cases.add(new Case("exec", "ms", 25, e -> milliseconds(() -> exec(e))));
+        cases.add(new Case("stats --no-stream", "ms", 9, this::stats));
         cases.add(new Case("rm -f", "ms", 9, Cases::removeForced));
         cases.add(new Case("create", "ms", 20, Cases::create));
         cases.add(new Case("start, each of 40, 8 at once", "ms", 3, Cases::startMany));
@@ -126,6 +131,23 @@ final class Cases {
     void startSleepers(Endpoint endpoint, int count) throws IOException, InterruptedException {
         for (int at = 0; at < count; at++) {
             container(endpoint, "--label", SLEEPER, Images.BUSYBOX, "sleep", "86400");
+        }
+    }
+
+    /** As {@link #startSleepers}, with a health check each. */
+    void startChecked(Endpoint endpoint, int count) throws IOException, InterruptedException {
+        for (int at = 0; at < count; at++) {
+            container(
+                    endpoint,
+                    "--label",
+                    SLEEPER,
+                    "--health-cmd",
+                    "true",
+                    "--health-interval",
+                    "30s",
+                    Images.BUSYBOX,
+                    "sleep",
+                    "86400");
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /** A running instance of ours, started and stopped by the launcher. */
@@ -51,7 +52,7 @@ final class Gantry implements Engine {
     }
 
     @Override
-    public Map<String, Double> memory() throws IOException {
+    public Map<String, Double> processes(ToDoubleFunction<Long> figure) throws IOException {
         Map<String, Long> roots = new HashMap<>();
         try (Stream<Path> files = Files.list(run)) {
             for (Path file :
@@ -60,7 +61,7 @@ final class Gantry implements Engine {
                 roots.put(part, Long.parseLong(Files.readString(file).strip()));
             }
         }
-        return Memory.of(roots, "conmon", run.toString());
+        return Processes.sums(roots, "conmon", run.toString(), figure);
     }
 
     /** Whoever started it stops it. */

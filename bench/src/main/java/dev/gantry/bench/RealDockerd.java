@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
 
 /**
  * A real dockerd with directories, socket and bridge of its own, to compare with. The bridge is made here, since two
@@ -93,8 +94,8 @@ final class RealDockerd implements Engine {
     }
 
     @Override
-    public Map<String, Double> memory() {
-        return Memory.of(Map.of("dockerd", process.pid()), "containerd-shim", directory.toString());
+    public Map<String, Double> processes(ToDoubleFunction<Long> figure) {
+        return Processes.sums(Map.of("dockerd", process.pid()), "containerd-shim", directory.toString(), figure);
     }
 
     private void stop() throws InterruptedException {

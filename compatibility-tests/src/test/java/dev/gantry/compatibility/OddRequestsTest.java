@@ -37,6 +37,8 @@ class OddRequestsTest {
                 "GET /nosuch                                      ~ 404 ~ page not found",
                 "PATCH /containers/json                           ~ 404 ~ page not found",
                 "GET /containers/nosuch/stats?stream=0            ~ 404 ~ No such container: nosuch",
+                "GET /containers/nosuch/stats?one-shot=1          ~ 404 ~ No such container: nosuch",
+                "GET /containers/nosuch/logs                      ~ 400 ~ Bad parameters: you must choose at least one stream",
                 "GET /containers/nosuch/archive?path=/            ~ 404 ~ No such container: nosuch",
                 "HEAD /containers/nosuch/archive?path=/           ~ 404 ~ ``",
                 "GET /containers/nosuch/export                    ~ 404 ~ No such container: nosuch",
@@ -55,6 +57,19 @@ class OddRequestsTest {
 
         assertEquals(status, answer.status(), answer::body);
         assertEquals(said, answer.said());
+    }
+
+    @Test
+    void a_paused_container_is_called_as_it_was_asked_for(Docker docker) throws Exception {
+        String name = docker.sleeping("paused");
+        docker.ok("pause", name);
+
+        String body = RawRequest.to(docker.endpoint())
+                .send("POST /containers/" + name + "/attach?stream=1", "", new byte[0])
+                .body();
+
+        assertTrue(body.contains("container " + name + " is paused, unpause the container before attach"), body);
+        docker.ok("unpause", name);
     }
 
     @ParameterizedTest

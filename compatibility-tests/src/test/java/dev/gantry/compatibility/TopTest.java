@@ -10,6 +10,7 @@ import dev.gantry.compatibility.docker.Engine;
 import dev.gantry.compatibility.docker.Images;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,10 +52,7 @@ class TopTest {
         assertEquals(1, top.get("Processes").size(), top::toString);
         JsonNode row = top.at("/Processes/0");
         assertEquals(top.get("Titles").size(), row.size(), top::toString);
-        int pid = titles.substring(0, titles.indexOf("PID", titles.startsWith("PPID") ? 1 : 0))
-                        .split(" ", -1)
-                        .length
-                - 1;
+        int pid = List.of(titles.split(" ", -1)).indexOf("PID");
         assertEquals(
                 docker.ok("inspect", "-f", "{{.State.Pid}}", name), row.get(pid).asText());
     }

@@ -33,7 +33,9 @@ final class KernelText {
         return text(length);
     }
 
+    /** Whole lines of it, where it may go on. */
     private String text(int length) {
-        return new String(buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.ISO_8859_1);
+        String text = new String(buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.ISO_8859_1);
+        return length < MOST ? text : text.substring(0, text.lastIndexOf('\n') + 1);
     }
 }

@@ -64,7 +64,7 @@ class StatsCollector {
         void end();
     }
 
-    /** Reads once, at once. Blocks in system calls: for platform threads. */
+    /** Reads once, at once. */
     ContainerStats once(String id) throws IOException {
         Optional<Run> run = containers.runOf(id);
         if (run.isEmpty()) {

@@ -3,6 +3,7 @@ package dev.gantry.agent.stats;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gantry.agent.api.ContainerStats.BlockIo;
 import dev.gantry.agent.api.ContainerStats.CpuUsage;
@@ -175,6 +176,19 @@ class GroupFiguresTest {
 
         files.close();
         assertEquals(0, files.number("pids.current"));
+    }
+
+    @Test
+    void of_very_many_devices_some_are_left_out() throws IOException {
+        StringBuilder lines = new StringBuilder();
+        for (int minor = 0; minor < 10_000; minor++) {
+            lines.append("259:").append(minor).append(" Read 1\n");
+        }
+        v1("blkio.throttle.io_service_bytes_recursive", lines + "Total 10000\n");
+
+        int told = figures().blkio().bytes().size();
+
+        assertTrue(told > 4_000 && told < 10_000, () -> told + " devices");
     }
 
     @Test

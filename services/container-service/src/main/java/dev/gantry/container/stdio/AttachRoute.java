@@ -54,7 +54,7 @@ public class AttachRoute {
             DetachKeys.check(request.getParam("detachKeys"));
             operations
                     .locked(context.pathParam("id"), (session, container) -> {
-                        check(container);
+                        check(container, context.pathParam("id"));
                         return facts.append(session, container, "attach").replaceWith(container);
                     })
                     .chain(container -> join(request, container))
@@ -65,14 +65,15 @@ public class AttachRoute {
         }
     }
 
-    private static void check(ContainerEntity container) {
+    /** @param reference as the client wrote it */
+    private static void check(ContainerEntity container, String reference) {
         if (container.state() instanceof ContainerState.Paused) {
             throw new EngineError.Conflict(
-                    "container " + container.id + " is paused, unpause the container before attach");
+                    "container " + reference + " is paused, unpause the container before attach");
         }
         if (container.state() instanceof ContainerState.Restarting) {
             throw new EngineError.Conflict(
-                    "container " + container.id + " is restarting, wait until the container is running");
+                    "container " + reference + " is restarting, wait until the container is running");
         }
     }
 

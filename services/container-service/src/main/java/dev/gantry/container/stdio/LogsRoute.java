@@ -41,6 +41,7 @@ public class LogsRoute {
             context.request().resume();
             HttpServerRequest request = context.request();
             String reference = context.pathParam("id");
+            checkStreams(request);
             operations
                     .find(reference)
                     .invoke(container -> check(request, container))
@@ -53,10 +54,13 @@ public class LogsRoute {
         }
     }
 
-    private static void check(HttpServerRequest request, ContainerEntity container) {
+    private static void checkStreams(HttpServerRequest request) {
         if (!truth(request, "stdout") && !truth(request, "stderr")) {
             throw new EngineError.BadParameter("Bad parameters: you must choose at least one stream");
         }
+    }
+
+    private static void check(HttpServerRequest request, ContainerEntity container) {
         time(request, "since");
         time(request, "until");
         if (container.hostConfig().logConfig().type().equals("none")) {
