@@ -84,9 +84,9 @@ public class FilesRoute {
                 if (!response.closed()) {
                     fail(response, new AgentFailure(AgentFailure.Code.INTERNAL, e.getMessage(), e));
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.errorf(e, "%s failed", routing.normalizedPath());
-                fail(response, Unexpected.failure(e));
+                fail(response, Unexpected.failure(new IllegalStateException(e)));
             }
         });
     }
