@@ -307,6 +307,22 @@ class CopyTest {
         assertTrue(docker.ok("exec", name, "cat", "/etc/passwd").contains("root"));
     }
 
+    @Test
+    void directories_are_nested_as_deep_as_paths_are_long(Docker docker) throws IOException {
+        String name = docker.sleeping("deep");
+
+        RawRequest.Answer answer = put(
+                docker,
+                name,
+                "path=/tmp",
+                new Tar().text("a/".repeat(1_900) + "f", "deep").bytes());
+
+        assertEquals(200, answer.status(), answer::body);
+        List<String> names = described(archiveOf(docker, name, "/tmp/a"));
+        assertEquals(1_901, names.size());
+        assertTrue(names.getLast().endsWith("/a/f 644"), names.getLast());
+    }
+
     private static byte[] gzip(byte[] plain) throws IOException {
         return packed(plain, GZIPOutputStream::new);
     }

@@ -412,11 +412,10 @@ public final class FakeAgent implements AutoCloseable {
             return;
         }
         if (context.request().getParam("path").contains("full")) {
-            context.request()
-                    .handler(first -> {
-                        context.request().handler(null).pause();
-                        fail(context, AgentFailure.Code.NO_SPACE, "open /full/x: no space left on device");
-                    });
+            context.request().handler(first -> {
+                context.request().handler(null).pause();
+                fail(context, AgentFailure.Code.NO_SPACE, "open /full/x: no space left on device");
+            });
             return;
         }
         context.request().bodyHandler(body -> {

@@ -1,10 +1,10 @@
 package dev.gantry.container.files;
 
 import static io.restassured.RestAssured.given;
+import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.hamcrest.MatcherAssert.assertThat;
 
 import dev.gantry.container.fake.ServiceTest;
 import io.quarkus.test.junit.QuarkusTest;
@@ -53,7 +53,8 @@ class CopyIT extends ServiceTest {
                 .contentType("application/x-tar")
                 .body(equalTo("archive of /a b&c?d"));
 
-        put("path=/d&noOverwriteDirNonDir=1&copyUIDGID=true", new byte[3_000_000]).statusCode(200);
+        put("path=/d&noOverwriteDirNonDir=1&copyUIDGID=true", new byte[3_000_000])
+                .statusCode(200);
         assertThat(agent.calls(), hasItem("unpacked 3000000 path=%2Fd&noOverwriteDirNonDir=true&copyUIDGID=true"));
         get("/containers/copied/export").statusCode(200).body(equalTo("exported"));
         get("/containers/copied/changes").statusCode(200).body(equalTo("null\n"));
