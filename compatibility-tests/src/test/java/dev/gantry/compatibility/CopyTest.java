@@ -308,6 +308,22 @@ class CopyTest {
     }
 
     @Test
+    void what_is_mounted_on_stays(Docker docker) throws IOException {
+        String name = docker.sleeping("mounted", "-v", docker.name("volume") + ":/vol");
+
+        RawRequest.Answer hosts =
+                put(docker, name, "path=/etc", new Tar().text("hosts", "x").bytes());
+        RawRequest.Answer volume =
+                put(docker, name, "path=/", new Tar().text("vol", "x").bytes());
+
+        assertEquals("unlinkat /etc/hosts: device or resource busy", hosts.said());
+        assertEquals(500, volume.status(), volume::body);
+        docker.ok(
+                "exec", name, "sh", "-c", "grep -q localhost /etc/hosts; grep -q ' /vol ' /proc/mounts; test -d /vol");
+        assertEquals("2", docker.ok("exec", name, "grep", "-c", "-e", " /etc/hosts ", "-e", " /vol ", "/proc/mounts"));
+    }
+
+    @Test
     void directories_are_nested_as_deep_as_paths_are_long(Docker docker) throws IOException {
         String name = docker.sleeping("deep");
 
