@@ -4,6 +4,7 @@ import static dev.gantry.bench.Case.milliseconds;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,9 +23,13 @@ final class Cases {
     private static final String LABEL = "gantry-bench";
     private static final String SLEEPER = "gantry-bench-sleeper";
 
+    /** Bytes of the file that {@code docker cp} copies. */
+    private static final long COPIED = 100_000_000;
+
     private final Path busyboxArchive;
     private final Path largeArchive;
     private final Path input;
+    private final Path copied;
     private final String pullReference;
     private final int calls;
     private final Map<String, String> running = new HashMap<>();
@@ -35,6 +40,10 @@ final class Cases {
         this.largeArchive = largeArchive;
         this.pullReference = pullReference;
         this.calls = calls;
+        this.copied = directory.resolve("copied");
+        try (RandomAccessFile large = new RandomAccessFile(copied.toFile(), "rw")) {
+            large.setLength(COPIED);
+        }
         this.input = Files.write(directory.resolve("input"), Images.lines(OUTPUT_MEBIBYTES * MEBIBYTE));
     }
 
@@ -111,6 +120,9 @@ final class Cases {
         cases.add(new Case("pull 64 MB", "ms", 5, this::pull));
         cases.add(new Case("load 64 MB", "ms", 5, this::load));
         cases.add(new Case("save 64 MB", "ms", 5, Cases::save));
+        cases.add(new Case("cp 100 MB into a container", "ms", 5, this::copyIn));
+        cases.add(new Case("cp 100 MB out of a container", "ms", 5, this::copyOut));
+        cases.add(new Case("export with 100 MB", "ms", 5, this::export));
         cases.add(new Case("rename to event", "ms", 30, Cases::eventLatency));
         cases.add(new Case("ping", "ms", 1, e -> perCall(e, "/_ping", calls)));
         cases.add(new Case("inspect", "ms", 1, e -> inspect(e, calls)));
@@ -274,6 +286,22 @@ final class Cases {
 
     private static double save(Endpoint endpoint) throws Exception {
         return milliseconds(() -> discardOutput(endpoint.start("save", Images.LARGE), ProcessBuilder.Redirect.PIPE));
+    }
+
+    /** Leaves it there for {@link #copyOut}, where it replaces that of the time before. */
+    private double copyIn(Endpoint endpoint) throws Exception {
+        String target = running.get(endpoint.name()) + ":/tmp/copied";
+        return milliseconds(() -> endpoint.docker("cp", copied.toString(), target));
+    }
+
+    private double copyOut(Endpoint endpoint) throws Exception {
+        String source = running.get(endpoint.name()) + ":/tmp/copied";
+        return milliseconds(() -> discardOutput(endpoint.start("cp", source, "-"), ProcessBuilder.Redirect.PIPE));
+    }
+
+    private double export(Endpoint endpoint) throws Exception {
+        String id = running.get(endpoint.name());
+        return milliseconds(() -> discardOutput(endpoint.start("export", id), ProcessBuilder.Redirect.PIPE));
     }
 
     private static double eventLatency(Endpoint endpoint) throws Exception {

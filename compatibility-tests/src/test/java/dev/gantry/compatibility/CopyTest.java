@@ -307,6 +307,38 @@ class CopyTest {
         assertTrue(docker.ok("exec", name, "cat", "/etc/passwd").contains("root"));
     }
 
+    @Test
+    void what_is_mounted_on_stays(Docker docker) throws IOException {
+        String name = docker.sleeping("mounted", "-v", docker.name("volume") + ":/vol");
+
+        RawRequest.Answer hosts =
+                put(docker, name, "path=/etc", new Tar().text("hosts", "x").bytes());
+        RawRequest.Answer volume =
+                put(docker, name, "path=/", new Tar().text("vol", "x").bytes());
+
+        assertEquals("unlinkat /etc/hosts: device or resource busy", hosts.said());
+        assertEquals(500, volume.status(), volume::body);
+        docker.ok(
+                "exec", name, "sh", "-c", "grep -q localhost /etc/hosts; grep -q ' /vol ' /proc/mounts; test -d /vol");
+        assertEquals("2", docker.ok("exec", name, "grep", "-c", "-e", " /etc/hosts ", "-e", " /vol ", "/proc/mounts"));
+    }
+
+    @Test
+    void directories_are_nested_as_deep_as_paths_are_long(Docker docker) throws IOException {
+        String name = docker.sleeping("deep");
+
+        RawRequest.Answer answer = put(
+                docker,
+                name,
+                "path=/tmp",
+                new Tar().text("a/".repeat(1_900) + "f", "deep").bytes());
+
+        assertEquals(200, answer.status(), answer::body);
+        List<String> names = described(archiveOf(docker, name, "/tmp/a"));
+        assertEquals(1_901, names.size());
+        assertTrue(names.getLast().endsWith("/a/f 644"), names.getLast());
+    }
+
     private static byte[] gzip(byte[] plain) throws IOException {
         return packed(plain, GZIPOutputStream::new);
     }

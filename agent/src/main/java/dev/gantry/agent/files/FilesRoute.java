@@ -33,6 +33,8 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
@@ -42,6 +44,11 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class FilesRoute {
     private static final Logger LOG = Logger.getLogger(FilesRoute.class);
+    /** Each has a megabyte or two under way, and the agent's heap has 64. */
+    private static final Semaphore ROOM = new Semaphore(24);
+
+    private static final int PATIENCE_SECONDS = 60;
+
     private static final String CONTAINER = AgentProtocol.PREFIX + "/containers/:id/";
 
     private final ContainerViews views;
@@ -70,18 +77,34 @@ public class FilesRoute {
         HttpServerResponse response = routing.response();
         HostThreads.start(() -> {
             try {
-                work.run();
+                takeTurn(work);
             } catch (AgentFailure e) {
                 fail(response, e);
             } catch (IOException e) {
                 if (!response.closed()) {
                     fail(response, new AgentFailure(AgentFailure.Code.INTERNAL, e.getMessage(), e));
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.errorf(e, "%s failed", routing.normalizedPath());
-                fail(response, Unexpected.failure(e));
+                fail(response, Unexpected.failure(new IllegalStateException(e)));
             }
         });
+    }
+
+    private static void takeTurn(Work work) throws IOException {
+        try {
+            if (!ROOM.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw new AgentFailure(AgentFailure.Code.INTERNAL, "too many archives are under way on this host");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+        try {
+            work.run();
+        } finally {
+            ROOM.release();
+        }
     }
 
     private static void fail(HttpServerResponse response, AgentFailure failure) {

@@ -5,7 +5,6 @@ import dev.gantry.agent.linux.Attributes;
 import dev.gantry.agent.linux.ByteStrings;
 import dev.gantry.agent.linux.ErrnoException;
 import dev.gantry.agent.linux.Fd;
-import dev.gantry.agent.linux.Nodes;
 import dev.gantry.agent.linux.OpenFiles;
 import dev.gantry.agent.linux.Stat;
 import dev.gantry.agent.snapshot.LayerStack;
@@ -14,12 +13,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * What a container changed in its root filesystem. The same as dockerd finds by comparing all of it with the image, but
@@ -32,6 +27,7 @@ final class ListChanges {
     private static final int ADDED = 1;
     private static final int DELETED = 2;
 
+    private static final int MOST_NAMES = 50_000;
     private static final int LONGEST_PATH = 4095;
     private static final String CAPABILITY = "security.capability";
 
@@ -60,15 +56,60 @@ final class ListChanges {
         /** Which layers of the image have the directory, top first. */
         private final List<Fd> image;
 
-        private final Iterator<String> names;
-        private boolean told;
+        /** Where names are looked for, one after the other; those that an earlier one has are left out. */
+        private final List<Fd> sources;
 
-        Level(String path, Fd now, List<Fd> image, boolean told, Set<String> names) {
+        private boolean told;
+        private int source = -1;
+        private Names names;
+
+        Level(String path, Fd now, List<Fd> image, boolean told, List<Fd> sources) {
             this.path = path;
             this.now = now;
             this.image = image;
             this.told = told;
-            this.names = names.iterator();
+            this.sources = sources;
+        }
+
+        /** Null after the last. */
+        String next(Names.Budget budget) throws ErrnoException {
+            while (true) {
+                String name = names == null ? null : names.next();
+                if (name == null) {
+                    close();
+                    if (++source == sources.size()) {
+                        return null;
+                    }
+                    names = open(sources.get(source), budget);
+                } else if (isNew(name)) {
+                    return name;
+                }
+            }
+        }
+
+        private Names open(Fd root, Names.Budget budget) throws ErrnoException {
+            try {
+                return Names.of(root, "/" + path, budget);
+            } catch (ErrnoException e) {
+                ignoreIfGone(e);
+                return null;
+            }
+        }
+
+        private boolean isNew(String name) throws ErrnoException {
+            for (Fd earlier : sources.subList(0, source)) {
+                if (stat(earlier, path + "/" + name).isPresent()) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        void close() {
+            if (names != null) {
+                names.close();
+                names = null;
+            }
         }
     }
 
@@ -81,34 +122,39 @@ final class ListChanges {
     private record InImage(Fd layer, Stat stat, List<Fd> directories) {}
 
     void run() throws IOException {
+        Names.Budget budget = new Names.Budget(MOST_NAMES);
         levels.push(level("", layers.upper(), layers.lower(), true));
-        while (!levels.isEmpty()) {
-            Level level = levels.peek();
-            if (level.names.hasNext()) {
-                compare(level, level.path + "/" + level.names.next());
-            } else {
-                levels.pop();
+        try {
+            while (!levels.isEmpty()) {
+                Level level = levels.peek();
+                String name = level.next(budget);
+                if (name == null) {
+                    levels.pop();
+                } else {
+                    compare(level, level.path + "/" + name);
+                }
             }
+        } finally {
+            levels.forEach(Level::close);
         }
     }
 
     private Level level(String path, Fd now, List<Fd> image, boolean told) throws ErrnoException {
         Fd from = now;
-        Set<String> names = new TreeSet<>();
+        List<Fd> sources = new ArrayList<>();
         if (now == layers.upper() && !path.isEmpty()) {
             try (Fd directory = open(now, path)) {
-                if (LayerStack.isRedirected(directory)) {
-                    from = merged;
-                }
-                if (LayerStack.isOpaque(directory) || LayerStack.isRedirected(directory)) {
-                    for (Fd layer : image) {
-                        names.addAll(list(layer, path));
-                    }
+                boolean redirected = LayerStack.isRedirected(directory);
+                from = redirected ? merged : now;
+                if (redirected || LayerStack.isOpaque(directory)) {
+                    sources.addAll(image);
                 }
             }
+        } else if (now == merged) {
+            sources.addAll(image);
         }
-        names.addAll(list(from, path));
-        return new Level(path, from, image, told, names);
+        sources.addFirst(from);
+        return new Level(path, from, image, told, sources);
     }
 
     private void compare(Level level, String path) throws IOException {
@@ -222,18 +268,6 @@ final class ListChanges {
         } catch (ErrnoException e) {
             ignoreIfGone(e);
             return Optional.empty();
-        }
-    }
-
-    private static List<String> list(Fd root, String path) throws ErrnoException {
-        try (Fd directory = OpenFiles.openDirectly(root, "/" + path, OpenFiles.READ | OpenFiles.DIRECTORY)) {
-            return Nodes.list(directory).stream()
-                    .map(Nodes.Entry::name)
-                    .filter(Objects::nonNull)
-                    .toList();
-        } catch (ErrnoException e) {
-            ignoreIfGone(e);
-            return List.of();
         }
     }
 

@@ -18,7 +18,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.jboss.logging.Logger;
@@ -33,11 +32,13 @@ import org.jboss.logging.Logger;
  */
 final class TreeArchive implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(TreeArchive.class);
-    private static final int BUFFER = 256 * 1024;
+    private static final int BUFFER = 64 * 1024;
     /** PATH_MAX, which dockerd comes no further than either. */
     private static final int LONGEST_PATH = 4095;
     /** Bytes of names that are kept for files that have several; those beyond are written as files of their own. */
-    private static final long MAX_LINK_NAMES = 64L << 20;
+    private static final long MAX_LINK_NAMES = 4L << 20;
+
+    private static final int MOST_NAMES = 50_000;
 
     private static final String CAPABILITY = "security.capability";
 
@@ -55,7 +56,7 @@ final class TreeArchive implements AutoCloseable {
     private record FileId(long device, long inode) {}
 
     /** @param path of the directory, below the top; empty or ends with a slash, and so does {@code name} */
-    private record Level(String path, String name, Iterator<String> entries) {}
+    private record Level(String path, String name, Names entries) {}
 
     /**
      * Writes a directory with all that is in it.
@@ -67,19 +68,34 @@ final class TreeArchive implements AutoCloseable {
         if (!name.isEmpty()) {
             add(top, name);
         }
+        Names.Budget budget = new Names.Budget(MOST_NAMES);
         Deque<Level> levels = new ArrayDeque<>();
-        levels.push(new Level("", name, list(top)));
-        while (!levels.isEmpty()) {
-            Level level = levels.peek();
-            if (level.entries().hasNext()) {
-                addBelow(top, level, level.entries().next(), levels);
-            } else {
-                levels.pop();
+        levels.push(new Level("", name, Names.of(top, "", budget)));
+        try {
+            while (!levels.isEmpty()) {
+                String entry = next(levels.peek());
+                if (entry == null) {
+                    levels.pop().entries().close();
+                } else {
+                    addBelow(top, levels.peek(), entry, levels, budget);
+                }
             }
+        } finally {
+            levels.forEach(level -> level.entries().close());
         }
     }
 
-    private void addBelow(Fd top, Level level, String entry, Deque<Level> levels) throws IOException {
+    private static String next(Level level) {
+        try {
+            return level.entries().next();
+        } catch (ErrnoException e) {
+            LOG.debugf("%s is not archived to its end: %s", level.name(), e.getMessage());
+            return null;
+        }
+    }
+
+    private void addBelow(Fd top, Level level, String entry, Deque<Level> levels, Names.Budget budget)
+            throws IOException {
         String path = level.path() + entry;
         if (path.length() > LONGEST_PATH) {
             return;
@@ -87,7 +103,7 @@ final class TreeArchive implements AutoCloseable {
         try (Fd file = OpenFiles.openDirectly(top, path, OpenFiles.PATH)) {
             String name = level.name() + entry;
             if (add(file, name).isDirectory()) {
-                levels.push(new Level(path + "/", name + "/", list(file)));
+                levels.push(new Level(path + "/", name + "/", Names.of(file, "", budget)));
             }
         } catch (ErrnoException e) {
             // Gone, or a link by now, or of a filesystem that fails: the rest is worth having, as dockerd finds.
@@ -179,12 +195,6 @@ final class TreeArchive implements AutoCloseable {
                 device ? stat.minor() : 0,
                 attributes,
                 List.of());
-    }
-
-    private static Iterator<String> list(Fd directory) throws ErrnoException {
-        try (Fd readable = OpenFiles.reopen(directory, OpenFiles.READ | OpenFiles.DIRECTORY)) {
-            return Nodes.list(readable).stream().map(Nodes.Entry::name).sorted().iterator();
-        }
     }
 
     /** Ends the archive. */

@@ -159,6 +159,30 @@ public final class Nodes {
         return entries;
     }
 
+    /**
+     * Some more entries, few enough for a buffer of that size; none at the end. As {@link #list}, for directories that may
+     * have more than fit into memory.
+     *
+     * @param bytes at least 300
+     */
+    public static List<Entry> listSome(Fd directory, int bytes) throws ErrnoException {
+        List<Entry> entries = new ArrayList<>();
+        long[] length = {1};
+        // Dots are no entries: a buffer of nothing else is not the end.
+        while (entries.isEmpty() && length[0] > 0) {
+            Call.run("getdents64", "", (state, arena) -> {
+                MemorySegment buffer = arena.allocate(bytes, 8);
+                length[0] = (long) GETDENTS.invokeExact(
+                        state, SYS_GETDENTS64, (long) directory.number(), buffer, buffer.byteSize());
+                if (length[0] > 0) {
+                    addEntries(buffer.asSlice(0, length[0]), entries, directory);
+                }
+                return length[0];
+            });
+        }
+        return entries;
+    }
+
     /** struct linux_dirent64: inode 8, offset 8, record length 2, type 1, then the name. */
     private static void addEntries(MemorySegment buffer, List<Entry> entries, Fd directory) throws ErrnoException {
         for (long at = 0; at < buffer.byteSize(); ) {

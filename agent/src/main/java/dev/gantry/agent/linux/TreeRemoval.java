@@ -15,7 +15,7 @@ public final class TreeRemoval {
     /** Removes an entry and all below it; nothing happens when there is none. */
     public static void remove(Fd parent, String name) throws ErrnoException {
         try {
-            Nodes.removeFile(parent, name);
+            removeFile(parent, name);
         } catch (ErrnoException e) {
             if (e.errno() == ErrnoException.EISDIR) {
                 removeDirectory(parent, name);
@@ -23,6 +23,17 @@ public final class TreeRemoval {
                 throw e;
             }
         }
+    }
+
+    /**
+     * The kernel refuses to remove what something is mounted on in the caller's own mount namespace only. In another one,
+     * such as a container's, it takes the mount away with it.
+     */
+    private static void removeFile(Fd directory, String name) throws ErrnoException {
+        if (Attributes.stat(directory, name).mountRoot()) {
+            throw new ErrnoException("unlinkat", name, ErrnoException.EBUSY);
+        }
+        Nodes.removeFile(directory, name);
     }
 
     private static void removeDirectory(Fd parent, String name) throws ErrnoException {
@@ -47,7 +58,7 @@ public final class TreeRemoval {
         boolean moved = false;
         for (Nodes.Entry entry : Nodes.list(directory)) {
             if (!entry.isDirectory()) {
-                Nodes.removeFile(directory, entry.name());
+                removeFile(directory, entry.name());
             } else if (depth == MAX_DEPTH) {
                 Nodes.rename(directory, entry.name(), top, ".deep-" + MOVED.incrementAndGet());
                 moved = true;

@@ -43,6 +43,7 @@ class HttpLayerBlobs implements LayerBlobs {
                 .setConnectTimeout((int) TimeUnit.SECONDS.toMillis(10))
                 .setIdleTimeout(IDLE_SECONDS)
                 .setDecompressionSupported(false)
+                .setMaxChunkSize(64 * 1024)
                 .setMaxPoolSize(16);
         tls.ifPresent(files -> files.applyTo(options));
         client = vertx.createHttpClient(options);

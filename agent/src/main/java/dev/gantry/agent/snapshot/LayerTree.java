@@ -7,7 +7,6 @@ import dev.gantry.agent.linux.Nodes;
 import dev.gantry.agent.linux.OpenFiles;
 import dev.gantry.agent.linux.Stat;
 import dev.gantry.agent.linux.TreeRemoval;
-import dev.gantry.tar.EntryName;
 import java.io.IOException;
 
 /**
@@ -45,7 +44,7 @@ public final class LayerTree implements AutoCloseable {
     public Fd directory(String path) throws IOException {
         if (!path.equals(cachedPath)) {
             forget();
-            cached = open(path, true);
+            cached = open(path);
             cachedPath = path;
         }
         return cached;
@@ -61,23 +60,45 @@ public final class LayerTree implements AutoCloseable {
         return OpenFiles.openInRoot(root, prefix + path, OpenFiles.READ | OpenFiles.DIRECTORY | OpenFiles.NO_FOLLOW);
     }
 
-    private Fd open(String path, boolean makeMissing) throws IOException {
+    private Fd open(String path) throws ErrnoException {
         try {
             return existing(path);
         } catch (ErrnoException e) {
             boolean missing = e.errno() == ErrnoException.ENOENT || e.errno() == ErrnoException.ENOTDIR;
-            if (!makeMissing || !missing || path.isEmpty()) {
+            if (!missing || path.isEmpty()) {
                 throw e;
             }
         }
-        EntryName name = EntryName.parse(path);
-        try (Fd parent = name.parent().isEmpty() ? existing("") : open(name.parent(), true)) {
-            makeDirectory(parent, name.base());
-            try (Fd made = OpenFiles.openAt(parent, name.base(), OpenFiles.READ | OpenFiles.DIRECTORY, 0)) {
+        String at = "";
+        // One after the other: a path may have two thousand components.
+        for (String name : path.split("/")) {
+            String next = at.isEmpty() ? name : at + "/" + name;
+            if (!isThere(next)) {
+                make(at, name);
+            }
+            at = next;
+        }
+        return existing(path);
+    }
+
+    private boolean isThere(String path) throws ErrnoException {
+        try (Fd directory = existing(path)) {
+            return directory != null;
+        } catch (ErrnoException e) {
+            if (e.errno() == ErrnoException.ENOENT || e.errno() == ErrnoException.ENOTDIR) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private void make(String parentPath, String name) throws ErrnoException {
+        try (Fd parent = existing(parentPath)) {
+            makeDirectory(parent, name);
+            try (Fd made = OpenFiles.openAt(parent, name, OpenFiles.READ | OpenFiles.DIRECTORY, 0)) {
                 Attributes.chmod(made, 0755);
             }
         }
-        return open(path, false);
     }
 
     /**

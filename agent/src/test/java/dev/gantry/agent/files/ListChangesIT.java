@@ -112,7 +112,7 @@ class ListChangesIT {
         Files.createDirectory(root.resolve("d/sub"));
         Files.writeString(root.resolve("d/sub/z"), "z");
 
-        assertEquals(List.of("C /d", "C /d/sub", "D /d/sub/x", "A /d/sub/z"), changes());
+        assertEquals(List.of("C /d", "C /d/sub", "A /d/sub/z", "D /d/sub/x"), changes());
     }
 
     @Test

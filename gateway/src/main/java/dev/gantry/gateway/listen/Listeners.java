@@ -32,6 +32,8 @@ final class Listeners {
     private static final int FIRST = 1;
     /** Filters and image references travel in the request line. */
     private static final int LONGEST_LINE = 64 << 10;
+    /** Of archives: each piece is passed on by itself. */
+    private static final int CHUNK = 64 * 1024;
 
     private final Vertx vertx;
     private final DockerEndpoint endpoint;
@@ -100,6 +102,7 @@ final class Listeners {
                 .setHandle100ContinueAutomatically(true)
                 .setMaxInitialLineLength(LONGEST_LINE)
                 .setMaxHeaderSize(LONGEST_LINE)
+                .setMaxChunkSize(CHUNK)
                 .setPort(0)
                 .setIdleTimeout(0);
     }

@@ -55,6 +55,9 @@ public final class AgentClient implements AutoCloseable {
 
     private static final int CHUNK = 64 * 1024;
 
+    /** Bytes of a body that may be under way: on a busy machine each wait for the other side costs a turn. */
+    private static final int AHEAD = 1024 * 1024;
+
     /** After how long without any answer an agent is gone, for those who wait for it to do something. */
     public static final Duration PATIENCE = Duration.ofSeconds(8);
 
@@ -208,7 +211,8 @@ public final class AgentClient implements AutoCloseable {
     }
 
     private static Future<HttpClientResponse> sendBody(HttpClientRequest request, Pipe<Buffer> pipe) {
-        request.setChunked(true);
+        // What fails is told by the futures; without a handler it would be logged as well.
+        request.setChunked(true).setWriteQueueMaxSize(AHEAD).exceptionHandler(failure -> {});
         pipe.to(request).onFailure(cut -> request.reset(0, cut));
         return request.response();
     }

@@ -8,11 +8,11 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * The body of an HTTP request or answer for a thread that blocks. The connection is asked for as many buffers as the reader has taken,
- * so that no more than a window is held in memory.
+ * The body of an HTTP request or answer for a thread that blocks. The connection is asked for as many buffers as the
+ * reader has taken, so that no more than a window is held in memory, and nothing before it reads.
  */
 public final class BlockingBody extends InputStream {
-    private static final int WINDOW = 64;
+    private static final int WINDOW = 16;
 
     private sealed interface Signal {}
 
@@ -27,6 +27,7 @@ public final class BlockingBody extends InputStream {
     private volatile ReadStream<Buffer> body;
     private volatile Runnable cut;
     private volatile boolean closed;
+    private boolean awaited;
     private Signal last;
     private byte[] current = {};
     private int position;
@@ -46,12 +47,27 @@ public final class BlockingBody extends InputStream {
         followed.handler(buffer -> signals.add(new Data(buffer)));
         followed.endHandler(end -> signals.add(new End()));
         followed.exceptionHandler(this::fail);
-        this.cut = cut;
-        body = followed;
+        synchronized (signals) {
+            this.cut = cut;
+            body = followed;
+            if (awaited) {
+                followed.fetch(WINDOW);
+            }
+        }
         if (closed) {
             cut.run();
-        } else {
-            followed.fetch(WINDOW);
+        }
+    }
+
+    /** Lets the first buffers come. */
+    private void begin() {
+        synchronized (signals) {
+            if (!awaited) {
+                awaited = true;
+                if (body != null) {
+                    body.fetch(WINDOW);
+                }
+            }
         }
     }
 
@@ -84,6 +100,7 @@ public final class BlockingBody extends InputStream {
         if (last instanceof End) {
             return last;
         }
+        begin();
         try {
             last = signals.take();
         } catch (InterruptedException e) {

@@ -139,6 +139,13 @@ public final class FakeAgent implements AutoCloseable {
         router.get("/v1/containers/:id/top").handler(this::top);
         router.get("/v1/containers/:id/logs")
                 .handler(context -> context.response().end("logged\n"));
+        router.get("/v1/containers/:id/path").handler(this::statPath);
+        router.get("/v1/containers/:id/archive").handler(this::archive);
+        router.put("/v1/containers/:id/archive").handler(this::unpack);
+        router.get("/v1/containers/:id/changes")
+                .handler(context -> context.response().end("null\n"));
+        router.get("/v1/containers/:id/export")
+                .handler(context -> context.response().end("exported"));
         router.get("/v1/containers/:id/size").handler(context -> json(context, new ContainerOperations.Size(10, 20)));
         router.post("/v1/containers/:id/attach").handler(this::attach);
         router.post("/v1/containers/:id/execs/:exec").handler(this::exec);
@@ -392,6 +399,47 @@ public final class FakeAgent implements AutoCloseable {
     /** What a container was given by its last update; null for none. */
     public ContainerOperations.Limits limits(String id) {
         return limits.get(id);
+    }
+
+    private boolean lacks(RoutingContext context) {
+        boolean lacks = context.request().getParam("path").contains("nosuch");
+        if (lacks) {
+            fail(context, AgentFailure.Code.NOT_FOUND, "lstat: no such file or directory");
+        }
+        return lacks;
+    }
+
+    private void statPath(RoutingContext context) {
+        if (!lacks(context)) {
+            json(context, new ContainerOperations.PathStat("f", 3, 420, "2026-01-01T00:00:00Z", ""));
+        }
+    }
+
+    private void archive(RoutingContext context) {
+        if (!lacks(context)) {
+            context.response()
+                    .putHeader("Content-Type", "application/x-tar")
+                    .putHeader(ContainerOperations.PathStat.HEADER, "c3RhdA==")
+                    .end("archive of " + context.request().getParam("path"));
+        }
+    }
+
+    /** A path with {@code full} in it is refused after the first bytes. */
+    private void unpack(RoutingContext context) {
+        if (lacks(context)) {
+            return;
+        }
+        if (context.request().getParam("path").contains("full")) {
+            context.request().handler(first -> {
+                context.request().handler(null).pause();
+                fail(context, AgentFailure.Code.NO_SPACE, "open /full/x: no space left on device");
+            });
+            return;
+        }
+        context.request().bodyHandler(body -> {
+            calls.add("unpacked " + body.length() + " " + context.request().query());
+            context.response().setStatusCode(204).end();
+        });
     }
 
     private void top(RoutingContext context) {
