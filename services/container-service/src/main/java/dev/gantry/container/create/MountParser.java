@@ -51,6 +51,9 @@ final class MountParser {
     private static PlannedMount volume(Mount mount, String target) {
         Mount.VolumeOptions options = mount.volumeOptions();
         if (options != null && options.subpath() != null && !options.subpath().isEmpty()) {
+            if (mount.source().isEmpty()) {
+                throw refuse(mount, "must not set Subpath when using anonymous volumes");
+            }
             throw new EngineError.NotSupported("mounting a part of a volume is not supported");
         }
         boolean anonymous = mount.source().isEmpty();

@@ -35,7 +35,7 @@ record NewContainer(
         List<String> warnings) {
 
     ContainerSpec spec(String name) {
-        return SpecBuilder.build(id, name, config, hostConfig, plan.mounts(), image.layers());
+        return SpecBuilder.build(id, name, config, hostConfig, plan.mounts(), image.layers(), image.id());
     }
 
     /** The same with other warnings before its own. */

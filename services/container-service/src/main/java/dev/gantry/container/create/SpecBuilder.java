@@ -12,13 +12,11 @@ import dev.gantry.container.state.Signals;
 import dev.gantry.engine.container.ContainerConfig;
 import dev.gantry.engine.container.HostConfig;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Turns merged configuration into what the host needs to know. */
 final class SpecBuilder {
-    private static final String PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private static final int STOP_TIMEOUT = 10;
 
     private SpecBuilder() {}
@@ -29,7 +27,8 @@ final class SpecBuilder {
             ContainerConfig config,
             HostConfig host,
             List<PlannedMount> mounts,
-            List<ContainerSpec.Layer> layers) {
+            List<ContainerSpec.Layer> layers,
+            String imageId) {
         return new ContainerSpec(
                 id,
                 name,
@@ -46,7 +45,7 @@ final class SpecBuilder {
                         host.pidMode(), host.ipcMode(), host.utsMode(), host.cgroupnsMode(), host.usernsMode()),
                 new ContainerSpec.Dns(
                         list(host.dns()), list(host.dnsSearch()), list(host.dnsOptions()), list(host.extraHosts())),
-                LogOptions.parse(host.logConfig()),
+                LogOptions.spec(host.logConfig(), new LoggedContainer(id, name, imageId, config)),
                 new ContainerSpec.RestartSpec(
                         host.restartPolicy().name(), host.restartPolicy().maximumRetryCount()),
                 config.stopSignal() == null || config.stopSignal().isEmpty()
@@ -80,7 +79,7 @@ final class SpecBuilder {
     private static ProcessSpec process(ContainerConfig config, HostConfig host) {
         return new ProcessSpec(
                 args(config),
-                env(config),
+                list(config.env()),
                 config.workingDir().isEmpty() ? "/" : config.workingDir(),
                 config.user(),
                 list(host.groupAdd()),
@@ -89,25 +88,6 @@ final class SpecBuilder {
                 config.stdinOnce(),
                 host.consoleSize().get(0),
                 host.consoleSize().get(1));
-    }
-
-    /** dockerd's own variables first; the container's replace them, and one without {@code =} removes them. */
-    private static List<String> env(ContainerConfig config) {
-        Map<String, String> env = new LinkedHashMap<>();
-        List<String> all = new ArrayList<>(List.of(PATH, "HOSTNAME=" + config.hostname()));
-        if (config.tty()) {
-            all.add("TERM=xterm");
-        }
-        all.addAll(list(config.env()));
-        for (String variable : all) {
-            int equals = variable.indexOf('=');
-            if (equals < 0) {
-                env.remove(variable);
-            } else {
-                env.put(variable.substring(0, equals), variable);
-            }
-        }
-        return List.copyOf(env.values());
     }
 
     private static Resources resources(HostConfig host) {

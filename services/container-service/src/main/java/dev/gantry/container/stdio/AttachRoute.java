@@ -54,25 +54,25 @@ public class AttachRoute {
             DetachKeys.check(request.getParam("detachKeys"));
             operations
                     .locked(context.pathParam("id"), (session, container) -> {
-                        check(container);
+                        check(container, context.pathParam("id"));
                         return facts.append(session, container, "attach").replaceWith(container);
                     })
                     .chain(container -> join(request, container))
                     .subscribe()
-                    .with(done -> {}, failure -> RouteAnswer.fail(context, Refusals.read(failure)));
+                    .with(done -> {}, failure -> RouteAnswer.failPlainly(context, Refusals.read(failure)));
         } catch (RuntimeException failure) {
-            RouteAnswer.fail(context, failure);
+            RouteAnswer.failPlainly(context, failure);
         }
     }
 
-    private static void check(ContainerEntity container) {
+    /** @param called what the client calls it */
+    private static void check(ContainerEntity container, String called) {
         if (container.state() instanceof ContainerState.Paused) {
-            throw new EngineError.Conflict(
-                    "container " + container.id + " is paused, unpause the container before attach");
+            throw new EngineError.Conflict("container " + called + " is paused, unpause the container before attach");
         }
         if (container.state() instanceof ContainerState.Restarting) {
             throw new EngineError.Conflict(
-                    "container " + container.id + " is restarting, wait until the container is running");
+                    "container " + called + " is restarting, wait until the container is running");
         }
     }
 
