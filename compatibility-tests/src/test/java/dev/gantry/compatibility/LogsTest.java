@@ -10,10 +10,14 @@ import dev.gantry.compatibility.docker.Images;
 import dev.gantry.compatibility.docker.Result;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code docker logs}. */
 @EndpointTest
@@ -243,5 +247,119 @@ class LogsTest {
         docker.call("logs", docker.name("none")).exits(1).saysError("no such container: " + docker.name("none"));
         assertFalse(
                 docker.call("logs", "--since", "nonsense", ran(docker, "true")).exitCode() == 0);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "labels=l1                                       | l1=a hi",
+                "labels=l2,l1,nosuch                             | l1=a,l2=b+c hi",
+                "env=E1,E2                                       | E1=v+1,E2=v%2C2 hi",
+                "env-regex=^E                                    | E1=v+1,E2=v%2C2 hi",
+                "labels=l1 env=F labels-regex=2 env-regex=F      | F=x%3Dy,l1=a,l2=b+c hi",
+                "tag={{.ID}}/{{.ImageName}}                      | ~tag=*%2F~",
+                "tag=                                            | ~ hi~"
+            })
+    void details_are_what_the_options_name(String options, String line, Docker docker) {
+        String name = docker.name("details");
+        List<String> command = new ArrayList<>(List.of("run", "--name", name));
+        for (String option : options.strip().split(" ")) {
+            command.addAll(List.of("--log-opt", option));
+        }
+        for (String label : List.of("l1=a", "l2=b c")) {
+            command.addAll(List.of("--label", label));
+        }
+        for (String variable : List.of("E1=v 1", "E2=v,2", "F=x=y")) {
+            command.addAll(List.of("-e", variable));
+        }
+        command.addAll(List.of(Images.BUSYBOX, "echo", "hi"));
+        docker.ok(command.toArray(String[]::new));
+
+        // dockerd may write it a moment after the end.
+        docker.awaitOutput(name, "hi");
+        String seen = docker.call("logs", "--details", name).out().stripTrailing();
+
+        assertTrue(line.contains("*") ? seen.matches("tag=[0-9a-f]{12}%2F.* hi") : seen.equals(line), seen);
+        assertEquals("hi", docker.ok("logs", name));
+    }
+
+    @Test
+    void local_is_a_driver(Docker docker) {
+        String name = ran(docker, "seq 1 20000", "--log-driver", "local", "--log-opt", "max-size=20k");
+
+        assertEquals("20000", docker.call("logs", name).lines().getLast());
+        assertEquals(
+                List.of("19999", "20000"),
+                docker.call("logs", "--tail", "2", name).lines());
+        assertTrue(docker.call("logs", name).lines().size() < 20_000);
+        assertEquals("", docker.inspect(name).path("LogPath").asText());
+        assertEquals(
+                "local", docker.inspect(name).at("/HostConfig/LogConfig/Type").asText());
+        assertTrue(docker.ok("info", "--format", "{{.Plugins.Log}}").contains("local"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "json-file | nosuch=1           | unknown log opt 'nosuch' for json-file log driver",
+                "json-file | mode=foo           | logger: logging mode not supported: foo",
+                "json-file | max-buffer-size=1m | logger: max-buffer-size option is only supported with 'mode=non-blocking'",
+                "local     | nosuch=1           | unknown log opt 'nosuch' for log driver local",
+                "local     | labels=x           | unknown log opt 'labels' for log driver local"
+            })
+    void options_that_a_driver_does_not_know_make_no_container(
+            String driver, String option, String words, Docker docker) {
+        String name = docker.name("refused");
+
+        docker.call("create", "--name", name, "--log-driver", driver, "--log-opt", option, Images.BUSYBOX)
+                .exits(1)
+                .saysError(Pattern.quote(words));
+        docker.call("inspect", name).exits(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "json-file | max-size=x     | invalid size: 'x'",
+                "json-file | max-size=0     | max-size must be a positive number",
+                "json-file | max-file=0     | max-file cannot be less than 1",
+                "json-file | compress=true  | compress cannot be true when max-file is less than 2 or max-size is not set",
+                "json-file | labels-regex=( | error parsing regexp: missing closing ): `(`",
+                "json-file | tag={{.Foo}}   | template: log-tag:1:2: executing \"log-tag\" at <.Foo>: can't evaluate field Foo"
+                        + " in type *logger.Info",
+                "json-file | tag={{         | template: log-tag:1: unclosed action",
+                "local     | max-size=x     | invalid value for max-size: x: invalid size: 'x'",
+                "local     | max-file=1     | compression cannot be enabled when max file count is 1",
+                "local     | compress=x     | error reading compress log option: strconv.ParseBool: parsing \"x\": invalid"
+                        + " syntax"
+            })
+    void values_that_make_no_sense_fail_the_start(String driver, String option, String words, Docker docker) {
+        String name = docker.name("refused");
+        docker.ok("create", "--name", name, "--log-driver", driver, "--log-opt", option, Images.BUSYBOX, "true");
+
+        docker.call("start", name)
+                .exits(1)
+                .saysError(Pattern.quote(
+                        "failed to create task for container: failed to initialize logging driver: " + words));
+    }
+
+    @Test
+    void max_file_alone_bounds_nothing(Docker docker) {
+        String name = ran(docker, "seq 1 2000", "--log-opt", "max-file=2");
+
+        assertEquals(2000, docker.call("logs", name).lines().size());
+    }
+
+    @Test
+    void logs_that_hold_nobody_up_are_kept(Docker docker) {
+        String name = ran(docker, "seq 1 10", "--log-opt", "mode=non-blocking", "--log-opt", "max-buffer-size=4m");
+
+        assertEquals(10, docker.call("logs", name).lines().size());
     }
 }

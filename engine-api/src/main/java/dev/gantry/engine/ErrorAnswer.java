@@ -28,6 +28,16 @@ public final class ErrorAnswer {
         send(response, error.status(), error.getMessage());
     }
 
+    /** As {@link #send(HttpServerResponse, Throwable)}, with the words alone, as a line of a raw stream. */
+    public static void sendPlainly(HttpServerResponse response, Throwable failure) {
+        EngineError error = EngineErrorMapper.logged(EngineErrorMapper.known(failure));
+        if (open(response)) {
+            response.setStatusCode(error.status())
+                    .putHeader("Content-Type", "application/vnd.docker.raw-stream")
+                    .end(error.getMessage() + "\r\n");
+        }
+    }
+
     /** Answers so; an answer that has begun is cut off instead, so that nobody takes it for whole. */
     public static void send(HttpServerResponse response, int status, String message) {
         if (open(response)) {

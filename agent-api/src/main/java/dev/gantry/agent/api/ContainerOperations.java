@@ -30,6 +30,7 @@ import java.util.Map;
  * POST   /containers/{id}/execs/{execId}     ExecSpec -> upgraded, or 204 when detached
  * POST   /containers/{id}/execs/{execId}/resize?h=&amp;w=
  * GET    /containers/{id}/execs/{execId}/exit?wait=MILLISECONDS   ExecExit; 404 when it ended long ago or never was
+ * GET    /containers/{id}/execs/{execId}/pid?wait=MILLISECONDS    ExecPid; 404 as above
  * PUT    /containers/{id}/network            NetworkPlan -> 204, of a container that runs
  * PUT    /containers/{id}/limits             Limits -> 204, whether it runs or not
  * PUT    /networks/{id}                      NetworkState -> NetworkState.Kept
@@ -113,10 +114,17 @@ public final class ContainerOperations {
     /** @param exitCode null while it runs */
     public record ExecExit(Integer exitCode) {}
 
+    /** @param pid in the host's namespace; 0 while it is being started */
+    public record ExecPid(int pid) {}
+
+    /** Exit code of an exec whose program could not be started, whatever the reason: dockerd's. */
+    public static final int NOT_STARTED_EXIT = 126;
+
     /**
      * A process in a running container. Fields as in {@link ContainerSpec.ProcessSpec}.
      *
      * @param detach answer at once instead of upgrading
+     * @param framed output in Docker's frames, both streams; otherwise stdout alone, as it is
      */
     public record ExecSpec(
             List<String> args,
@@ -129,6 +137,7 @@ public final class ContainerOperations {
             boolean stderr,
             boolean privileged,
             boolean detach,
+            boolean framed,
             String detachKeys,
             int consoleHeight,
             int consoleWidth) {}

@@ -261,11 +261,17 @@ public record ContainerSpec(
     /**
      * Where output is kept.
      *
-     * @param driver {@code json-file} or {@code none}
+     * @param driver {@code json-file}, {@code local} or {@code none}
      * @param maxSize bytes in one file, -1 for no bound
      * @param maxFile files kept, at least 1
+     * @param details what each line has before its text for who asks for details; null for nothing
+     * @param error why the driver cannot be begun, which fails each start, as dockerd words it; null for no reason
      */
-    public record LogSpec(String driver, long maxSize, int maxFile) {}
+    public record LogSpec(String driver, long maxSize, int maxFile, String details, String error) {
+        public LogSpec(String driver, long maxSize, int maxFile) {
+            this(driver, maxSize, maxFile, null, null);
+        }
+    }
 
     /**
      * Restart policy, carried out by the agent.

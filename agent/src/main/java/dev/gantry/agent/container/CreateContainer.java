@@ -11,6 +11,8 @@ import dev.gantry.agent.api.ContainerSpec.MountSpec;
 import dev.gantry.agent.host.AgentFiles;
 import dev.gantry.agent.host.ContainerFiles;
 import dev.gantry.agent.host.Disk;
+import dev.gantry.agent.host.HostRoot;
+import dev.gantry.agent.runtime.BindSources;
 import dev.gantry.agent.snapshot.Snapshots;
 import dev.gantry.agent.stdio.Attachments;
 import dev.gantry.agent.volume.Volumes;
@@ -36,6 +38,7 @@ class CreateContainer {
     private final Snapshots snapshots;
     private final Volumes volumes;
     private final Attachments attachments;
+    private final HostRoot host;
     private final ObjectMapper json;
 
     CreateContainer(
@@ -44,12 +47,14 @@ class CreateContainer {
             Snapshots snapshots,
             Volumes volumes,
             Attachments attachments,
+            HostRoot host,
             ObjectMapper json) {
         this.files = files;
         this.containers = containers;
         this.snapshots = snapshots;
         this.volumes = volumes;
         this.attachments = attachments;
+        this.host = host;
         this.json = json;
     }
 
@@ -58,6 +63,7 @@ class CreateContainer {
         if (containers.find(spec.id()).isPresent()) {
             return new Created(mountpoints(spec));
         }
+        BindSources.require(spec, host);
         ContainerFiles own = files.of(spec.id());
         try {
             snapshots.create(spec.id(), spec.layers());

@@ -24,6 +24,7 @@ import dev.gantry.agent.runtime.OciConfig;
 import dev.gantry.agent.runtime.OciRuntime;
 import dev.gantry.agent.runtime.OciSpec;
 import dev.gantry.agent.runtime.Runtimes;
+import dev.gantry.agent.runtime.WorkingDirectory;
 import dev.gantry.agent.snapshot.Snapshots;
 import dev.gantry.agent.stdio.Attachments;
 import dev.gantry.agent.volume.Volumes;
@@ -155,12 +156,19 @@ class StartContainer {
 
     private Starting create(AgentContainer container, NetworkPlan plan, int restartCount) throws IOException {
         ContainerSpec spec = container.spec();
+        if (spec.log().error() != null) {
+            throw new AgentFailure(
+                    AgentFailure.Code.INTERNAL,
+                    "failed to create task for container: failed to initialize logging driver: "
+                            + spec.log().error());
+        }
         ContainerFiles files = container.files();
         OciRuntime runtime = runtimes.of(spec);
         // First of all: an agent that finds it knows that there is something to undo.
         Files.createDirectories(files.bundle());
         Disk.replace(files.networkPlan(), json.writeValueAsBytes(plan));
         Path rootfs = snapshots.mount(spec.id(), spec.layers());
+        WorkingDirectory.requirePossible(rootfs, spec.process().cwd());
         Optional<Path> namespace = network.attach(spec.id(), plan);
         if (plan.hasNames()) {
             names.put(files, network.namespaceOf(spec.id()), plan, spec.dns());

@@ -6,6 +6,7 @@ import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.AgentProtocol;
 import dev.gantry.agent.api.CleanPath;
 import dev.gantry.agent.api.ContainerOperations.ExecExit;
+import dev.gantry.agent.api.ContainerOperations.ExecPid;
 import dev.gantry.agent.api.ContainerOperations.ExecSpec;
 import dev.gantry.agent.api.Unexpected;
 import dev.gantry.agent.api.query.InvalidQuery;
@@ -20,6 +21,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
@@ -46,6 +48,7 @@ class ExecRoute {
         router.post(PATH).handler(this::start);
         router.post(PATH + "/resize").handler(this::resize);
         router.get(PATH + "/exit").handler(this::exit);
+        router.get(PATH + "/pid").handler(this::pid);
     }
 
     private void start(RoutingContext context) {
@@ -104,16 +107,26 @@ class ExecRoute {
         Thread.ofVirtual()
                 .name("exec-exit")
                 .start(() -> answering(context, () -> {
-                    Integer exitCode = execs.exit(context.pathParam("execId"))
-                            .copy()
-                            .completeOnTimeout(
-                                    null,
-                                    QueryValue.number(
-                                            "wait", context.request().getParam("wait", "0"), 0, LONGEST_WAIT_MILLIS),
-                                    TimeUnit.MILLISECONDS)
-                            .join();
+                    Integer exitCode = waited(context, execs.exit(context.pathParam("execId")), null);
                     context.json(new ExecExit(exitCode));
                 }));
+    }
+
+    private void pid(RoutingContext context) {
+        Thread.ofVirtual()
+                .name("exec-pid")
+                .start(() -> answering(context, () -> {
+                    int pid = waited(context, execs.pid(context.pathParam("execId")), 0);
+                    context.json(new ExecPid(pid));
+                }));
+    }
+
+    /** @param unknown what stands for a result that is not there in time */
+    private static Integer waited(RoutingContext context, CompletableFuture<Integer> result, Integer unknown) {
+        int wait = QueryValue.number("wait", context.request().getParam("wait", "0"), 0, LONGEST_WAIT_MILLIS);
+        return result.copy()
+                .completeOnTimeout(unknown, wait, TimeUnit.MILLISECONDS)
+                .join();
     }
 
     private interface Work {

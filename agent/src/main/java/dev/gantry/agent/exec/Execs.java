@@ -2,6 +2,7 @@ package dev.gantry.agent.exec;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.agent.api.AgentFailure;
+import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.agent.api.Report;
 import dev.gantry.agent.host.AgentFiles;
 import dev.gantry.agent.host.Disk;
@@ -40,19 +41,31 @@ public class Execs {
     private final ReportJournal reports;
     private final ObjectMapper json;
     private final Map<String, Running> running = new ConcurrentHashMap<>();
-    private final Map<String, CompletableFuture<Integer>> exits = Collections.synchronizedMap(new LatestExits());
+    private final Map<String, Life> lives = Collections.synchronizedMap(new LatestLives());
     private final Map<WatchKey, Running> watched = new ConcurrentHashMap<>();
     private final WatchService watch;
 
     /** @param conmonStart see {@link Signals#startTime} */
     record Running(String containerId, String execId, int pid, int conmonPid, long conmonStart) {}
 
+    /** What is waited for: its pid, and its exit code. One that does not start has no pid, which is 0. */
+    private record Life(CompletableFuture<Integer> pid, CompletableFuture<Integer> exit) {
+        Life() {
+            this(new CompletableFuture<>(), new CompletableFuture<>());
+        }
+
+        void end(int exitCode) {
+            exit.complete(exitCode);
+            pid.complete(0);
+        }
+    }
+
     /** By exec, the oldest forgotten. */
-    private static final class LatestExits extends LinkedHashMap<String, CompletableFuture<Integer>> {
+    private static final class LatestLives extends LinkedHashMap<String, Life> {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, CompletableFuture<Integer>> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, Life> eldest) {
             return size() > REMEMBERED;
         }
     }
@@ -81,7 +94,7 @@ public class Execs {
         }
         Running exec = json.readValue(Files.readAllBytes(own.state()), Running.class);
         running.put(exec.execId(), exec);
-        exits.put(exec.execId(), new CompletableFuture<>());
+        life(exec.execId()).pid().complete(exec.pid());
         watch(exec, own);
         if (!Signals.alive(exec.conmonPid(), exec.conmonStart())) {
             finish(exec, KILLED_EXIT, Instant.now());
@@ -95,7 +108,7 @@ public class Execs {
             throw new AgentFailure(AgentFailure.Code.CONFLICT, "exec " + execId + " has been started already");
         }
         Files.createDirectories(own.exits());
-        exits.put(execId, new CompletableFuture<>());
+        life(execId);
         return own;
     }
 
@@ -106,12 +119,14 @@ public class Execs {
         Instant at = Instant.now();
         reports.append(sequence -> new Report.ExecStarted(sequence, containerId, execId, at, pid));
         running.put(execId, exec);
+        life(execId).pid().complete(pid);
         watch(exec, own);
     }
 
-    /** It did not start; the exit code is the one that the client shall see. */
-    void failed(String containerId, String execId, int exitCode) {
-        exits.computeIfAbsent(execId, unknown -> new CompletableFuture<>()).complete(exitCode);
+    /** It did not start. */
+    void failed(String containerId, String execId) {
+        int exitCode = ContainerOperations.NOT_STARTED_EXIT;
+        life(execId).end(exitCode);
         Disk.deleteTree(files.exec(execId).root());
         Instant at = Instant.now();
         reports.append(sequence -> new Report.ExecExited(sequence, containerId, execId, at, exitCode));
@@ -119,11 +134,24 @@ public class Execs {
 
     /** Completes with its exit code when it ends; {@code NOT_FOUND} when it ended long ago, or never was. */
     CompletableFuture<Integer> exit(String execId) {
-        CompletableFuture<Integer> exit = exits.get(execId);
-        if (exit == null) {
+        return known(execId).exit();
+    }
+
+    /** Completes with its pid when it has been started; fails as {@link #exit} does. */
+    CompletableFuture<Integer> pid(String execId) {
+        return known(execId).pid();
+    }
+
+    private Life known(String execId) {
+        Life life = lives.get(execId);
+        if (life == null) {
             throw noSuch(execId);
         }
-        return exit;
+        return life;
+    }
+
+    private Life life(String execId) {
+        return lives.computeIfAbsent(execId, unknown -> new Life());
     }
 
     private static AgentFailure noSuch(String execId) {
@@ -178,8 +206,7 @@ public class Execs {
 
     private void finish(Running exec, int exitCode, Instant at) {
         if (running.remove(exec.execId(), exec)) {
-            exits.computeIfAbsent(exec.execId(), forgotten -> new CompletableFuture<>())
-                    .complete(exitCode);
+            life(exec.execId()).end(exitCode);
             reports.append(
                     sequence -> new Report.ExecExited(sequence, exec.containerId(), exec.execId(), at, exitCode));
             Disk.deleteTree(files.exec(exec.execId()).root());

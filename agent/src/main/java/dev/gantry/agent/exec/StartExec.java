@@ -12,8 +12,10 @@ import dev.gantry.agent.runtime.Conmon;
 import dev.gantry.agent.runtime.Executables;
 import dev.gantry.agent.runtime.OciConfig;
 import dev.gantry.agent.runtime.OciSpec;
+import dev.gantry.agent.runtime.RuntimeErrors;
 import dev.gantry.agent.runtime.Runtimes;
 import dev.gantry.agent.stdio.Attachments;
+import dev.gantry.agent.stdio.ExecClient;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -22,14 +24,12 @@ import org.jboss.logging.Logger;
 
 /**
  * Starts a program in a running container: looks whether it is there, has conmon prepare the streams, connects the
- * client, lets the runtime start it. A program that cannot be started ends with exit code 126 or 127, and its client is
- * told why in the stream, as Docker does; nothing of it remains.
+ * client, lets the runtime start it. A program that cannot be started ends with exit code 126, and its client is told why
+ * in the stream, as Docker does, whether it was upgraded before or is for that; nothing of it remains.
  */
 @ApplicationScoped
 class StartExec {
     private static final Logger LOG = Logger.getLogger(StartExec.class);
-    private static final int NOT_FOUND_EXIT = 127;
-    private static final int NOT_EXECUTABLE_EXIT = 126;
 
     private final Containers containers;
     private final Runtimes runtimes;
@@ -83,36 +83,36 @@ class StartExec {
             return;
         }
         ExecFiles files = execs.prepare(execId);
-        boolean answered = false;
+        ExecClient client = null;
         try {
             Disk.replace(files.process(), json.writeValueAsBytes(process));
             try (Conmon.Exec exec = conmon.exec(runtimes.of(container.spec()), containerId, files, spec)) {
                 if (!spec.detach()) {
-                    attachments.exec(request, files.attachSocket(), spec);
-                    answered = true;
+                    client = attachments.exec(request, files.attachSocket(), spec);
                     exec.release();
                 }
                 execs.started(containerId, execId, exec.pid(), files);
             }
-        } catch (AgentFailure e) {
-            execs.failed(containerId, execId, exitCode(e));
-            if (!answered) {
-                throw e;
+            if (client != null) {
+                client.started();
             }
-            LOG.infof("exec %s in container %s: %s", execId, containerId, e.getMessage());
+        } catch (IOException | RuntimeException e) {
+            AgentFailure failure = RuntimeErrors.ofExec(e);
+            execs.failed(containerId, execId);
+            if (client == null) {
+                throw failure;
+            }
+            LOG.infof("exec %s in container %s: %s", execId, containerId, failure.getMessage());
+            client.refused(failure.getMessage());
         }
     }
 
     private void refuse(
             String containerId, String execId, ExecSpec spec, HttpServerRequest request, AgentFailure complaint) {
-        execs.failed(containerId, execId, exitCode(complaint));
+        execs.failed(containerId, execId);
         if (spec.detach()) {
             throw complaint;
         }
-        attachments.refuse(request, spec.tty(), complaint.getMessage());
-    }
-
-    private static int exitCode(AgentFailure failure) {
-        return failure.code() == AgentFailure.Code.COMMAND_NOT_FOUND ? NOT_FOUND_EXIT : NOT_EXECUTABLE_EXIT;
+        attachments.refuse(request, spec.framed(), complaint.getMessage());
     }
 }

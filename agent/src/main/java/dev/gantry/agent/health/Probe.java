@@ -102,7 +102,7 @@ public class Probe {
 
     private static ContainerOperations.ExecSpec exec(ContainerSpec spec) {
         return new ContainerOperations.ExecSpec(
-                spec.health().command(), null, null, null, false, false, true, true, false, true, null, 0, 0);
+                spec.health().command(), null, null, null, false, false, true, true, false, true, true, null, 0, 0);
     }
 
     private Outcome run(ContainerSpec spec, ProbeFiles own, BooleanSupplier cancelled) throws Exception {

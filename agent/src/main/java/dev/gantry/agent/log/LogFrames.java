@@ -1,5 +1,7 @@
 package dev.gantry.agent.log;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * Turns lines of the log file into what a client gets: output as it was written, behind an eight byte frame header for
  * each line unless the container has a terminal. Keeps no reference to the arrays.
@@ -10,20 +12,33 @@ final class LogFrames {
 
     private static final int HEADER = 8;
 
+    /** Bytes of output after which {@link #convert} stops. */
+    private static final int MOST = 1 << 20;
+
     private final LogQuery query;
     private final boolean framed;
+    /** With the space behind them. */
+    private final byte[] details;
+
     private final Timestamps time = new Timestamps();
     /** Whether the next piece of stdout, stderr begins a line. */
     private final boolean[] atLineStart = {true, true};
 
     private boolean finished;
+    private boolean full;
     private byte[] output = new byte[0];
     private int length;
 
     /** @param tty one raw stream, without frames */
     LogFrames(LogQuery query, boolean tty) {
+        this(query, tty, null);
+    }
+
+    /** @param details of each line, for who asks for them; null for none */
+    LogFrames(LogQuery query, boolean tty, String details) {
         this.query = query;
         this.framed = !tty;
+        this.details = ((details == null ? "" : details) + " ").getBytes(StandardCharsets.UTF_8);
     }
 
     /** Whether a line later than wanted was seen: nothing more will come. */
@@ -49,14 +64,21 @@ final class LogFrames {
     int convert(byte[] input, int start, int end) {
         output = new byte[end - start];
         length = 0;
+        full = false;
         int line = start;
-        for (int i = start; i < end && !finished; i++) {
+        for (int i = start; i < end && !finished && !full; i++) {
             if (input[i] == '\n') {
                 line(input, line, i);
                 line = i + 1;
+                full = length > MOST;
             }
         }
         return line;
+    }
+
+    /** Whether there may be more lines behind the last one: details can make much of little. */
+    boolean isFull() {
+        return full;
     }
 
     private void line(byte[] input, int start, int end) {
@@ -87,7 +109,7 @@ final class LogFrames {
     private void write(byte[] input, int start, int space, int text, int end, boolean stderr, boolean begins) {
         boolean stamped = begins && query.timestamps();
         boolean detailed = begins && query.details();
-        int size = end - text + (stamped ? Timestamps.UTC_LENGTH + 1 : 0) + (detailed ? 1 : 0);
+        int size = end - text + (stamped ? Timestamps.UTC_LENGTH + 1 : 0) + (detailed ? details.length : 0);
         reserve(size + HEADER);
         int at = length;
         if (framed) {
@@ -104,8 +126,8 @@ final class LogFrames {
             at += Timestamps.UTC_LENGTH + 1;
         }
         if (detailed) {
-            output[at] = ' ';
-            at++;
+            System.arraycopy(details, 0, output, at, details.length);
+            at += details.length;
         }
         System.arraycopy(input, text, output, at, end - text);
         length = at + end - text;

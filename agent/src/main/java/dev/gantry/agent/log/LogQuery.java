@@ -11,7 +11,7 @@ import java.util.function.UnaryOperator;
  * @param since entries from this time on; null for all
  * @param until entries up to this time; null for all
  * @param timestamps each line begins with its time
- * @param details behind its time each line has the log's attributes, which are none, and a space
+ * @param details behind its time each line has the log's attributes, if there are any, and a space
  * @param tail the last so many lines; -1 for all
  */
 public record LogQuery(

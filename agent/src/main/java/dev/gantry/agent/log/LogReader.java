@@ -40,9 +40,13 @@ final class LogReader {
     private int partial;
 
     LogReader(LogFiles files, LogQuery query, boolean tty, Sink sink) {
+        this(files, query, new LogFrames(query, tty), sink);
+    }
+
+    LogReader(LogFiles files, LogQuery query, LogFrames frames, Sink sink) {
         this.files = files;
         this.query = query;
-        this.frames = new LogFrames(query, tty);
+        this.frames = frames;
         this.sink = sink;
     }
 
@@ -119,14 +123,17 @@ final class LogReader {
                 return;
             }
             int filled = partial + size;
-            int converted = frames.convert(buffer, 0, filled);
+            int converted = 0;
+            do {
+                converted = frames.convert(buffer, converted, filled);
+                if (frames.length() > 0) {
+                    sink.write(frames.output(), frames.length());
+                }
+            } while (frames.isFull());
             partial = filled - converted;
             System.arraycopy(buffer, converted, buffer, 0, partial);
             if (partial == buffer.length) {
                 buffer = java.util.Arrays.copyOf(buffer, buffer.length * 2);
-            }
-            if (frames.length() > 0) {
-                sink.write(frames.output(), frames.length());
             }
         }
     }

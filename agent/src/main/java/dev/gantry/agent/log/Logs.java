@@ -116,7 +116,9 @@ public class Logs {
         PacedSink sink = new PacedSink(write, open);
         try {
             LogFiles log = new LogFiles(files.of(spec.id()).log());
-            new LogReader(log, query, spec.process().tty(), sink).run(end);
+            LogFrames frames =
+                    new LogFrames(query, spec.process().tty(), spec.log().details());
+            new LogReader(log, query, frames, sink).run(end);
             sink.drain();
         } catch (IOException e) {
             if (sink.isOpen()) {

@@ -135,9 +135,7 @@ public final class ContainerMounts {
         Path source = host.of(asked);
         if (!Files.exists(source)) {
             if (!mount.createSource()) {
-                throw new AgentFailure(
-                        AgentFailure.Code.BAD_REQUEST,
-                        "invalid mount config for type \"bind\": bind source path does not exist: " + asked);
+                throw BindSources.missing(asked);
             }
             try {
                 makeSource(source);

@@ -38,10 +38,11 @@ public final class Executables {
                     "OCI runtime exec failed: exec failed: Cwd must be an absolute path: unknown"));
         }
         try (Fd root = OpenFiles.open(ByteStrings.of(rootfs), OpenFiles.PATH | OpenFiles.DIRECTORY)) {
-            if (find(root, cwd) == Found.MISSING) {
+            Optional<String> noDirectory = WorkingDirectory.complaint(root, cwd);
+            if (noDirectory.isPresent()) {
                 return Optional.of(failure(
                         Code.COMMAND_NOT_EXECUTABLE,
-                        "chdir to cwd (\"" + cwd + "\") set in config.json failed: no such file or directory"));
+                        "chdir to cwd (\"" + cwd + "\") set in config.json failed: " + noDirectory.get()));
             }
             if (program.contains("/")) {
                 return ofPath(root, program.startsWith("/") ? program : cwd + "/" + program, program);
@@ -58,6 +59,10 @@ public final class Executables {
                 Optional.of(failure(
                         Code.COMMAND_NOT_FOUND,
                         "exec: \"" + program + "\": stat " + program + ": no such file or directory"));
+            case NOT_DIRECTORY ->
+                Optional.of(failure(
+                        Code.COMMAND_NOT_EXECUTABLE,
+                        "exec: \"" + program + "\": stat " + program + ": " + RuntimeErrors.NOT_DIRECTORY));
             case DENIED ->
                 Optional.of(failure(Code.COMMAND_NOT_EXECUTABLE, "exec: \"" + program + "\": permission denied"));
             case USABLE, UNKNOWN -> Optional.empty();
@@ -65,7 +70,7 @@ public final class Executables {
     }
 
     private static Optional<AgentFailure> ofName(Fd root, List<String> directories, String program) {
-        for (String directory : directories) {
+        for (String directory : program.isEmpty() ? List.<String>of() : directories) {
             Found found = find(root, directory + "/" + program);
             if (found == Found.USABLE || found == Found.UNKNOWN) {
                 return Optional.empty();
@@ -79,6 +84,7 @@ public final class Executables {
         USABLE,
         DENIED,
         MISSING,
+        NOT_DIRECTORY,
         UNKNOWN
     }
 
@@ -88,7 +94,11 @@ public final class Executables {
             boolean usable = stat.type() == Stat.REGULAR && (stat.permissions() & 0111) != 0;
             return usable ? Found.USABLE : Found.DENIED;
         } catch (ErrnoException e) {
-            return e.errno() == ErrnoException.ENOENT ? Found.MISSING : Found.UNKNOWN;
+            return switch (e.errno()) {
+                case ErrnoException.ENOENT -> Found.MISSING;
+                case ErrnoException.ENOTDIR -> Found.NOT_DIRECTORY;
+                default -> Found.UNKNOWN;
+            };
         }
     }
 
@@ -97,10 +107,10 @@ public final class Executables {
                 .filter(entry -> entry.startsWith("PATH="))
                 .map(entry -> List.of(entry.substring(5).split(":", -1)))
                 .findFirst()
-                .orElse(List.of("/bin", "/usr/bin"));
+                .orElse(List.of());
     }
 
     private static AgentFailure failure(Code code, String detail) {
-        return new AgentFailure(code, BEFORE + detail + ": unknown");
+        return new AgentFailure(code, RuntimeErrors.hinted(BEFORE + detail + ": unknown"));
     }
 }

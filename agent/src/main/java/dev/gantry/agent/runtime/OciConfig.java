@@ -29,7 +29,6 @@ import java.util.Set;
 @ApplicationScoped
 public class OciConfig {
     static final String INIT_TARGET = "/sbin/docker-init";
-    static final String DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private final ObjectMapper json;
     private final Cgroups cgroups;
@@ -122,7 +121,9 @@ public class OciConfig {
                 consoleSize(process.tty(), process.consoleHeight(), process.consoleWidth()),
                 new OciSpec.User(user.uid(), user.gid(), user.groups()),
                 args,
-                environment(linked(launch.plan(), process.env()), spec.hostname(), process.tty(), user.home()),
+                new Environment(spec.hostname(), process.tty(), launch.plan())
+                        .with(process.env())
+                        .list(user.home()),
                 CleanPath.of(process.cwd() == null ? "" : process.cwd()),
                 capabilitySets(capabilities, user.uid()),
                 ResourceLimits.of(spec.resources().ulimits(), heldCapabilities),
@@ -145,17 +146,16 @@ public class OciConfig {
         Set<String> capabilities = exec.privileged()
                 ? Capabilities.all(heldCapabilities)
                 : Capabilities.of(spec.security(), heldCapabilities);
-        List<String> asked = linked(plan, first.env());
-        if (exec.env() != null) {
-            asked.addAll(exec.env());
-        }
         String cwd = exec.cwd() == null || exec.cwd().isEmpty() ? first.cwd() : exec.cwd();
         return new OciSpec.Process(
                 exec.tty(),
                 consoleSize(exec.tty(), exec.consoleHeight(), exec.consoleWidth()),
                 new OciSpec.User(identity.uid(), identity.gid(), identity.groups()),
                 exec.args(),
-                environment(asked, spec.hostname(), exec.tty(), identity.home()),
+                new Environment(spec.hostname(), exec.tty(), plan)
+                        .with(first.env())
+                        .with(exec.env())
+                        .list(identity.home()),
                 cwd == null || cwd.isEmpty() ? "/" : cwd.startsWith("/") ? CleanPath.of(cwd) : cwd,
                 capabilitySets(capabilities, identity.uid()),
                 ResourceLimits.of(spec.resources().ulimits(), heldCapabilities),
@@ -179,33 +179,6 @@ public class OciConfig {
         List<String> names = List.copyOf(capabilities);
         List<String> effective = uid == 0 ? names : List.of();
         return new CapabilitySets(names, effective, effective, null, null);
-    }
-
-    /** What links bring comes before what was asked for. */
-    private static List<String> linked(NetworkPlan plan, List<String> asked) {
-        List<String> all = new ArrayList<>();
-        plan.linked().forEach(other -> all.addAll(other.environment()));
-        all.addAll(asked == null ? List.of() : asked);
-        return all;
-    }
-
-    /** Docker's order: its own first, so that what was asked for wins. */
-    static List<String> environment(List<String> asked, String hostname, boolean tty, String home) {
-        Map<String, String> result = new LinkedHashMap<>();
-        put(result, DEFAULT_PATH);
-        put(result, "HOSTNAME=" + (hostname == null ? "" : hostname));
-        if (tty) {
-            put(result, "TERM=xterm");
-        }
-        if (asked != null) {
-            asked.stream().filter(entry -> entry.indexOf('=') > 0).forEach(entry -> put(result, entry));
-        }
-        result.putIfAbsent("HOME", "HOME=" + home);
-        return new ArrayList<>(result.values());
-    }
-
-    private static void put(Map<String, String> environment, String entry) {
-        environment.put(entry.substring(0, entry.indexOf('=')), entry);
     }
 
     private List<Namespace> namespaces(ContainerLaunch launch) {

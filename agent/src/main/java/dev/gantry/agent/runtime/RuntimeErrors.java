@@ -2,6 +2,7 @@ package dev.gantry.agent.runtime;
 
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.AgentFailure.Code;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -15,6 +16,12 @@ public final class RuntimeErrors {
     /** runc prints logrus lines: {@code time="..." level=error msg="..."}. */
     private static final Pattern RUNC_LINE = Pattern.compile("level=error msg=\"((?:[^\"\\\\]|\\\\.)*)\"");
 
+    static final String NOT_DIRECTORY = "not a directory";
+
+    private static final Pattern CRUN_CHDIR = Pattern.compile("chdir (?:to )?`(.*)`: (.*)");
+
+    private static final String EXEC_FAILED = "OCI runtime exec failed: ";
+
     private RuntimeErrors() {}
 
     /** @param command the program that was to run, for runtimes that do not repeat it */
@@ -24,7 +31,17 @@ public final class RuntimeErrors {
     }
 
     public static AgentFailure ofExec(String output, String command) {
-        return of("OCI runtime exec failed: ", "exec failed: ", output, command);
+        return of(EXEC_FAILED, "exec failed: ", output, command);
+    }
+
+    /** What kept an exec from being started, as its client is told it: supervisors fail in words of their own. */
+    public static AgentFailure ofExec(Exception failure) {
+        if (failure instanceof AgentFailure told) {
+            return told.getMessage().startsWith(EXEC_FAILED) || told.code() != Code.INTERNAL
+                    ? told
+                    : new AgentFailure(Code.INTERNAL, EXEC_FAILED + told.getMessage() + ": unknown", told);
+        }
+        return new AgentFailure(Code.INTERNAL, EXEC_FAILED + "the container has gone: unknown", failure);
     }
 
     static AgentFailure ofStart(String runtime, String output) {
@@ -34,12 +51,22 @@ public final class RuntimeErrors {
 
     private static AgentFailure of(String before, String prefix, String output, String command) {
         String text = text(output);
-        Code code = code(text);
+        Code code = command.isEmpty() ? Code.COMMAND_NOT_FOUND : code(text);
         String detail = detail(text, command);
-        String middle = detail.startsWith("exec: ") ? prefix + "unable to start container process: " : prefix;
+        boolean ofInit = detail.startsWith("exec: ") || detail.startsWith("chdir to cwd");
+        String middle = ofInit ? prefix + "unable to start container process: " : prefix;
         String message =
                 text.startsWith("runc create failed") || text.startsWith("exec failed") ? text : middle + detail;
-        return new AgentFailure(code, before + message + ": unknown");
+        return new AgentFailure(code, hinted(before + message + ": unknown"));
+    }
+
+    /** dockerd's advice for ENOTDIR, which it takes for a mount's fault wherever it comes from. */
+    static String hinted(String message) {
+        return message.contains(NOT_DIRECTORY)
+                ? message
+                        + ": Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host"
+                        + " path exists and is the expected type"
+                : message;
     }
 
     /** The runtime's last complaint, without its own decoration. */
@@ -75,6 +102,17 @@ public final class RuntimeErrors {
             return name.contains("/")
                     ? "exec: \"" + name + "\": stat " + name + ": no such file or directory"
                     : "exec: \"" + name + "\": executable file not found in $PATH";
+        }
+        Matcher directory = CRUN_CHDIR.matcher(text);
+        if (directory.find()) {
+            return "chdir to cwd (\"" + directory.group(1) + "\") set in config.json failed: "
+                    + directory.group(2).toLowerCase(Locale.ROOT);
+        }
+        if (text.endsWith("is not running")) {
+            return "cannot exec in a stopped container";
+        }
+        if (command.isEmpty()) {
+            return "exec: \"\": executable file not found in $PATH";
         }
         if (text.startsWith("open executable:")) {
             return "exec: \"" + command + "\": permission denied";

@@ -104,7 +104,7 @@ class RuntimeProbe {
                 null,
                 new OciSpec.User(0, 0, List.of()),
                 List.of("/no-such-program"),
-                List.of(OciConfig.DEFAULT_PATH),
+                List.of("PATH=" + Environment.DEFAULT_PATH),
                 "/",
                 null,
                 List.of(),

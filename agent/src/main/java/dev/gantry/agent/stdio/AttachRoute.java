@@ -94,13 +94,20 @@ public class AttachRoute {
     }
 
     private static StreamOptions options(HttpServerRequest request, ContainerSpec.ProcessSpec process) {
+        StreamOptions asked = asked(request, process);
+        // Of a terminal's stderr there is nothing to wait for, nor of the input of a process without one.
+        return asked.wantsAny() ? asked : asked.withoutStream();
+    }
+
+    private static StreamOptions asked(HttpServerRequest request, ContainerSpec.ProcessSpec process) {
         return new StreamOptions(
                 QueryValue.flag(request.getParam("logs")),
                 QueryValue.flag(request.getParam("stream")),
-                QueryValue.flag(request.getParam("stdin")),
+                process.stdin() && QueryValue.flag(request.getParam("stdin")),
                 QueryValue.flag(request.getParam("stdout")),
                 QueryValue.flag(request.getParam("stderr")),
                 process.tty(),
+                !process.tty(),
                 process.stdin() && process.stdinOnce() && !process.tty(),
                 DetachKeys.parse(request.getParam("detachKeys")));
     }

@@ -3,13 +3,15 @@ package dev.gantry.agent.stdio;
 import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.agent.api.stream.Hijack;
 import dev.gantry.agent.log.Logs;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 
@@ -75,10 +77,10 @@ public class Attachments {
      * when this fails.
      *
      * @param request call {@link Hijack#hold} on it where it arrives
-     * @return completes when the client has gone
+     * @return to be told whether the exec came about
      * @throws dev.gantry.agent.api.AgentFailure BAD_REQUEST when the detach keys make no sense
      */
-    public CompletionStage<Void> exec(HttpServerRequest request, Path attachSocket, ContainerOperations.ExecSpec exec)
+    public ExecClient exec(HttpServerRequest request, Path attachSocket, ContainerOperations.ExecSpec exec)
             throws IOException {
         StreamOptions options = new StreamOptions(
                 false,
@@ -87,15 +89,16 @@ public class Attachments {
                 exec.stdout(),
                 exec.stderr(),
                 exec.tty(),
+                exec.framed(),
                 !exec.tty(),
                 DetachKeys.parse(exec.detachKeys()));
         Hijack hijack = Hijack.hold(request);
-        StreamSession session = new StreamSession(hijack, options);
+        StreamSession session = StreamSession.unsettled(hijack, options);
         ConmonLink link = ContainerStreams.connect(attachSocket, session);
         accept(hijack, options.contentType(), link);
         session.connect(link, ConmonLink::drain);
         session.ready();
-        return session.ended();
+        return new ExecClient(session);
     }
 
     private static void accept(Hijack hijack, String contentType, ConmonLink link) throws IOException {
@@ -112,18 +115,19 @@ public class Attachments {
     }
 
     /** Upgrades a request only to tell, in its stream, why there is nothing to see: Docker does so for execs. */
-    public void refuse(HttpServerRequest request, boolean tty, String message) {
+    public void refuse(HttpServerRequest request, boolean framed, String message) {
         Hijack hijack = Hijack.hold(request);
+        hijack.accept(StreamOptions.contentType(framed)).onSuccess(accepted -> hijack.channel()
+                .writeAndFlush(lastWords(framed, message))
+                .addListener(ChannelFutureListener.CLOSE));
+    }
+
+    static ByteBuf lastWords(boolean framed, String message) {
         byte[] text = (message + "\r\n").getBytes(StandardCharsets.UTF_8);
-        hijack.accept(tty ? "application/vnd.docker.raw-stream" : "application/vnd.docker.multiplexed-stream")
-                .onSuccess(accepted -> {
-                    io.netty.buffer.ByteBuf answer = hijack.channel().alloc().buffer(8 + text.length);
-                    if (!tty) {
-                        answer.writeInt(StdStream.STDOUT.number() << 24).writeInt(text.length);
-                    }
-                    hijack.channel()
-                            .writeAndFlush(answer.writeBytes(text))
-                            .addListener(io.netty.channel.ChannelFutureListener.CLOSE);
-                });
+        ByteBuf answer = Unpooled.buffer(StdStream.HEADER + text.length);
+        if (framed) {
+            answer.writeInt(StdStream.STDOUT.number() << 24).writeInt(text.length);
+        }
+        return answer.writeBytes(text);
     }
 }

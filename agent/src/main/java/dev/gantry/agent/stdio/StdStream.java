@@ -5,6 +5,9 @@ public enum StdStream {
     STDOUT(1),
     STDERR(2);
 
+    /** Length of a frame's header. */
+    static final int HEADER = 8;
+
     private final int number;
 
     StdStream(int number) {

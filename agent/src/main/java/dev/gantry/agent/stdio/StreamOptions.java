@@ -5,7 +5,8 @@ package dev.gantry.agent.stdio;
  *
  * @param logs output from before the attach, from the log
  * @param stream output from now on, and input
- * @param tty the process has a terminal: output is one raw stream, and detach keys work
+ * @param tty the process has a terminal: its output is one stream, stdout, and detach keys work
+ * @param framed output in Docker's frames; otherwise it is stdout as it comes, and of stderr nothing
  * @param closeStdin the process's stdin ends when this client's input does; otherwise the client is detached then
  * @param detachKeys bytes that detach when typed, see {@link DetachKeys}
  */
@@ -16,17 +17,31 @@ record StreamOptions(
         boolean stdout,
         boolean stderr,
         boolean tty,
+        boolean framed,
         boolean closeStdin,
         byte[] detachKeys) {
 
     boolean wants(StdStream from) {
         return switch (from) {
             case STDOUT -> stdout;
-            case STDERR -> stderr;
+            case STDERR -> stderr && framed && !tty;
         };
     }
 
+    StreamOptions withoutStream() {
+        return new StreamOptions(logs, false, stdin, stdout, stderr, tty, framed, closeStdin, detachKeys);
+    }
+
+    /** Whether there is anything to send in either direction. */
+    boolean wantsAny() {
+        return stdin || wants(StdStream.STDOUT) || wants(StdStream.STDERR);
+    }
+
     String contentType() {
-        return tty ? "application/vnd.docker.raw-stream" : "application/vnd.docker.multiplexed-stream";
+        return contentType(framed);
+    }
+
+    static String contentType(boolean framed) {
+        return framed ? "application/vnd.docker.multiplexed-stream" : "application/vnd.docker.raw-stream";
     }
 }

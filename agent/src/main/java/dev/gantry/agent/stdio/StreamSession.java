@@ -27,6 +27,9 @@ final class StreamSession {
     private final StreamOptions options;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    /** What there is to say behind the output, null for nothing; the stream does not end before that is known. */
+    private final CompletableFuture<String> lastWords;
+
     private volatile ConmonLink link;
     private volatile ContainerInput input;
     private Consumer<ConmonLink> release;
@@ -36,6 +39,16 @@ final class StreamSession {
     private boolean left;
 
     StreamSession(Hijack hijack, StreamOptions options) {
+        this(hijack, options, CompletableFuture.completedFuture(null));
+    }
+
+    /** One whose process may not come about: {@link #settle} is to be called. */
+    static StreamSession unsettled(Hijack hijack, StreamOptions options) {
+        return new StreamSession(hijack, options, new CompletableFuture<>());
+    }
+
+    private StreamSession(Hijack hijack, StreamOptions options, CompletableFuture<String> lastWords) {
+        this.lastWords = lastWords;
         this.hijack = hijack;
         this.client = hijack.channel();
         this.options = options;
@@ -96,6 +109,20 @@ final class StreamSession {
         ready.thenRun(this::shutDown);
     }
 
+    /** @param words the stream's last line; null for an end with the output */
+    void settle(String words) {
+        lastWords.complete(words);
+    }
+
+    private void endWithLastWords() {
+        lastWords.thenAccept(words -> {
+            if (words != null) {
+                client.writeAndFlush(Attachments.lastWords(options.framed(), words), client.voidPromise());
+            }
+            end();
+        });
+    }
+
     private void shutDown() {
         HalfClose.shutdownOutput(client).addListener(shut -> {
             if (shut.isSuccess()) {
@@ -134,11 +161,11 @@ final class StreamSession {
             ByteBuf packet = (ByteBuf) message;
             StdStream from = StdStream.ofPacket(packet.getByte(ConmonLink.TYPE_INDEX));
             int length = packet.writerIndex() - ConmonLink.PAYLOAD_INDEX;
-            if (length <= 0 || !options.tty() && !options.wants(from)) {
+            if (length <= 0 || !options.wants(from)) {
                 packet.release();
                 return;
             }
-            if (options.tty()) {
+            if (!options.framed()) {
                 packet.readerIndex(ConmonLink.PAYLOAD_INDEX);
             } else {
                 packet.setInt(0, from.number() << 24).setInt(4, length).readerIndex(0);
@@ -173,7 +200,7 @@ final class StreamSession {
 
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
-            end();
+            endWithLastWords();
         }
 
         @Override

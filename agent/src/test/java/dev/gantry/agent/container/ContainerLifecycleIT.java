@@ -345,7 +345,7 @@ class ContainerLifecycleIT {
 
     private UnixHttp.Answer exec(String id, String execId, String... args) throws IOException {
         ExecSpec exec =
-                new ExecSpec(List.of(args), List.of(), "", "", false, false, false, false, false, true, "", 0, 0);
+                new ExecSpec(List.of(args), List.of(), "", "", false, false, false, false, false, true, true, "", 0, 0);
         return http().send("POST", path(id, "execs/" + execId), exec);
     }
 

@@ -160,7 +160,7 @@ class PeerIT {
 
     private static String exec(SSLContext service, int port, String path, String... args) throws IOException {
         ExecSpec exec =
-                new ExecSpec(List.of(args), List.of(), "", "", false, false, true, true, false, false, "", 0, 0);
+                new ExecSpec(List.of(args), List.of(), "", "", false, false, true, true, false, false, true, "", 0, 0);
         try (PeerStream stream = new PeerStream(service, port)) {
             assertUpgraded(stream.upgrade(path + "/execs/" + Specs.newId(), UnixHttp.JSON.writeValueAsString(exec)));
             return stream.frames();

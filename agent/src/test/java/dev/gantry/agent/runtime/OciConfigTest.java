@@ -60,13 +60,6 @@ class OciConfigTest {
     }
 
     @Test
-    void the_environment_has_defaults_that_the_client_overrides() {
-        List<String> env = OciConfig.environment(List.of("PATH=/x", "HOME=/h"), "host", true, "/root");
-
-        assertEquals(List.of("PATH=/x", "HOSTNAME=host", "TERM=xterm", "HOME=/h"), env);
-    }
-
-    @Test
     void a_privileged_container_has_everything() {
         Security privileged = new Security(true, List.of(), List.of(), false, "default", null, null, null, Map.of());
 

@@ -266,8 +266,8 @@ class PartImagesTest {
             assumeTrue(ComposeDeployment.isPossible(host), "Compose 2 is not there");
             host.callWithin(240, "load", "-q", "-i", archive.toString()).text();
             String before = host.ok("run", "-d", "--name", "outer", Images.BUSYBOX, "sleep", "1000");
-            ComposeDeployment inner = new ComposeDeployment(
-                    host, there, version(), "docker-compose.yml", "docker-compose.ha.yml");
+            ComposeDeployment inner =
+                    new ComposeDeployment(host, there, version(), "docker-compose.yml", "docker-compose.ha.yml");
             try {
                 inner.up();
                 Path busybox = there.resolve("busybox.tar");

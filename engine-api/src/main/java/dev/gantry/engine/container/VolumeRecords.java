@@ -2,6 +2,7 @@ package dev.gantry.engine.container;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
@@ -14,11 +15,17 @@ public final class VolumeRecords {
     /** Body of {@code POST /volumes/create}; a name is generated when there is none. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
-    public record Create(String name, String driver, Map<String, String> driverOpts, Map<String, String> labels) {
+    public record Create(
+            String name,
+            String driver,
+            Map<String, String> driverOpts,
+            Map<String, String> labels,
+            JsonNode clusterVolumeSpec) {
         public Create {
             name = name == null ? "" : name;
             driver = driver == null || driver.isEmpty() ? "local" : driver;
             driverOpts = driverOpts == null ? Map.of() : driverOpts;
+            clusterVolumeSpec = clusterVolumeSpec == null || clusterVolumeSpec.isNull() ? null : clusterVolumeSpec;
         }
     }
 

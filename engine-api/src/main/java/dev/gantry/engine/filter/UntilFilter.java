@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 public final class UntilFilter {
     public static final String KEY = "until";
 
-    private static final Pattern SECONDS = Pattern.compile("(\\d{1,18})(?:\\.(\\d{1,9}))?");
+    private static final Pattern SECONDS = Pattern.compile("\\+?(\\d{1,18})(?:\\.(\\d{1,9})\\d{0,9})?");
     private static final Pattern PART = Pattern.compile("(\\d{1,18}(?:\\.\\d{0,9})?|\\.\\d{1,9})(ns|us|µs|ms|s|m|h)");
     private static final Pattern DURATION = Pattern.compile("([+-]?)((?:" + PART + "){1,10})");
     private static final Pattern HOUR = Pattern.compile(".*T\\d\\d");

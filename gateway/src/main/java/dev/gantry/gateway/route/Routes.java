@@ -43,7 +43,7 @@ public final class Routes {
             POST   /containers/{id}/unpause         container
             POST   /containers/{id}/attach          container  upgraded
             POST   /containers/{id}/wait            container
-            POST   /containers/{id}/exec            container  json
+            POST   /containers/{id}/exec            container  ?json
             DELETE /containers/{id}                 container
             DELETE /containers/{id}/{alias}         container
             HEAD   /containers/{id}/archive         container

@@ -90,7 +90,10 @@ final class EngineDescription {
                 host.map(HostDescription::storageDriver).orElse(""),
                 host.map(EngineDescription::driverStatus).orElse(List.of()),
                 new SystemInfo.Plugins(
-                        List.of("local"), List.of("bridge", "host", "null"), null, List.of("json-file", "none")),
+                        List.of("local"),
+                        List.of("bridge", "host", "null"),
+                        null,
+                        List.of("json-file", "local", "none")),
                 true,
                 true,
                 true,

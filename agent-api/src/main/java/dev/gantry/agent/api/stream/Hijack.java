@@ -92,7 +92,7 @@ public final class Hijack {
      * Answers {@code 101 UPGRADED}, or {@code 200} without a length when the client asked for no upgrade, with the
      * headers set on the request's response so far. Fails when the client is gone or was answered already.
      *
-     * @param contentType of the stream; null for Docker's raw stream
+     * @param contentType of the stream; null for Docker's raw stream, which any stream without an upgrade is called
      */
     public Future<Void> accept(String contentType) {
         Promise<Void> result = Promise.promise();
@@ -146,7 +146,8 @@ public final class Hijack {
     private ByteBuf head(String contentType) {
         StringBuilder head = new StringBuilder(256);
         head.append(asksForUpgrade() ? "HTTP/1.1 101 UPGRADED" : "HTTP/1.1 200 OK");
-        head.append("\r\nContent-Type: ").append(contentType == null ? DEFAULT_CONTENT_TYPE : contentType);
+        boolean named = contentType != null && asksForUpgrade();
+        head.append("\r\nContent-Type: ").append(named ? contentType : DEFAULT_CONTENT_TYPE);
         if (asksForUpgrade()) {
             head.append("\r\nConnection: Upgrade\r\nUpgrade: tcp");
         }

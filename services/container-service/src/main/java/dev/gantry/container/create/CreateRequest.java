@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.EngineError;
@@ -12,8 +11,13 @@ import dev.gantry.engine.container.ContainerConfig;
 import dev.gantry.engine.container.EndpointSettings;
 import dev.gantry.engine.container.HostConfig;
 import dev.gantry.engine.json.RequestJson;
+import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Body of {@code POST /containers/create}: the fields of {@code ContainerConfig} beside {@code HostConfig} and {@code
@@ -23,17 +27,27 @@ import java.util.Map;
  */
 public record CreateRequest(ContainerConfig config, HostConfig hostConfig, Map<String, EndpointSettings> endpoints) {
 
+    private static final Set<String> FIELDS = Stream.of(ContainerConfig.class.getRecordComponents())
+            .map(RecordComponent::getName)
+            .collect(Collectors.toCollection(() -> new TreeSet<>(String.CASE_INSENSITIVE_ORDER)));
+
     /** Names of fields are matched in any case, as by Go's decoder. */
     public static CreateRequest parse(JsonNode body) {
-        if (body == null || body.isMissingNode() || body.isNull() || isEmptyConfig(body)) {
-            throw new EngineError.BadParameter("config cannot be empty in order to create a container");
+        if (body == null || body.isMissingNode() || body.isNull()) {
+            throw emptyConfig();
         }
         RequestJson.checkText(body);
         Beside beside = RequestJson.convert(body, Beside.class);
-        return new CreateRequest(
-                RequestJson.convert(body, ContainerConfig.class),
-                beside.hostConfig() == null ? empty(HostConfig.class) : beside.hostConfig(),
-                beside.endpoints());
+        ContainerConfig config = RequestJson.convert(body, ContainerConfig.class);
+        HostConfig host = OldHostConfig.of(body, beside.hostConfig());
+        if (!saysConfig(body)) {
+            throw emptyConfig();
+        }
+        return new CreateRequest(config, host, beside.endpoints());
+    }
+
+    private static EngineError.BadParameter emptyConfig() {
+        return new EngineError.BadParameter("config cannot be empty in order to create a container");
     }
 
     CreateRequest with(HostConfig other) {
@@ -52,16 +66,9 @@ public record CreateRequest(ContainerConfig config, HostConfig hostConfig, Map<S
         return new CreateRequest(RequestJson.convert(tree, ContainerConfig.class), hostConfig, endpoints);
     }
 
-    private static boolean isEmptyConfig(JsonNode body) {
-        return body.isObject()
-                && body.properties().stream()
-                        .map(Map.Entry::getKey)
-                        .allMatch(name ->
-                                name.equalsIgnoreCase("HostConfig") || name.equalsIgnoreCase("NetworkingConfig"));
-    }
-
-    private static <T> T empty(Class<T> type) {
-        return RequestJson.convert(JsonNodeFactory.instance.objectNode(), type);
+    /** Go's decoder makes a configuration as soon as one of its fields is there, whatever it says. */
+    private static boolean saysConfig(JsonNode body) {
+        return body.properties().stream().map(Map.Entry::getKey).anyMatch(FIELDS::contains);
     }
 
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)

@@ -37,7 +37,7 @@ public final class HostConfigRules {
         PortRules.checkBindings(host.portBindings());
         checkHosts(host.extraHosts());
         SecurityOptions.parse(host.securityOpt());
-        LogOptions.parse(host.logConfig());
+        LogOptions.check(host.logConfig());
         checkPaths(host);
         refuse(
                 host.annotations() != null && host.annotations().containsKey(""),

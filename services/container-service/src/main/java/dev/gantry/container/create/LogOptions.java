@@ -4,66 +4,64 @@ import dev.gantry.agent.api.ContainerSpec.LogSpec;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.HostConfig.LogConfig;
 import dev.gantry.engine.json.Truth;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * Log drivers: {@code json-file} with its options, and {@code none}. Hosts neither compress nor drop lines; options that
- * ask for it are checked and change nothing that a client could see.
+ * Log drivers: {@code json-file} and {@code local}, which are one kind of file on a host, and {@code none}. As dockerd does,
+ * a create refuses options that a driver does not know; what is wrong with their values fails each start. Hosts neither
+ * compress nor let a writer wait for them: options that ask for it are checked, and change nothing that a client could see.
  */
 final class LogOptions {
-    private static final Set<String> KNOWN = Set.of(
-            "max-size",
-            "max-file",
-            "compress",
-            "labels",
-            "labels-regex",
-            "env",
-            "env-regex",
-            "tag",
-            "mode",
-            "max-buffer-size",
-            "cache-disabled",
-            "cache-max-size",
-            "cache-max-file",
-            "cache-compress");
+    private static final Set<String> OF_FILES = Set.of("max-size", "max-file", "compress");
+    private static final Set<String> OF_LINES = Set.of("labels", "labels-regex", "env", "env-regex", "tag");
+    private static final Set<String> OF_ALL =
+            Set.of("mode", "max-buffer-size", "cache-disabled", "cache-max-size", "cache-max-file", "cache-compress");
     private static final Set<String> MODES = Set.of("", "blocking", "non-blocking");
+
+    /** dockerd has them, and Gantry has not. */
+    private static final Set<String> OTHERS =
+            Set.of("syslog", "journald", "gelf", "fluentd", "awslogs", "splunk", "gcplogs");
+
+    private static final long LOCAL_SIZE = 20_000_000;
+    private static final int LOCAL_FILES = 5;
 
     private LogOptions() {}
 
-    static LogSpec parse(LogConfig config) {
-        return switch (config.type()) {
-            case "none" -> new LogSpec("none", -1, 1);
-            case "", "json-file" -> jsonFile(config.config());
-            default ->
+    /** @throws EngineError in dockerd's words for a driver or an option that there is not */
+    static void check(LogConfig config) {
+        if (config.type().equals("none")) {
+            return;
+        }
+        checkMode(config.config());
+        switch (config.type()) {
+            case "", "json-file" -> {
+                only(config, " for json-file log driver", OF_FILES, OF_LINES, OF_ALL);
+                LogTag.check(config.config().getOrDefault("tag", ""));
+            }
+            case "local" -> only(config, " for log driver local", OF_FILES, OF_ALL);
+            default -> {
+                if (OTHERS.contains(config.type())) {
+                    throw new EngineError.NotSupported("the log driver " + config.type() + " is not supported");
+                }
                 throw new EngineError.BadParameter("error looking up logging plugin " + config.type() + ": plugin \""
                         + config.type() + "\" not found");
-        };
-    }
-
-    private static LogSpec jsonFile(Map<String, String> options) {
-        checkMode(options);
-        for (String option : options.keySet()) {
-            if (!KNOWN.contains(option)) {
-                throw new EngineError.BadParameter("unknown log opt '" + option + "' for json-file log driver");
             }
         }
-        String size = options.get("max-size");
-        String files = options.get("max-file");
-        long maxSize = size == null ? -1 : ByteSize.parse(size);
-        if (maxSize == 0) {
-            throw new EngineError.BadParameter("max-size must be a positive number");
+    }
+
+    @SafeVarargs
+    private static void only(LogConfig config, String where, Set<String>... groups) {
+        Set<String> known = new HashSet<>();
+        for (Set<String> group : groups) {
+            known.addAll(group);
         }
-        int maxFile = files == null ? 1 : count(files);
-        boolean rotates = maxSize > 0 && maxFile > 1;
-        if (compresses(options.get("compress")) && !rotates) {
-            throw new EngineError.BadParameter(
-                    "compress cannot be true when max-file is less than 2 or max-size is not set");
+        for (String option : config.config().keySet()) {
+            if (!known.contains(option)) {
+                throw new EngineError.BadParameter("unknown log opt '" + option + "'" + where);
+            }
         }
-        // Without a size there is nothing to count; hosts multiply the two.
-        return maxSize < 0
-                ? new LogSpec("json-file", -1, 1)
-                : new LogSpec("json-file", Math.min(maxSize, Long.MAX_VALUE / maxFile), maxFile);
     }
 
     private static void checkMode(Map<String, String> options) {
@@ -86,23 +84,93 @@ final class LogOptions {
         }
     }
 
-    private static int count(String text) {
-        int count;
+    /** What the host is to do; with the reason when it cannot. */
+    static LogSpec spec(LogConfig config, LoggedContainer container) {
         try {
-            count = Integer.parseInt(text);
+            return switch (config.type()) {
+                case "", "json-file" -> jsonFile(config.config(), container);
+                case "local" -> local(config.config());
+                default -> new LogSpec(config.type(), -1, 1);
+            };
+        } catch (EngineError.BadParameter e) {
+            return new LogSpec(config.type(), -1, 1, null, e.getMessage());
+        }
+    }
+
+    private static LogSpec jsonFile(Map<String, String> options, LoggedContainer container) {
+        String size = options.get("max-size");
+        long maxSize = size == null ? -1 : ByteSize.parse(size);
+        if (maxSize == 0) {
+            throw new EngineError.BadParameter("max-size must be a positive number");
+        }
+        int maxFile = options.containsKey("max-file") ? count(options.get("max-file")) : 1;
+        if (maxFile < 1) {
+            throw new EngineError.BadParameter("max-file cannot be less than 1");
+        }
+        boolean rotates = maxSize > 0 && maxFile > 1;
+        if (compresses(options, false) && !rotates) {
+            throw new EngineError.BadParameter(
+                    "compress cannot be true when max-file is less than 2 or max-size is not set");
+        }
+        return bounded("json-file", maxSize, maxFile, LogDetails.of(options, container));
+    }
+
+    private static LogSpec local(Map<String, String> options) {
+        long maxSize = LOCAL_SIZE;
+        int maxFile = LOCAL_FILES;
+        if (options.containsKey("max-size")) {
+            maxSize = about(
+                    "invalid value for max-size: " + options.get("max-size") + ": ",
+                    () -> ByteSize.parse(options.get("max-size")));
+        }
+        if (options.containsKey("max-file")) {
+            maxFile = about(
+                    "invalid value for max-file: " + options.get("max-file") + ": ",
+                    () -> count(options.get("max-file")));
+        }
+        boolean compresses = about("error reading compress log option: ", () -> compresses(options, true));
+        if (maxFile < 0) {
+            throw new EngineError.BadParameter("max file count cannot be less than 0");
+        }
+        if (compresses && maxFile <= 1) {
+            throw new EngineError.BadParameter("compression cannot be enabled when max file count is 1");
+        }
+        return bounded("local", maxSize == 0 ? -1 : maxSize, Math.max(maxFile, 1), null);
+    }
+
+    /** Without a size there is nothing to count; hosts multiply the two. */
+    private static LogSpec bounded(String driver, long maxSize, int maxFile, String details) {
+        return maxSize < 0
+                ? new LogSpec(driver, -1, 1, details, null)
+                : new LogSpec(driver, Math.min(maxSize, Long.MAX_VALUE / maxFile), maxFile, details, null);
+    }
+
+    private interface Read<T> {
+        T read();
+    }
+
+    private static <T> T about(String prefix, Read<T> option) {
+        try {
+            return option.read();
+        } catch (EngineError.BadParameter e) {
+            throw new EngineError.BadParameter(prefix + e.getMessage());
+        }
+    }
+
+    private static int count(String text) {
+        try {
+            return Integer.parseInt(text);
         } catch (NumberFormatException e) {
             throw new EngineError.BadParameter("strconv.Atoi: parsing \"" + text + "\": "
                     + (text.matches("[+-]?[0-9]+") ? "value out of range" : "invalid syntax"));
         }
-        if (count < 1) {
-            throw new EngineError.BadParameter("max-file cannot be less than 1");
-        }
-        return count;
     }
 
-    private static boolean compresses(String text) {
-        return text != null
-                && Truth.parse(text)
+    private static boolean compresses(Map<String, String> options, boolean otherwise) {
+        String text = options.get("compress");
+        return text == null
+                ? otherwise
+                : Truth.parse(text)
                         .orElseThrow(() -> new EngineError.BadParameter(
                                 "strconv.ParseBool: parsing \"" + text + "\": invalid syntax"));
     }

@@ -40,7 +40,7 @@ record NewContainer(
         List<String> warnings) {
 
     ContainerSpec spec(String name) {
-        return SpecBuilder.build(id, name, config, done, plan.mounts(), image.layers());
+        return SpecBuilder.build(id, name, config, done, plan.mounts(), image.layers(), image.id());
     }
 
     /** The same with other warnings before its own. */

@@ -68,7 +68,9 @@ public class PrepareContainer {
         CreateRequest request = MacAddressRules.apply(understood, version);
         checkEndpoints(request, version);
         if (request.config().image().isEmpty()) {
-            throw new EngineError.BadParameter("no image specified");
+            // dockerd makes containers of no image, which have no files at all.
+            throw new EngineError.BadParameter(
+                    SpecBuilder.args(request.config()).isEmpty() ? "no command specified" : "no image specified");
         }
         List<String> warnings =
                 MacAddressRules.isDeprecated(asked, version) ? List.of(MacAddressRules.DEPRECATED) : List.of();

@@ -17,13 +17,11 @@ import dev.gantry.engine.container.ContainerConfig;
 import dev.gantry.engine.container.HostConfig;
 import java.math.BigInteger;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Turns merged configuration into what the host needs to know. */
 public final class SpecBuilder {
-    private static final String PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private static final int STOP_TIMEOUT = 10;
     private static final long UNLIMITED = -1;
 
@@ -35,7 +33,8 @@ public final class SpecBuilder {
             ContainerConfig config,
             HostConfig host,
             List<PlannedMount> mounts,
-            List<ContainerSpec.Layer> layers) {
+            List<ContainerSpec.Layer> layers,
+            String imageId) {
         return new ContainerSpec(
                 id,
                 name,
@@ -52,7 +51,7 @@ public final class SpecBuilder {
                         host.pidMode(), host.ipcMode(), host.utsMode(), host.cgroupnsMode(), host.usernsMode()),
                 new ContainerSpec.Dns(
                         list(host.dns()), list(host.dnsSearch()), list(host.dnsOptions()), list(host.extraHosts())),
-                LogOptions.parse(host.logConfig()),
+                LogOptions.spec(host.logConfig(), new LoggedContainer(id, name, imageId, config)),
                 restart(host),
                 config.stopSignal() == null || config.stopSignal().isEmpty()
                         ? ""
@@ -96,7 +95,7 @@ public final class SpecBuilder {
     private static ProcessSpec process(ContainerConfig config, HostConfig host) {
         return new ProcessSpec(
                 args(config),
-                env(config),
+                list(config.env()),
                 config.workingDir().isEmpty() ? "/" : config.workingDir(),
                 config.user(),
                 list(host.groupAdd()),
@@ -105,25 +104,6 @@ public final class SpecBuilder {
                 config.stdinOnce(),
                 host.consoleSize().get(0),
                 host.consoleSize().get(1));
-    }
-
-    /** dockerd's own variables first; the container's replace them, and one without {@code =} removes them. */
-    private static List<String> env(ContainerConfig config) {
-        Map<String, String> env = new LinkedHashMap<>();
-        List<String> all = new ArrayList<>(List.of(PATH, "HOSTNAME=" + config.hostname()));
-        if (config.tty()) {
-            all.add("TERM=xterm");
-        }
-        all.addAll(list(config.env()));
-        for (String variable : all) {
-            int equals = variable.indexOf('=');
-            if (equals < 0) {
-                env.remove(variable);
-            } else {
-                env.put(variable.substring(0, equals), variable);
-            }
-        }
-        return List.copyOf(env.values());
     }
 
     private static Resources resources(HostConfig host) {

@@ -60,13 +60,25 @@ public class ExecStreams {
             request.resume();
             Background.here(body.toCompletionStage())
                     .map(ExecStreams::parse)
-                    .chain(start -> execs.begin(context.pathParam("id"), start))
-                    .chain(begun -> begun.spec().detach() ? detached(context, begun) : attached(context, hijack, begun))
+                    .chain(start -> serve(context, hijack, start))
                     .subscribe()
                     .with(done -> {}, failure -> RouteAnswer.fail(context, Refusals.read(failure)));
         } catch (RuntimeException failure) {
             RouteAnswer.fail(context, failure);
         }
+    }
+
+    private Uni<Void> serve(RoutingContext context, Hijack hijack, ExecConfig.Start start) {
+        return execs.begin(context.pathParam("id"), start)
+                .chain(begun -> start.detach() ? detached(context, begun) : attached(context, hijack, begun))
+                .onFailure(Execs.AlreadyRun.class)
+                .recoverWithUni(failure -> start.detach()
+                        ? Uni.createFrom().failure(new EngineError.Conflict(failure.getMessage()))
+                        : LastWords.send(hijack, type(context, !start.tty()), !start.tty(), failure.getMessage()));
+    }
+
+    private static String type(RoutingContext context, boolean framed) {
+        return ContentTypes.of(ApiVersion.ofHeader(context.request().getHeader(ApiVersion.HEADER)), !framed);
     }
 
     private static ExecConfig.Start parse(Buffer body) {
@@ -85,15 +97,13 @@ public class ExecStreams {
     private Uni<Void> detached(RoutingContext context, Execs.Begun begun) {
         return agents.execDetached(begun.hostId(), begun.containerId(), begun.id(), begun.spec())
                 .onFailure()
-                .call(failure -> execs.failed(begun.id(), exitCode(failure)))
+                .call(() -> execs.failed(begun.id()))
                 .invoke(() -> context.response().end());
     }
 
     private Uni<Void> attached(RoutingContext context, Hijack hijack, Execs.Begun begun) {
         String uri = AgentProtocol.PREFIX + "/containers/" + begun.containerId() + "/execs/" + begun.id();
-        String type = ContentTypes.of(
-                ApiVersion.ofHeader(context.request().getHeader(ApiVersion.HEADER)),
-                begun.spec().tty());
+        String type = type(context, begun.spec().framed());
         Buffer spec = Buffer.buffer(StoredJson.write(begun.spec()));
         clients.add(begun, hijack);
         return streams.join(context.request(), begun.hostId(), UpgradeRequest.post(uri, spec), type)
@@ -105,18 +115,17 @@ public class ExecStreams {
     }
 
     private Uni<Void> refused(Hijack hijack, Execs.Begun begun, String type, Throwable failure) {
-        boolean command = failure instanceof AgentFailure refused
-                && (refused.code() == AgentFailure.Code.COMMAND_NOT_FOUND
-                        || refused.code() == AgentFailure.Code.COMMAND_NOT_EXECUTABLE);
-        Uni<Void> noted = execs.failed(begun.id(), exitCode(failure));
-        return command
-                ? noted.chain(() -> LastWords.send(hijack, type, begun.spec().tty(), failure.getMessage()))
+        Uni<Void> noted = execs.failed(begun.id());
+        return failure instanceof AgentFailure refused && isOfTheRuntime(refused.code())
+                ? noted.chain(() -> LastWords.send(hijack, type, begun.spec().framed(), failure.getMessage()))
                 : noted.chain(() -> Uni.createFrom().failure(failure));
     }
 
-    private static int exitCode(Throwable failure) {
-        boolean notFound =
-                failure instanceof AgentFailure refused && refused.code() == AgentFailure.Code.COMMAND_NOT_FOUND;
-        return notFound ? 127 : 126;
+    /** Others are of a container that has gone or of a host that is away: nothing was upgraded, and a status tells it. */
+    private static boolean isOfTheRuntime(AgentFailure.Code code) {
+        return switch (code) {
+            case COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE, INTERNAL, NO_SPACE -> true;
+            default -> false;
+        };
     }
 }

@@ -32,6 +32,9 @@ public class Execs {
     /** A client may have detached from an exec that runs on: then there is no end to wait for. */
     private static final Duration END_DELAY = Duration.ofSeconds(2);
 
+    /** One whose start is not answered yet is inspected without a pid. */
+    private static final Duration START_DELAY = Duration.ofSeconds(1);
+
     private final Mutiny.SessionFactory sessions;
     private final Operations operations;
     private final ContainerFacts facts;
@@ -53,15 +56,13 @@ public class Execs {
 
     /** {@code POST /containers/{id}/exec}. */
     public Uni<ContainerResults.ExecCreated> create(String reference, ExecConfig config) {
+        if (config.cmd().isEmpty()) {
+            throw new EngineError.BadParameter("No exec command specified");
+        }
+        checkSize(config.consoleSize());
         return operations.idle(reference, (session, container) -> {
-            checkRunning(container);
-            if (config == null
-                    || config.cmd().isEmpty()
-                    || config.cmd().getFirst().isEmpty()) {
-                throw new EngineError.BadParameter("no exec command specified");
-            }
-            config.env().forEach(Execs::checkVariable);
-            DetachKeys.check(config.detachKeys());
+            checkRunning(container, reference);
+            DetachKeys.checkOfExec(config.detachKeys());
             ExecEntity exec = new ExecEntity();
             exec.id = VolumeNames.generate();
             exec.containerId = container.id;
@@ -77,16 +78,19 @@ public class Execs {
         });
     }
 
-    private static void checkVariable(String variable) {
-        if (variable.isEmpty() || variable.startsWith("=")) {
-            throw new EngineError.BadParameter("invalid environment variable: " + variable);
+    private static void checkSize(List<Integer> size) {
+        if (size != null) {
+            size.stream().filter(length -> length < 0).findFirst().ifPresent(length -> {
+                throw new EngineError.BadParameter("invalid JSON: json: cannot unmarshal number " + length
+                        + " into field ConsoleSize of type integer");
+            });
         }
     }
 
-    private static void checkRunning(ContainerEntity container) {
+    /** @param called what the message calls it: dockerd says what its client said */
+    private static void checkRunning(ContainerEntity container, String called) {
         if (container.state() instanceof ContainerState.Paused) {
-            throw new EngineError.Conflict(
-                    "Container " + container.name + " is paused, unpause the container before exec");
+            throw new EngineError.Conflict("Container " + called + " is paused, unpause the container before exec");
         }
         NotRunning.check(container);
     }
@@ -99,10 +103,10 @@ public class Execs {
         return sessions.withTransaction(session -> locked(session, id).chain(exec -> session.find(
                         ContainerEntity.class, exec.containerId)
                 .chain(container -> {
+                    checkRunning(container, container.id);
                     if (!exec.state.equals(ExecEntity.CREATED)) {
-                        throw new EngineError.Conflict("exec command " + id + " has already run");
+                        throw new AlreadyRun(id);
                     }
-                    checkRunning(container);
                     ExecConfig config = exec.config();
                     exec.state = ExecEntity.STARTING;
                     return facts.append(session, container, "exec_start: " + exec.command(), Map.of("execID", id))
@@ -110,14 +114,23 @@ public class Execs {
                 })));
     }
 
-    /** As inspected after a start that failed: dockerd says 126 for all of them. */
-    Uni<Void> failed(String id, int exitCode) {
+    /** Told in the stream of a client that is not detached. */
+    static final class AlreadyRun extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        AlreadyRun(String id) {
+            super("Error: Exec command " + id + " has already run", null, false, false);
+        }
+    }
+
+    /** As inspected after a start that failed: dockerd says 126 for all of them, those of missing programs too. */
+    Uni<Void> failed(String id) {
         return sessions.withTransaction(session -> session.find(ExecEntity.class, id, LockModeType.PESSIMISTIC_WRITE)
                 .chain(exec -> {
                     if (exec == null || !exec.state.equals(ExecEntity.STARTING)) {
                         return Uni.createFrom().voidItem();
                     }
-                    exec.exited(exitCode);
+                    exec.exited(ContainerOperations.NOT_STARTED_EXIT);
                     return session.flush().chain(() -> OldExecs.forgetEnded(session, exec.containerId));
                 }));
     }
@@ -135,6 +148,7 @@ public class Execs {
 
     private static ContainerOperations.ExecSpec spec(
             ContainerEntity container, ExecConfig config, ExecConfig.Start start) {
+        checkSize(start.consoleSize());
         List<Integer> size = start.consoleSize() != null && start.consoleSize().size() == 2
                 ? start.consoleSize()
                 : config.consoleSize() != null && config.consoleSize().size() == 2
@@ -151,6 +165,7 @@ public class Execs {
                 config.attachStderr(),
                 config.privileged() || container.hostConfig().privileged(),
                 start.detach(),
+                !start.tty(),
                 config.detachKeys(),
                 size.get(0),
                 size.get(1));
@@ -160,8 +175,22 @@ public class Execs {
     public Uni<ContainerResults.ExecInspect> inspect(String id) {
         return clients.streamEnded(id)
                 .map(this::ended)
-                .orElseGet(() -> found(id))
+                .orElseGet(() -> found(id).chain(this::started))
                 .map(ExecEntity::inspect);
+    }
+
+    /** One whose start was answered has its pid, reported or not yet. */
+    private Uni<ExecEntity> started(ExecEntity exec) {
+        if (!exec.state.equals(ExecEntity.STARTING)) {
+            return Uni.createFrom().item(exec);
+        }
+        return sessions.withSession(session -> session.find(ContainerEntity.class, exec.containerId))
+                .chain(container -> agents.execStart(container.hostId, container.id, exec.id, START_DELAY))
+                .invoke(pid -> exec.pid = pid)
+                // It has ended, or its host is away: the row has to do.
+                .onFailure()
+                .recoverWithNull()
+                .replaceWith(exec);
     }
 
     /** The host is asked, since its report takes a transaction longer. */

@@ -14,22 +14,24 @@ final class LastWords {
 
     private LastWords() {}
 
-    static Uni<Void> send(Hijack hijack, String contentType, boolean tty, String message) {
+    static Uni<Void> send(Hijack hijack, String contentType, boolean framed, String message) {
         byte[] text = (message + "\r\n").getBytes(StandardCharsets.UTF_8);
         return Uni.createFrom()
                 .completionStage(() -> hijack.accept(contentType)
                         .onSuccess(accepted -> {
                             hijack.handTo(new ChannelInboundHandlerAdapter());
-                            hijack.channel().writeAndFlush(frame(text, tty)).addListener(ChannelFutureListener.CLOSE);
+                            hijack.channel()
+                                    .writeAndFlush(frame(text, framed))
+                                    .addListener(ChannelFutureListener.CLOSE);
                         })
                         .toCompletionStage())
                 .replaceWithVoid();
     }
 
-    /** Docker's frame: stream number, three zeros, length. A terminal's stream is not framed. */
-    private static ByteBuf frame(byte[] text, boolean tty) {
+    /** Docker's frame: stream number, three zeros, length. */
+    private static ByteBuf frame(byte[] text, boolean framed) {
         ByteBuf buffer = Unpooled.buffer(text.length + 8);
-        if (!tty) {
+        if (framed) {
             buffer.writeByte(STDOUT).writeZero(3).writeInt(text.length);
         }
         return buffer.writeBytes(text);

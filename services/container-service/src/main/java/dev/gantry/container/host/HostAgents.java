@@ -139,6 +139,19 @@ public class HostAgents implements Liveness {
                 .map(ContainerOperations.ExecExit::exitCode);
     }
 
+    /** Waits up to {@code patience} for the exec's start; 0 when it is not there yet. */
+    public Uni<Integer> execStart(String host, String id, String execId, Duration patience) {
+        return call(
+                        host,
+                        HttpMethod.GET,
+                        path(id, "execs/" + execId + "/pid?wait=" + patience.toMillis()),
+                        null,
+                        null,
+                        SHORT,
+                        ContainerOperations.ExecPid.class)
+                .map(ContainerOperations.ExecPid::pid);
+    }
+
     public Uni<Void> resizeExec(String host, String id, String execId, int height, int width) {
         return post(host, path(id, "execs/" + execId + "/resize?h=" + height + "&w=" + width));
     }

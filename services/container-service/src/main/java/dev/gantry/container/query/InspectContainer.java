@@ -88,7 +88,7 @@ public class InspectContainer {
                 directory + "/resolv.conf",
                 directory + "/hostname",
                 directory + "/hosts",
-                row.logType().equals("none") ? "" : directory + "/ctr.log",
+                row.logType().equals("json-file") ? directory + "/ctr.log" : "",
                 "/" + row.name(),
                 row.state().history().restartCount(),
                 host.storageDriver(),

@@ -3,6 +3,7 @@ package dev.gantry.container.recovery;
 import dev.gantry.container.create.UndoCreate;
 import dev.gantry.container.network.ChangeNetworks;
 import dev.gantry.container.remove.FinishRemoval;
+import dev.gantry.container.run.RestartContainer;
 import dev.gantry.container.run.StartContainer;
 import dev.gantry.container.state.ContainerEntity;
 import dev.gantry.container.state.Replica;
@@ -39,6 +40,11 @@ public class SettleOperations {
     private static final Duration REPORT_DELAY = Duration.ofSeconds(5);
     private static final String UNCONNECTED = "from ContainerEntity c where c.observed in ('running', 'paused')"
             + " and c.network is null and c.operation is null and c.startedAt < :before";
+    /** A restart begins its start within moments of the end. */
+    private static final String UNRESTARTED = "select c.id from ContainerEntity c where c.desired = 'restarted'"
+            + " and c.observed = 'exited' and c.operation is null and c.finishedAt < :before";
+
+    private static final Duration RESTART_DELAY = Duration.ofSeconds(30);
     private static final String TAKE = "update container.%s set operation_owner = :me"
             + " where operation is not null and operation_owner <> :me and not exists (select 1 from pg_locks l"
             + " where l.locktype = 'advisory' and l.objsubid = 2 and l.granted and l.classid = cast(:class as oid)"
@@ -48,6 +54,7 @@ public class SettleOperations {
     private final Replica replica;
     private final UndoCreate undo;
     private final StartContainer start;
+    private final RestartContainer restart;
     private final ChangeNetworks networks;
     private final UpdateContainer update;
     private final FinishRemoval removal;
@@ -61,6 +68,7 @@ public class SettleOperations {
             Replica replica,
             UndoCreate undo,
             StartContainer start,
+            RestartContainer restart,
             ChangeNetworks networks,
             UpdateContainer update,
             FinishRemoval removal,
@@ -70,6 +78,7 @@ public class SettleOperations {
         this.replica = replica;
         this.undo = undo;
         this.start = start;
+        this.restart = restart;
         this.networks = networks;
         this.update = update;
         this.removal = removal;
@@ -95,7 +104,8 @@ public class SettleOperations {
                 .chain(ids -> each(ids, this::settleContainer))
                 .chain(() -> taken("volumes", "name"))
                 .chain(names -> each(names, this::settleVolume))
-                .chain(this::reconnect);
+                .chain(this::reconnect)
+                .chain(this::restart);
     }
 
     private Uni<List<String>> taken(String table, String key) {
@@ -154,6 +164,14 @@ public class SettleOperations {
                         .collect()
                         .last()
                         .replaceWithVoid());
+    }
+
+    /** Those that were stopped to be started again, by a replica that is no more. */
+    private Uni<Void> restart() {
+        return sessions.withSession(session -> session.createSelectionQuery(UNRESTARTED, String.class)
+                        .setParameter("before", Instant.now().minus(RESTART_DELAY))
+                        .getResultList())
+                .chain(ids -> each(ids, restart::finish));
     }
 
     private Uni<Void> settleVolume(String name) {

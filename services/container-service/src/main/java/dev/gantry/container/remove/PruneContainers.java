@@ -56,7 +56,8 @@ public class PruneContainers {
                         .last())
                 .chain(() -> sessions.withTransaction(
                         session -> facts.append(session, Fact.pruned("container", reclaimed.get()))))
-                .map(done -> new ContainerResults.Pruned(List.copyOf(deleted), reclaimed.get()));
+                .map(done ->
+                        new ContainerResults.Pruned(deleted.isEmpty() ? null : List.copyOf(deleted), reclaimed.get()));
     }
 
     /** One that started meanwhile, or that its host cannot remove now, is left. */

@@ -231,7 +231,10 @@ public class ApplyReports {
         boolean another = !(state instanceof ContainerState.Restarting);
         Fact fact = another ? DieFact.of(container, report) : rest(container, report);
         container.exits += another ? 1 : 0;
-        boolean remove = !report.restarting() && container.autoRemove && container.desired() != Desired.REMOVED;
+        boolean remove = !report.restarting()
+                && container.autoRemove
+                && container.desired() != Desired.REMOVED
+                && container.desired() != Desired.RESTARTED;
         container.become(report.restarting() ? state.exitedForRestart(exit) : state.exited(exit));
         if (!report.restarting()) {
             container.network = null;

@@ -43,7 +43,7 @@ public class PauseContainer {
     public Uni<Void> unpause(String reference) {
         return operations.find(reference).chain(container -> {
             if (!(container.state() instanceof ContainerState.Paused)) {
-                throw new EngineError.Conflict("Container " + container.id + " is not paused");
+                throw new EngineError.Failed("Container " + container.id + " is not paused");
             }
             return agents.unpause(container.hostId, container.id)
                     .onFailure()

@@ -39,14 +39,24 @@ public class StopContainer {
      * @return fails with {@code NotModified} when it does not run
      */
     public Uni<Void> stop(String reference, String signal, Integer timeout) {
+        return stop(reference, signal, timeout, Desired.STOPPED);
+    }
+
+    /** As {@link #stop(String, String, Integer)}, of a container that is started again: it stays, whatever its end means. */
+    Uni<Void> forRestart(String id, String signal, Integer timeout) {
+        return stop(id, signal, timeout, Desired.RESTARTED);
+    }
+
+    private Uni<Void> stop(String reference, String signal, Integer timeout, Desired desired) {
         return operations
-                .idle(reference, (session, container) -> begin(session, container, signal, timeout))
+                .idle(reference, (session, container) -> begin(session, container, signal, timeout, desired))
                 .chain(stopping -> carryOut(stopping).chain(() -> ended(stopping)));
     }
 
     record Stopping(String id, String host, ContainerOperations.Stop stop) {}
 
-    private Uni<Stopping> begin(Mutiny.Session session, ContainerEntity container, String signal, Integer timeout) {
+    private Uni<Stopping> begin(
+            Mutiny.Session session, ContainerEntity container, String signal, Integer timeout, Desired desired) {
         if (!(container.state() instanceof ContainerState.Alive)) {
             throw new EngineError.NotModified();
         }
@@ -55,7 +65,7 @@ public class StopContainer {
         int number = name == null || name.isEmpty() ? Signals.TERM : Signals.parse(name);
         Integer own = config.stopTimeout();
         int seconds = timeout != null ? timeout : own != null ? own : DEFAULT_TIMEOUT;
-        container.desire(Desired.STOPPED);
+        container.desire(desired);
         Stopping stopping = new Stopping(
                 container.id,
                 container.hostId,

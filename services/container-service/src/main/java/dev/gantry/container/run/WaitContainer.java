@@ -74,10 +74,15 @@ public class WaitContainer {
             if (found == null) {
                 return lastCode;
             }
-            lastCode = WaitContainer.exitCode(found);
+            // One that was started again since has no exit code in its row any more.
+            boolean heard = change != null && change.exits() == found.exits;
+            lastCode = heard && found.exits > exits ? change.exitCode() : WaitContainer.exitCode(found);
             boolean met =
                     switch (condition) {
-                        case NOT_RUNNING -> !(found.state() instanceof ContainerState.Alive) && !isEnding(found);
+                        // dockerd's answer comes with the first exit, whether or not a restart policy goes on from
+                        // there.
+                        case NOT_RUNNING ->
+                            found.exits > exits || !(found.state() instanceof ContainerState.Alive) && !isEnding(found);
                         case NEXT_EXIT -> found.exits > exits;
                         case REMOVED -> false;
                     };

@@ -38,6 +38,12 @@ public class Changes {
                     container.id, container.exits, container.state().history().exitCode(), removed);
         }
 
+        /** A start sets the exit code to 0: until the next exit, whoever waits for one shall get that of the last. */
+        private Change after(Change before) {
+            boolean restarted = before != null && before.exits == exits && exitCode == 0;
+            return restarted ? new Change(id, exits, before.exitCode, removed) : this;
+        }
+
         String encode() {
             return id + " " + exits + " " + exitCode + " " + removed;
         }
@@ -143,7 +149,7 @@ public class Changes {
         private final long begin = System.nanoTime();
 
         synchronized void offer(Change change) {
-            last = change == null ? last : change;
+            last = change == null ? last : change.after(last);
             // One that was woken by its time limit is looking now, maybe at what was before.
             if (sleeper == null || !sleeper.complete(null)) {
                 changed = true;

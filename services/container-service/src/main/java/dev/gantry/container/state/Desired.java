@@ -7,6 +7,8 @@ public enum Desired {
     CREATED,
     RUNNING,
     STOPPED,
+    /** To be stopped, and started again by the same command. */
+    RESTARTED,
     REMOVED;
 
     /** As in the column {@code desired}. */

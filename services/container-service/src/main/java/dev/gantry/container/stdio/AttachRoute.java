@@ -59,21 +59,20 @@ public class AttachRoute {
                     })
                     .chain(container -> join(request, container))
                     .subscribe()
-                    .with(done -> {}, failure -> RouteAnswer.fail(context, Refusals.read(failure)));
+                    .with(done -> {}, failure -> RouteAnswer.failPlainly(context, Refusals.read(failure)));
         } catch (RuntimeException failure) {
-            RouteAnswer.fail(context, failure);
+            RouteAnswer.failPlainly(context, failure);
         }
     }
 
-    /** @param reference as the client wrote it */
-    private static void check(ContainerEntity container, String reference) {
+    /** @param called what the client calls it */
+    private static void check(ContainerEntity container, String called) {
         if (container.state() instanceof ContainerState.Paused) {
-            throw new EngineError.Conflict(
-                    "container " + reference + " is paused, unpause the container before attach");
+            throw new EngineError.Conflict("container " + called + " is paused, unpause the container before attach");
         }
         if (container.state() instanceof ContainerState.Restarting) {
             throw new EngineError.Conflict(
-                    "container " + reference + " is restarting, wait until the container is running");
+                    "container " + called + " is restarting, wait until the container is running");
         }
     }
 

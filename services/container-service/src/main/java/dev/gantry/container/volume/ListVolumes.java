@@ -6,6 +6,7 @@ import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.VolumeRecords;
 import dev.gantry.engine.filter.Filters;
 import dev.gantry.engine.json.Truth;
+import dev.gantry.engine.version.ApiVersion;
 import dev.gantry.service.fact.Fact;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /** {@code GET /volumes} and {@code POST /volumes/prune}. */
@@ -76,23 +78,27 @@ public class ListVolumes {
         return asked.only(LIST_FILTERS);
     }
 
-    private static boolean all(Filters asked) {
-        List<String> values = asked.get("all");
+    /** Clients before 1.42 mean named ones as well: dockerd gives them the filter. */
+    private static boolean all(Filters asked, ApiVersion version) {
+        Set<String> values = new TreeSet<>(asked.get("all"));
+        if (version.before(1, 42)) {
+            values.add("true");
+        }
         if (values.size() > 1) {
             throw new EngineError.BadParameter(
                     "invalid filter 'all=[%s]': only one value is expected".formatted(String.join(" ", values)));
         }
         return !values.isEmpty()
-                && Truth.parse(values.getFirst())
+                && Truth.parse(values.iterator().next())
                         .orElseThrow(() -> new EngineError.BadParameter(
                                 "invalid filter 'all': strconv.ParseBool: parsing \"%s\": invalid syntax"
-                                        .formatted(values.getFirst())));
+                                        .formatted(values.iterator().next())));
     }
 
     /** Removes what no container uses: anonymous volumes, and named ones with the filter {@code all=true}. */
-    public Uni<VolumeRecords.Pruned> prune(String filters) {
+    public Uni<VolumeRecords.Pruned> prune(String filters, ApiVersion version) {
         Filters asked = Filters.parse(filters, PRUNE_FILTERS);
-        boolean named = all(asked);
+        boolean named = all(asked, version);
         return all().chain(found -> Multi.createFrom()
                 .iterable(found.volumes().stream()
                         .filter(row -> !found.used().contains(row.name))

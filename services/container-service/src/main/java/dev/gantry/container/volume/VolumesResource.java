@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.gantry.agent.api.query.QueryValue;
 import dev.gantry.engine.container.VolumeRecords;
 import dev.gantry.engine.json.RequestJson;
+import dev.gantry.engine.version.ApiVersion;
 import dev.gantry.service.work.Background;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import org.jboss.resteasy.reactive.ResponseStatus;
@@ -55,7 +57,7 @@ public class VolumesResource {
 
     @POST
     @Path("prune")
-    public Uni<VolumeRecords.Pruned> prune(@RestQuery String filters) {
-        return background.await(() -> listing.prune(filters));
+    public Uni<VolumeRecords.Pruned> prune(@RestQuery String filters, @HeaderParam(ApiVersion.HEADER) String version) {
+        return background.await(() -> listing.prune(filters, ApiVersion.ofHeader(version)));
     }
 }

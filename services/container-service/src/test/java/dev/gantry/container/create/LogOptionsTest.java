@@ -1,18 +1,28 @@
 package dev.gantry.container.create;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.gantry.agent.api.ContainerSpec.LogSpec;
 import dev.gantry.engine.EngineError;
+import dev.gantry.engine.container.HostConfig.LogConfig;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Wordings were asked of dockerd 26.1.5, which says some of them only when it starts the container. */
 class LogOptionsTest {
     private static LogSpec parse(String logConfig) {
-        return LogOptions.parse(
-                Asked.hostConfig("{'LogConfig':" + logConfig + "}").logConfig());
+        LogConfig config = Asked.hostConfig("{'LogConfig':" + logConfig + "}").logConfig();
+        LogOptions.check(config);
+        return LogOptions.spec(
+                config,
+                new LoggedContainer(
+                        "0123456789abcdef",
+                        "jolly",
+                        "sha256:fedcba9876543210",
+                        Asked.config("{'Image':'bb','Cmd':['a','b c'],'Labels':{'l1':'a','l2':'b c','m':'ü=1,&'},"
+                                + "'Env':['E1=v 1','E2=v,2','F=x=y','NOVAL']}")));
     }
 
     @ParameterizedTest
@@ -22,7 +32,10 @@ class LogOptionsTest {
             value = {
                 "{'Type':'zzz'} | error looking up logging plugin zzz: plugin \"zzz\" not found",
                 "{'Type':'JSON-FILE'} | error looking up logging plugin JSON-FILE: plugin \"JSON-FILE\" not found",
-                "{'Type':'syslog'} | error looking up logging plugin syslog: plugin \"syslog\" not found",
+                "{'Type':'syslog'} | the log driver syslog is not supported",
+                "{'Type':'local','Config':{'zzz':'1'}} | unknown log opt 'zzz' for log driver local",
+                "{'Type':'local','Config':{'labels':'1'}} | unknown log opt 'labels' for log driver local",
+                "{'Config':{'tag':'{{json .}}'}} | in the log option tag only fields are supported: {{json .}}",
                 "{'Config':{'zzz':'1'}} | unknown log opt 'zzz' for json-file log driver",
                 "{'Config':{'':'1'}} | unknown log opt '' for json-file log driver",
                 "{'Config':{'MAX-SIZE':'1m'}} | unknown log opt 'MAX-SIZE' for json-file log driver",
@@ -30,6 +43,18 @@ class LogOptionsTest {
                 "{'Config':{'max-buffer-size':'4m'}} | logger: max-buffer-size option is only supported with 'mode=non-blocking'",
                 "{'Config':{'mode':'blocking','max-buffer-size':'4m'}} | logger: max-buffer-size option is only supported with 'mode=non-blocking'",
                 "{'Config':{'mode':'non-blocking','max-buffer-size':'zz'}} | error parsing option max-buffer-size: invalid size: 'zz'",
+            })
+    void refused(String logConfig, String message) {
+        EngineError error = assertThrows(EngineError.class, () -> parse(logConfig));
+
+        assertEquals(message, error.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = " | ",
+            quoteCharacter = '~',
+            value = {
                 "{'Config':{'max-size':'0'}} | max-size must be a positive number",
                 "{'Config':{'max-size':'0.1'}} | max-size must be a positive number",
                 "{'Config':{'max-size':'-1'}} | invalid size: '-1'",
@@ -47,11 +72,18 @@ class LogOptionsTest {
                 "{'Config':{'compress':'true'}} | compress cannot be true when max-file is less than 2 or max-size is not set",
                 "{'Config':{'compress':'true','max-file':'2'}} | compress cannot be true when max-file is less than 2 or max-size is not set",
                 "{'Config':{'compress':'true','max-size':'1m'}} | compress cannot be true when max-file is less than 2 or max-size is not set",
+                "{'Type':'local','Config':{'max-size':'x'}} | invalid value for max-size: x: invalid size: 'x'",
+                "{'Type':'local','Config':{'max-file':'x'}} | invalid value for max-file: x: strconv.Atoi: parsing \"x\": invalid syntax",
+                "{'Type':'local','Config':{'max-file':'0'}} | compression cannot be enabled when max file count is 1",
+                "{'Type':'local','Config':{'max-file':'1'}} | compression cannot be enabled when max file count is 1",
+                "{'Type':'local','Config':{'compress':'x'}} | error reading compress log option: strconv.ParseBool: parsing \"x\": invalid syntax",
+                "{'Config':{'labels-regex':'('}} | error parsing regexp: missing closing ): `(`",
+                "{'Config':{'env-regex':'('}} | error parsing regexp: missing closing ): `(`",
+                "{'Config':{'tag':'{{'}} | template: log-tag:1: unclosed action",
+                "{'Config':{'tag':'{{.Foo}}'}} | template: log-tag:1:2: executing \"log-tag\" at <.Foo>: can't evaluate field Foo in type *logger.Info",
             })
-    void refused(String logConfig, String message) {
-        EngineError error = assertThrows(EngineError.BadParameter.class, () -> parse(logConfig));
-
-        assertEquals(message, error.getMessage());
+    void fails_each_start(String logConfig, String message) {
+        assertEquals(message, parse(logConfig).error());
     }
 
     @ParameterizedTest
@@ -59,6 +91,32 @@ class LogOptionsTest {
             delimiterString = " | ",
             quoteCharacter = '`',
             value = {
+                "'labels':'l1' | l1=a",
+                "'labels':'l2,l1,nosuch' | l1=a,l2=b+c",
+                "'labels':' l1' | ",
+                "'env':'E1,E2' | E1=v+1,E2=v%2C2",
+                "'env':'F,NOVAL,X' | F=x%3Dy",
+                "'env-regex':'^E' | E1=v+1,E2=v%2C2",
+                "'labels-regex':'^l' | l1=a,l2=b+c",
+                "'labels':'m','env':'E1','labels-regex':'l2','env-regex':'F' | E1=v+1,F=x%3Dy,l2=b+c,m=%C3%BC%3D1%2C%26",
+                "'tag':'x{{.Name}}' | tag=xjolly",
+                "'tag':'{{ .ID }}/{{.ImageName}}' | tag=0123456789ab%2Fbb",
+                "'tag':'{{.ImageID}} {{.ImageFullID}} {{.Command}} {{.DaemonName}}' | tag=fedcba987654+sha256%3Afedcba9876543210+a+b+c+docker",
+                "'tag':'' | ",
+            })
+    void details(String options, String details) {
+        assertEquals(details, parse("{'Config':{" + options + "}}").details());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = " | ",
+            quoteCharacter = '`',
+            value = {
+                "{'Type':'local'} | local | 20000000 | 5",
+                "{'Type':'local','Config':{'max-size':'1m','max-file':'3','compress':'false'}} | local | 1000000 | 3",
+                "{'Type':'local','Config':{'max-file':'1','compress':'false'}} | local | 20000000 | 1",
+                "{'Type':'local','Config':{'max-size':'0'}} | local | -1 | 1",
                 "null | json-file | -1 | 1",
                 "{} | json-file | -1 | 1",
                 "{'Type':''} | json-file | -1 | 1",
@@ -82,6 +140,9 @@ class LogOptionsTest {
                 "{'Config':{'cache-disabled':'true','cache-max-size':'1m','cache-max-file':'2','cache-compress':'true'}} | json-file | -1 | 1",
             })
     void read(String logConfig, String driver, long maxSize, int maxFile) {
-        assertEquals(new LogSpec(driver, maxSize, maxFile), parse(logConfig));
+        LogSpec spec = parse(logConfig);
+
+        assertEquals(new LogSpec(driver, maxSize, maxFile), new LogSpec(spec.driver(), spec.maxSize(), spec.maxFile()));
+        assertNull(spec.error());
     }
 }

@@ -109,7 +109,7 @@ class ExecIT extends ServiceTest {
             assertThat(client.head(), startsWith("HTTP/1.1 101 UPGRADED"));
             assertThat(client.rest(), containsString("executable file not found in $PATH"));
         }
-        hasExited(id, 127);
+        hasExited(id, 126);
 
         String detached = exec("\"nosuch\"");
         post("/exec/" + detached + "/start", "{\"Detach\":true}").statusCode(400);
@@ -117,8 +117,8 @@ class ExecIT extends ServiceTest {
 
     @Test
     void bad_execs_are_refused() {
-        post("/containers/host/exec", "{}").statusCode(400).body("message", equalTo("no exec command specified"));
-        post("/containers/host/exec", "{\"Cmd\":[\"x\"],\"DetachKeys\":\"zz\"}").statusCode(400);
+        post("/containers/host/exec", "{}").statusCode(400).body("message", equalTo("No exec command specified"));
+        post("/containers/host/exec", "{\"Cmd\":[\"x\"],\"DetachKeys\":\"zz\"}").statusCode(500);
         post("/exec/zz/start", "{}").statusCode(404).body("message", equalTo("No such exec instance: zz"));
         get("/exec/zz/json").statusCode(404);
         post("/containers/host/pause").statusCode(204);

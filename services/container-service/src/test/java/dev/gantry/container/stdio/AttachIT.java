@@ -54,10 +54,10 @@ class AttachIT extends ServiceTest {
 
     @Test
     void attach_needs_a_container_and_valid_keys() {
-        post("/containers/nosuch/attach").statusCode(404).body("message", equalTo("No such container: nosuch"));
+        post("/containers/nosuch/attach").statusCode(404).body(equalTo("No such container: nosuch\r\n"));
         post("/containers/nosuch/attach?detachKeys=zzz")
                 .statusCode(400)
-                .body("message", equalTo("Invalid detach keys (zzz) provided"));
+                .body(equalTo("Invalid detach keys (zzz) provided\r\n"));
     }
 
     @Test
