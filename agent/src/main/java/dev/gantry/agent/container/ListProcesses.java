@@ -61,7 +61,7 @@ class ListProcesses {
 
     /** A line whose pid is a dash is a thread of the process before it (option m). */
     static Processes parse(String output, Set<Integer> pids) {
-        String[] lines = output.split("\n");
+        String[] lines = output.split("\n", -1);
         List<String> titles = fields(lines[0]);
         int pidColumn = titles.indexOf("PID");
         if (pidColumn < 0) {

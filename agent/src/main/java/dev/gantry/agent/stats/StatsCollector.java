@@ -38,6 +38,9 @@ class StatsCollector {
     private final Containers containers;
     private final HostNetwork network;
     private final long memory;
+    /** So many containers may keep their files open. */
+    private final long mostOpen = FileLimit.most() / SHARE / Meter.FILES;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     /** Guarded by the lock, and so are the thread, and the last reading and the readers of each. */
@@ -251,7 +254,7 @@ class StatsCollector {
         private void closeIfMany() {
             lock.lock();
             try {
-                if (watched.size() * Meter.FILES > FileLimit.most() / SHARE) {
+                if (watched.size() > mostOpen) {
                     close();
                 }
             } finally {
