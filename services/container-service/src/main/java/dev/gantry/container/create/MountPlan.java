@@ -3,6 +3,7 @@ package dev.gantry.container.create;
 import dev.gantry.agent.api.CleanPath;
 import dev.gantry.agent.api.ContainerSpec.MountSpec.Kind;
 import dev.gantry.container.state.PlannedMount;
+import dev.gantry.container.volume.LocalOptions;
 import dev.gantry.container.volume.VolumeNames;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.HostConfig;
@@ -86,12 +87,15 @@ final class MountPlan {
         if (volumes && !host.volumeDriver().isEmpty() && !host.volumeDriver().equals("local")) {
             throw unknownDriver(host.volumeDriver());
         }
-        volumeOptions.values().forEach(options -> {
+        volumeOptions.forEach((volume, options) -> {
             String driver = options.driverConfig() == null
                     ? null
                     : options.driverConfig().name();
             if (driver != null && !driver.isEmpty() && !driver.equals("local")) {
                 throw unknownDriver(driver);
+            }
+            if (options.driverConfig() != null) {
+                LocalOptions.check(volume, options.driverConfig().options());
             }
         });
     }

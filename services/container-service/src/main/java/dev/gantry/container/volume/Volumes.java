@@ -25,7 +25,6 @@ import org.hibernate.reactive.mutiny.Mutiny;
  */
 @ApplicationScoped
 public class Volumes {
-    private static final Set<String> OPTIONS = Set.of("type", "o", "device", "size");
 
     private final Mutiny.SessionFactory sessions;
     private final Hosts hosts;
@@ -49,11 +48,7 @@ public class Volumes {
             throw new EngineError.NotFound("create " + name + ": error looking up volume plugin " + request.driver()
                     + ": plugin \"" + request.driver() + "\" not found");
         }
-        for (String option : request.driverOpts().keySet()) {
-            if (!OPTIONS.contains(option)) {
-                throw new EngineError.BadParameter("create " + name + ": invalid option: \"" + option + "\"");
-            }
-        }
+        LocalOptions.check(name, request.driverOpts());
         return hosts.place(Set.of())
                 .chain(host -> reserve(name, host.id(), request, anonymous))
                 .chain(row -> row.operation() == null ? Uni.createFrom().item(row) : onHost(row, request))
