@@ -144,6 +144,27 @@ class MountsTest {
         assertEquals(message, answer.message());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "bogus=x, 'invalid option: \"bogus\"'",
+        "type=tmpfs, 'missing required option: \"device\"'",
+        "device=/x, 'missing required option: \"type\"'",
+    })
+    void options_of_the_local_driver_are_checked(String option, String message, Docker docker) {
+        String name = docker.name("options");
+
+        docker.call("volume", "create", "--opt", option, name).exits(1).saysError("create " + name + ": " + message);
+        docker.call(
+                        "run",
+                        "--rm",
+                        "--mount",
+                        "type=volume,src=" + name + ",dst=/x,volume-opt=" + option,
+                        Images.BUSYBOX,
+                        "true")
+                .exits(125)
+                .saysError("create " + name + ": " + message);
+    }
+
     /** Below /dev of whatever machine the endpoint is on there are mounts of their own. */
     @ParameterizedTest
     @CsvSource({

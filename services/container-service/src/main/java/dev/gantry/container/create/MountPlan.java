@@ -94,13 +94,8 @@ final class MountPlan {
             if (driver != null && !driver.isEmpty() && !driver.equals("local")) {
                 throw unknownDriver(driver);
             }
-            Map<String, String> asked = options.driverConfig() == null
-                    ? null
-                    : options.driverConfig().options();
-            LocalOptions.check(volume, asked);
-            if (asked != null && !asked.isEmpty()) {
-                throw new EngineError.NotSupported(
-                        "options of the local volume driver are not supported: " + String.join(", ", asked.keySet()));
+            if (options.driverConfig() != null) {
+                LocalOptions.check(volume, options.driverConfig().options());
             }
         });
     }

@@ -3,39 +3,34 @@ package dev.gantry.container.volume;
 import dev.gantry.engine.EngineError;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
 
-/** What the local driver's options may say, in dockerd's words where they may not. */
+/** Options of the driver {@code local}, in dockerd's words where they are none; those that are, hosts do not do yet. */
 public final class LocalOptions {
-    /** Each with those that it needs beside it. */
-    private static final Map<String, List<String>> KNOWN = new TreeMap<>(Map.of(
-            "device", List.of("type"), "type", List.of("device"), "o", List.of("device", "type"), "size", List.of()));
+    private static final Set<String> KNOWN = Set.of("type", "o", "device", "size");
 
     private LocalOptions() {}
 
-    /**
-     * @param volume as messages name it
-     * @param options null for none
-     */
+    /** @param options null or empty for none */
     public static void check(String volume, Map<String, String> options) {
-        if (options == null) {
+        if (options == null || options.isEmpty()) {
             return;
         }
+        String create = "create " + volume + ": ";
         for (String option : options.keySet()) {
-            if (!KNOWN.containsKey(option)) {
-                throw refuse(volume, "invalid option: \"" + option + "\"");
+            if (!KNOWN.contains(option)) {
+                throw new EngineError.BadParameter(create + "invalid option: \"" + option + "\"");
             }
         }
-        KNOWN.forEach((option, needed) -> {
-            for (String other : options.containsKey(option) ? needed : List.<String>of()) {
-                if (!options.containsKey(other)) {
-                    throw refuse(volume, "missing required option: \"" + other + "\"");
-                }
+        for (String required : options.keySet().equals(Set.of("size")) ? List.<String>of() : List.of("device", "type")) {
+            if (!options.containsKey(required)) {
+                throw new EngineError.BadParameter(create + "missing required option: \"" + required + "\"");
             }
-        });
-    }
-
-    private static EngineError.BadParameter refuse(String volume, String message) {
-        return new EngineError.BadParameter("create " + volume + ": " + message);
+        }
+        if (options.containsKey("size")) {
+            throw new EngineError.BadParameter(create + "quota size requested but no quota support");
+        }
+        throw new EngineError.NotSupported(
+                "options of the local volume driver are not supported: " + String.join(", ", options.keySet()));
     }
 }
