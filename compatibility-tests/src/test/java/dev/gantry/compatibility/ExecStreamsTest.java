@@ -10,7 +10,12 @@ import dev.gantry.compatibility.docker.Engine;
 import dev.gantry.compatibility.docker.Images;
 import dev.gantry.compatibility.fixtures.RawRequest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -195,6 +200,37 @@ class ExecStreamsTest {
                 engine.post("/exec/" + exec + "/start", "{\"Detach\":true}")
                         .is(409)
                         .message());
+    }
+
+    /** One that was killed when it ran already has nothing to say. */
+    @Test
+    void an_exec_whose_container_goes_meanwhile_says_so(Docker docker, Engine engine) throws Exception {
+        for (int round = 0; round < 4; round++) {
+            String name = docker.sleeping("gone" + round);
+            Map<String, CompletableFuture<RawRequest.Answer>> answers = new LinkedHashMap<>();
+            try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (int i = 0; i < 4; i++) {
+                    String exec = create(engine, name, "{\"Cmd\":[\"sh\",\"-c\",\"echo ran\"],\"AttachStdout\":true}");
+                    answers.put(exec, CompletableFuture.supplyAsync(() -> started(docker, exec), threads));
+                }
+                Docker.pause(20L * round);
+                docker.ok("kill", name);
+            }
+            answers.forEach((exec, future) -> {
+                RawRequest.Answer answer = future.join();
+                boolean told = answer.body().contains("ran\n") || answer.body().endsWith(": unknown\r\n");
+                boolean killed = engine.get("/exec/" + exec + "/json").body().contains("\"ExitCode\":137");
+                assertTrue(answer.status() != 200 || told || killed, answer::toString);
+            });
+        }
+    }
+
+    private static RawRequest.Answer started(Docker docker, String exec) {
+        try {
+            return start(docker, exec, "{}", "");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -18,6 +18,9 @@ public final class RuntimeErrors {
 
     static final String NOT_DIRECTORY = "not a directory";
 
+    /** Its own state of a container that has ended meanwhile. */
+    private static final Pattern CRUN_GONE = Pattern.compile("error opening file `[^`]*/status`: No such file");
+
     private static final Pattern CRUN_CHDIR = Pattern.compile("chdir (?:to )?`(.*)`: (.*)");
 
     private static final String EXEC_FAILED = "OCI runtime exec failed: ";
@@ -108,7 +111,7 @@ public final class RuntimeErrors {
             return "chdir to cwd (\"" + directory.group(1) + "\") set in config.json failed: "
                     + directory.group(2).toLowerCase(Locale.ROOT);
         }
-        if (text.endsWith("is not running")) {
+        if (text.endsWith("is not running") || CRUN_GONE.matcher(text).find()) {
             return "cannot exec in a stopped container";
         }
         if (command.isEmpty()) {
@@ -117,6 +120,7 @@ public final class RuntimeErrors {
         if (text.startsWith("open executable:")) {
             return "exec: \"" + command + "\": permission denied";
         }
-        return text;
+        // crun tells of one failure in several lines, and messages are one.
+        return text.replace("\n", ": ");
     }
 }

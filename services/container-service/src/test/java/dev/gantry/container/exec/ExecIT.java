@@ -47,7 +47,7 @@ class ExecIT extends ServiceTest {
         }
 
         hasExited(id, 3);
-        post("/exec/" + id + "/start", "{}").statusCode(409);
+        post("/exec/" + id + "/start", "{\"Detach\":true}").statusCode(409);
     }
 
     @Test
