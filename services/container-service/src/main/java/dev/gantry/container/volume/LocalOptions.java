@@ -22,7 +22,8 @@ public final class LocalOptions {
                 throw new EngineError.BadParameter(create + "invalid option: \"" + option + "\"");
             }
         }
-        for (String required : options.keySet().equals(Set.of("size")) ? List.<String>of() : List.of("device", "type")) {
+        for (String required :
+                options.keySet().equals(Set.of("size")) ? List.<String>of() : List.of("device", "type")) {
             if (!options.containsKey(required)) {
                 throw new EngineError.BadParameter(create + "missing required option: \"" + required + "\"");
             }
