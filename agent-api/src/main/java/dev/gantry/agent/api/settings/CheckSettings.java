@@ -23,7 +23,7 @@ public final class CheckSettings {
 
     public static void main(String... args) {
         try {
-            DaemonJson.Taken taken = check(args.length == 0 ? "" : args[0], System.getenv());
+            TakenOver taken = check(args.length == 0 ? "" : args[0], System.getenv());
             taken.settings().forEach((key, value) -> System.out.println(key + "=" + value));
             taken.notices().forEach(notice -> System.err.println("gantry: " + notice));
             for (String wanted : List.of(args).subList(Math.min(1, args.length), args.length)) {
@@ -39,10 +39,10 @@ public final class CheckSettings {
      * @param file may be empty
      * @throws RuntimeException one of several kinds; the message names the key
      */
-    static DaemonJson.Taken check(String file, Map<String, String> environment) {
+    static TakenOver check(String file, Map<String, String> environment) {
         Settings.checkEnvironment(environment.keySet());
         Map<String, String> entries = file.isEmpty() ? Map.of() : Settings.read(Path.of(file));
-        DaemonJson.Taken taken = DaemonJson.ofSettings(entries, environment);
+        TakenOver taken = TakenOver.ofSettings(entries, environment);
         Map<String, String> values = Settings.effective(taken.below(entries), environment);
         SafeListening.require(values::get);
         for (Setting setting : Settings.ALL) {

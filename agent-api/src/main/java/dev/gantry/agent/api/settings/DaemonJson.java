@@ -89,42 +89,15 @@ final class DaemonJson {
     private final List<String> notices = new ArrayList<>();
     private final Path file;
 
-    /**
-     * @param settings by their keys, as they would stand in our own file
-     * @param notices a line for each key that means nothing here, with the reason
-     */
-    record Taken(Map<String, String> settings, List<String> notices) {
-        static final Taken NOTHING = new Taken(Map.of(), List.of());
-
-        /** With what our own file says, which counts for more. */
-        Map<String, String> below(Map<String, String> file) {
-            Map<String, String> both = new HashMap<>(settings);
-            both.putAll(file);
-            return both;
-        }
-    }
-
-    /**
-     * What the file says that {@code gantry.daemon-json} names, if it does.
-     *
-     * @param file entries of our own file
-     * @throws IllegalArgumentException when dockerd would not start with it, or it wants what cannot be left away
-     */
-    static Taken ofSettings(Map<String, String> file, Map<String, String> environment) {
-        String written = file.getOrDefault("gantry.daemon-json", "");
-        String named = environment.getOrDefault("GANTRY_DAEMON_JSON", written);
-        return named.isEmpty() && written.isEmpty() ? Taken.NOTHING : read(Path.of(named.isEmpty() ? written : named));
-    }
-
     private DaemonJson(Path file) {
         this.file = file;
     }
 
     /** @throws IllegalArgumentException in dockerd's words where it would not start either */
-    static Taken read(Path file) {
+    static TakenOver read(Path file) {
         DaemonJson taken = new DaemonJson(file);
         taken.takeAll(taken.tree());
-        return new Taken(Map.copyOf(taken.settings), List.copyOf(taken.notices));
+        return new TakenOver(Map.copyOf(taken.settings), List.copyOf(taken.notices));
     }
 
     private JsonNode tree() {

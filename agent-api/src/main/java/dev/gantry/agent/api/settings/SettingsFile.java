@@ -44,8 +44,7 @@ public final class SettingsFile implements ConfigSource {
             Settings.checkEnvironment(System.getenv().keySet());
         }
         Map<String, String> written = file == null || file.isEmpty() ? Map.of() : Settings.read(Path.of(file));
-        DaemonJson.Taken taken =
-                file == null ? DaemonJson.Taken.NOTHING : DaemonJson.ofSettings(written, System.getenv());
+        TakenOver taken = file == null ? TakenOver.NOTHING : TakenOver.ofSettings(written, System.getenv());
         Map<String, String> values =
                 file == null ? Map.of() : Settings.effective(taken.below(written), System.getenv());
         entries = Settings.withDerived(written, values);

@@ -21,7 +21,7 @@ class DaemonJsonTest {
 
     @Test
     void what_it_says_are_settings() throws IOException {
-        DaemonJson.Taken taken = read(
+        TakenOver taken = read(
                 """
                 {"log-driver": "local", "log-opts": {"max-size": "10m", "labels": "a,b"}, "labels": ["rack=7", "x=a,b"],
                  "default-ulimits": {"nofile": {"Name": "nofile", "Soft": 1000, "Hard": 2000}}, "default-shm-size": "32m",
@@ -47,7 +47,7 @@ class DaemonJsonTest {
 
     @Test
     void what_means_nothing_here_is_named_once() throws IOException {
-        DaemonJson.Taken taken = read(
+        TakenOver taken = read(
                 """
                 {"data-root": "/var/lib/docker", "live-restore": false, "features": {"buildkit": true}, "mtu": 1400}""");
 
@@ -109,13 +109,13 @@ class DaemonJsonTest {
         Path file = Files.writeString(directory.resolve("daemon.json"), "{\"init\": true, \"labels\": [\"a=b\"]}");
         Map<String, String> ours = Map.of("gantry.daemon-json", file.toString(), "gantry.containers.init", "false");
 
-        Map<String, String> both = DaemonJson.ofSettings(ours, Map.of()).below(ours);
+        Map<String, String> both = TakenOver.ofSettings(ours, Map.of()).below(ours);
 
         assertEquals("false", both.get("gantry.containers.init"));
         assertEquals("a=b", both.get("gantry.labels"));
     }
 
-    private DaemonJson.Taken read(String text) throws IOException {
+    private TakenOver read(String text) throws IOException {
         return DaemonJson.read(Files.writeString(directory.resolve("daemon.json"), text));
     }
 }
