@@ -61,7 +61,8 @@ public class OciConfig {
         }
         String complaint = CgroupLimits.complaint(spec.resources(), cgroups);
         if (complaint != null) {
-            throw RuntimeErrors.ofCreate(spec.runtime(), complaint, "");
+            throw RuntimeErrors.ofCreate(
+                    spec.runtime(), complaint, spec.process().args().getFirst());
         }
         Set<String> capabilities = Capabilities.of(spec.security(), heldCapabilities);
         ContainerMounts.Result mounts = ContainerMounts.of(launch, host, initBinary);
