@@ -9,8 +9,13 @@ import dev.gantry.compatibility.docker.EndpointTest;
 import dev.gantry.compatibility.docker.Engine;
 import dev.gantry.compatibility.docker.Images;
 import dev.gantry.compatibility.docker.Result;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -199,5 +204,32 @@ class MountsTest {
                         .map(line -> line.split(" ")[3].split(",")[0])
                         .findFirst()
                         .orElseThrow());
+    }
+
+    /** A file, a pipe or a socket has nothing mounted in it. */
+    @Test
+    void what_is_no_directory_is_mounted_read_only_too(@TempDir Path directory, Docker docker) throws IOException {
+        Path file = Files.writeString(directory.resolve("f"), "said");
+        String volume = volume(docker);
+        for (List<String> mount : List.of(
+                List.of("-v", file + ":/etc/made/here/f:ro"),
+                List.of("--mount", "type=bind,src=" + file + ",dst=/etc/made/here/f,readonly"),
+                List.of("--read-only", "-v", file + ":/etc/hostname:ro"),
+                List.of(
+                        "--mount",
+                        "type=volume,src=" + volume + ",dst=/etc/made/here/f,volume-subpath=d/f,readonly"))) {
+            List<String> command = new ArrayList<>(List.of("run", "--rm"));
+            command.addAll(mount);
+            command.addAll(List.of(
+                    Images.BUSYBOX,
+                    "sh",
+                    "-c",
+                    "f=/etc/made/here/f; [ -e $f ] || f=/etc/hostname; cat $f; echo no >$f"));
+
+            Result result = docker.call(command.toArray(String[]::new)).exits(1).saysError("Read-only file system");
+            assertEquals("said", result.out().strip());
+        }
+        docker.ok("run", "--rm", "-v", directory + ":/d", Images.BUSYBOX, "mkfifo", "/d/p");
+        docker.ok("run", "--rm", "-v", directory.resolve("p") + ":/p:ro", Images.BUSYBOX, "test", "-p", "/p");
     }
 }

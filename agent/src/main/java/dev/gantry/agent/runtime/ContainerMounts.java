@@ -172,14 +172,14 @@ public final class ContainerMounts {
         if (mount.extent().nonRecursive()) {
             // crun takes the r of rprivate for one of rbind; where nothing is mounted in it, it means nothing.
             String single = propagation.startsWith("r") ? propagation.substring(1) : propagation;
-            putAsked(mount.target(), "bind", source, "bind", single, access(mount));
+            putAsked(mount.target(), "bind", source, "bind", single, access(mount, source));
         } else {
-            putAsked(mount.target(), "bind", source, "rbind", propagation, access(mount));
+            putAsked(mount.target(), "bind", source, "rbind", propagation, access(mount, source));
         }
     }
 
-    /** Read-only with all that is mounted in it, where the kernel can. */
-    private static String access(MountSpec mount) {
+    /** Read-only with all that is mounted in it, where the kernel can; in a file nothing is, and crun takes none for that. */
+    private static String access(MountSpec mount, String source) {
         if (!mount.readOnly()) {
             return "rw";
         }
@@ -188,7 +188,8 @@ public final class ContainerMounts {
                     AgentFailure.Code.INTERNAL,
                     "failed to make bind mount recursively read-only: kernel does not support recursive read-only mounts");
         }
-        return RECURSIVELY && !mount.extent().readOnlyNonRecursive() ? "rro" : "ro";
+        boolean recursive = RECURSIVELY && !mount.extent().readOnlyNonRecursive() && Files.isDirectory(Path.of(source));
+        return recursive ? "rro" : "ro";
     }
 
     /** mount_setattr(2), which the runtimes do it with, is there since Linux 5.12. */
