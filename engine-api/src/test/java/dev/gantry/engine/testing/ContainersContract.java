@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.ContainerUsage;
 import dev.gantry.engine.container.Containers;
@@ -107,9 +108,13 @@ public abstract class ContainersContract {
                 EngineError.BadParameter.class,
                 "config cannot be empty in order to create a container",
                 () -> containers().create(new Containers.Creation("", "", JSON.createObjectNode(), ApiVersion.NEWEST)));
-        JsonNode without = JSON.createObjectNode().put("Tty", true);
-        Port.assertRefused(EngineError.BadParameter.class, "no image specified", () -> containers()
+        ObjectNode without = JSON.createObjectNode().put("Tty", true);
+        Port.assertRefused(EngineError.BadParameter.class, "no command specified", () -> containers()
                 .create(new Containers.Creation("", "", without, ApiVersion.NEWEST)));
+        ObjectNode imageless = without.deepCopy();
+        imageless.putArray("Cmd").add("true");
+        Port.assertRefused(EngineError.BadParameter.class, "no image specified", () -> containers()
+                .create(new Containers.Creation("", "", imageless, ApiVersion.NEWEST)));
     }
 
     @Test

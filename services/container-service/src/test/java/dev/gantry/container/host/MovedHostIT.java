@@ -47,6 +47,7 @@ class MovedHostIT extends ServiceTest {
                         .statusCode(200)
                         .extract()
                         .asString());
+        delete("/containers/streamed").statusCode(204);
         Files.deleteIfExists(elsewhere.resolve("agent.sock"));
         Files.delete(elsewhere);
     }

@@ -74,7 +74,7 @@ class VolumesIT extends ServiceTest {
                 .body("message", equalTo("invalid filter 'all': strconv.ParseBool: parsing \"x\": invalid syntax"));
         post("/volumes/prune?filters=%7B%22all%22:%5B%22true%22,%22false%22%5D%7D")
                 .statusCode(400)
-                .body("message", equalTo("invalid filter 'all=[true false]': only one value is expected"));
+                .body("message", equalTo("invalid filter 'all=[false true]': only one value is expected"));
     }
 
     @Test
