@@ -138,8 +138,9 @@ become() {
   # No globbing: one word of the program is a class path with a star.
   set -f
   # Not /tmp: with its well-known names there others could be first.
+  # SIGHUP has settings read again, also where whoever started us is not to get it (nohup): Java leaves it ignored then.
   # shellcheck disable=SC2086
-  exec ${2:-} "$JAVA_HOME/bin/java" $flags -XX:-UsePerfData -Djava.io.tmpdir="$DATA/tmp" -Dgantry.instance="$RUN" \
+  exec ${2:-} env --default-signal=HUP "$JAVA_HOME/bin/java" $flags -XX:-UsePerfData -Djava.io.tmpdir="$DATA/tmp" -Dgantry.instance="$RUN" \
     -Dgantry.data-dir="$DATA" -Dgantry.run-dir="$RUN" -Dgantry.config="$CONFIG" $program
 }
 
