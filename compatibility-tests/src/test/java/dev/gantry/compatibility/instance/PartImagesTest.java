@@ -259,7 +259,7 @@ class PartImagesTest {
 
     @Test
     @Timeout(value = 15, unit = TimeUnit.MINUTES)
-    void gantry_runs_the_doubled_control_plane_of_another_one() throws Exception {
+    void gantry_runs_the_control_plane_of_another_one() throws Exception {
         Path there = Files.createDirectory(directory.resolve("inner"));
         try (Instance outer = Instance.startShared(Topology.TOGETHER);
                 Docker host = outer.docker()) {
