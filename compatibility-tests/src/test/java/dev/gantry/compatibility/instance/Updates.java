@@ -68,7 +68,7 @@ interface Updates {
             instance().up();
 
             assertEquals("60", GroupFile.PIDS.of(docker, name));
-            docker.ok("exec", name, "kill", "-TERM", "1");
+            docker.call("exec", name, "kill", "-TERM", "1");
             Docker.await(
                     "the new policy has started it",
                     () -> docker.inspect(name).path("RestartCount").asInt() > 0
