@@ -85,11 +85,19 @@ source_epoch() {
 
 # Libraries that several applications have are one file.
 put_applications() {
-  local application jar name shared=$1/applications/shared
+  local application jar name shared=$1/applications/shared sealed
   mkdir -p "$shared"
   for application in agent standalone gateway $SERVICES; do
     cp -r "$(dirname "$(jar_of "$application")")" "$1/applications/$application"
     rm -f "$1/applications/$application/quarkus-app-dependencies.txt"
+    # A sealed package is of one place: an AOT cache of it is good for no other.
+    for sealed in "$1/applications/$application"/lib/main/org.tukaani.xz-*.jar; do
+      [ -f "$sealed" ] || continue
+      echo "Sealed: false" >"$1/manifest"
+      "$JAVA_HOME/bin/jar" --update --file "$sealed" --manifest "$1/manifest" 2>/dev/null \
+        --date "$(date -u -d "@$(source_epoch)" +%FT%TZ)" || fail "$sealed cannot be changed"
+      rm "$1/manifest"
+    done
     for jar in "$1/applications/$application"/lib/*/*.jar; do
       name=${jar##*/}
       if cmp -s "$jar" "$shared/$name"; then
