@@ -232,7 +232,7 @@ class PartImagesTest {
                     clients.awaitAnswers();
                     deployment.up();
                     clients.awaitAnswers();
-                    clients.finish();
+                    clients.finish("counting");
                 }
                 assertEquals(pid, deployment.docker().ok("inspect", "-f", "{{.State.Pid}}", "counting"));
                 assertServesLoopbackInTheClear(deployment);

@@ -94,8 +94,13 @@ final class UnderWay implements AutoCloseable {
                 .allMatch(kind -> succeeded.getOrDefault(kind, 0) > before.getOrDefault(kind, 0)));
     }
 
-    /** Ends the clients, and takes away what they made, which must all be there. */
-    void finish() throws Exception {
+    /**
+     * Ends the clients, and takes away what they made, which must all be there; also what is there without that anybody was
+     * told so.
+     *
+     * @param kept a container of somebody else
+     */
+    void finish(String kept) throws Exception {
         over = true;
         docker.ok("rm", "-f", TALKING);
         for (Future<?> loop : loops) {
@@ -103,6 +108,12 @@ final class UnderWay implements AutoCloseable {
         }
         for (String name : made) {
             docker.ok("rm", name);
+        }
+        for (String name :
+                docker.ok("ps", "-a", "--format", "{{.Names}}").lines().toList()) {
+            if (!name.equals(kept)) {
+                docker.call("rm", "-f", name);
+            }
         }
     }
 
