@@ -215,10 +215,7 @@ final class DaemonJson {
                     notice(key, "there is no feature " + feature.getKey() + " to be switched");
                 });
             case "max-concurrent-downloads", "max-concurrent-uploads" -> {
-                if (!value.isIntegralNumber()) {
-                    throw wrong(key, value, "int");
-                }
-                if (value.asLong() < 0) {
+                if (number(key, value) < 0) {
                     throw refused(INVALID + "invalid " + key.replace('-', ' ') + ": " + value.asLong());
                 }
                 notice(key, "layers are transferred as many at once as an image has");
@@ -312,8 +309,8 @@ final class DaemonJson {
     private List<String> ulimits(String key, JsonNode value) {
         List<String> limits = new ArrayList<>();
         object(key, value).forEach((name, limit) -> {
-            long soft = limit.path("Soft").asLong();
-            long hard = limit.path("Hard").asLong();
+            long soft = number(key, limit.path("Soft"));
+            long hard = number(key, limit.path("Hard"));
             String said = limit.path("Name").asText(name);
             limits.add((said.isEmpty() ? name : said) + "=" + soft + ":" + hard);
         });
@@ -363,6 +360,14 @@ final class DaemonJson {
             throw wrong(key, value, "bool");
         }
         return value.asText();
+    }
+
+    /** Zero where nothing is said, as Go has it. */
+    private long number(String key, JsonNode value) {
+        if (!value.isMissingNode() && !(value.isIntegralNumber() && value.canConvertToLong())) {
+            throw wrong(key, value, "int64");
+        }
+        return value.asLong();
     }
 
     private List<String> strings(String key, JsonNode value) {

@@ -72,6 +72,8 @@ class DaemonJsonTest {
             {"hosts": ["foo://x"]} | invalid bind address (foo://x): unsupported proto 'foo'
             {"default-shm-size": "64X"} | invalid size: '64X'
             {"max-concurrent-downloads": -1} | invalid max concurrent downloads: -1
+            {"max-concurrent-uploads": "3"} | cannot unmarshal string into Go struct field Config.max-concurrent-uploads
+            {"default-ulimits": {"nofile": {"Soft": "many", "Hard": 9}}} | cannot unmarshal string into Go struct field
             {"labels": ["a"]} | bad attribute format: a
             {"labels": ["a=b", "a=c"]} | conflict labels for a=c and a=b
             {"dns": ["x"]} | invalid IP address: x
