@@ -259,14 +259,15 @@ class PartImagesTest {
 
     @Test
     @Timeout(value = 15, unit = TimeUnit.MINUTES)
-    void gantry_runs_the_control_plane_of_another_one() throws Exception {
+    void gantry_runs_the_doubled_control_plane_of_another_one() throws Exception {
         Path there = Files.createDirectory(directory.resolve("inner"));
         try (Instance outer = Instance.startShared(Topology.TOGETHER);
                 Docker host = outer.docker()) {
             assumeTrue(ComposeDeployment.isPossible(host), "Compose 2 is not there");
             host.callWithin(240, "load", "-q", "-i", archive.toString()).text();
             String before = host.ok("run", "-d", "--name", "outer", Images.BUSYBOX, "sleep", "1000");
-            ComposeDeployment inner = new ComposeDeployment(host, there, version(), "docker-compose.yml");
+            ComposeDeployment inner =
+                    new ComposeDeployment(host, there, version(), "docker-compose.yml", "docker-compose.ha.yml");
             try {
                 inner.up();
                 Path busybox = there.resolve("busybox.tar");
@@ -276,6 +277,9 @@ class PartImagesTest {
                 inner.docker().ok("run", "-d", "--name", "inner", Images.BUSYBOX, "sleep", "1000");
                 String pid = inner.docker().ok("inspect", "-f", "{{.State.Pid}}", "inner");
 
+                // What is there more than once can go.
+                inner.compose("kill", "gateway", "kafka-2").text();
+                assertEquals("hi", inner.docker().ok("run", "--rm", Images.BUSYBOX, "echo", "hi"));
                 inner.up("--force-recreate");
 
                 assertEquals(pid, inner.docker().ok("inspect", "-f", "{{.State.Pid}}", "inner"));
