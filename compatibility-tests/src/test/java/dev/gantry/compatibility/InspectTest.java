@@ -8,6 +8,7 @@ import dev.gantry.compatibility.docker.Docker;
 import dev.gantry.compatibility.docker.EndpointTest;
 import dev.gantry.compatibility.docker.Images;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** {@code docker inspect} of containers. */
@@ -188,5 +189,21 @@ class InspectTest {
         docker.call("container", "inspect", docker.name("none"))
                 .exits(1)
                 .saysError("no such container: " + docker.name("none"));
+    }
+
+    @Test
+    void times_have_nanoseconds(Docker docker) {
+        String container = docker.ok("run", "-d", "--name", docker.name("times"), Images.BUSYBOX, "true");
+        docker.ok("wait", container);
+        String network = docker.name("times");
+        docker.ok("network", "create", network);
+        for (String field : List.of("Created", "State.StartedAt", "State.FinishedAt")) {
+            assertHasNanoseconds(docker.ok("inspect", "-f", "{{." + field + "}}", container));
+        }
+        assertHasNanoseconds(docker.ok("network", "inspect", "-f", "{{json .Created}}", network));
+    }
+
+    private static void assertHasNanoseconds(String time) {
+        assertTrue(time.replace("\"", "").matches("[0-9T:-]+\\.[0-9]{7,9}(Z|[+-][0-9:]{5})"), time);
     }
 }

@@ -14,7 +14,6 @@ import dev.gantry.engine.container.EndpointSettings;
 import dev.gantry.engine.container.HostConfig;
 import dev.gantry.engine.image.ResolvedImage;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -68,7 +67,7 @@ record NewContainer(
         row.id = id;
         row.name = name;
         row.hostId = host.id();
-        row.createdAt = Instant.now().truncatedTo(ChronoUnit.MICROS);
+        row.createdAt = Instant.now();
         row.imageId = image.id();
         row.imageReference = config.image();
         row.platform = image.os();

@@ -30,7 +30,7 @@ public class ReserveContainer {
             insert into container.containers (id, host_id, name, created_at, image_id, image_reference, platform, config,
                 host_config, endpoints, mounts, chains, labels, command, network_mode, auto_remove, desired, operation,
                 operation_id, operation_owner, observed, health_checked)
-            select :id, :host, :name, cast(:created as timestamptz), :image, :reference, :platform, cast(cast(:config as text) as json),
+            select :id, :host, :name, cast(:created as bigint), :image, :reference, :platform, cast(cast(:config as text) as json),
                 cast(cast(:hostConfig as text) as json), cast(cast(:endpoints as text) as json), cast(cast(:mounts as text) as json), cast(cast(:chains as text) as jsonb),
                 cast(cast(:labels as text) as json), :command, :networkMode, cast(:autoRemove as boolean), :desired, :operation,
                 cast(:operationId as uuid), cast(:owner as integer), :observed, cast(:healthChecked as boolean)

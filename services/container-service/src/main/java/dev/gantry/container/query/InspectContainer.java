@@ -18,6 +18,7 @@ import dev.gantry.engine.container.NetworkSettings;
 import dev.gantry.engine.json.RawJson;
 import dev.gantry.engine.network.Networks;
 import dev.gantry.engine.version.ApiVersion;
+import dev.gantry.service.time.GoTime;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Tuple;
@@ -80,7 +81,7 @@ public class InspectContainer {
         String directory = host.stateDirectory() + "/containers/" + row.id();
         return new ContainerInspect(
                 row.id(),
-                row.createdAt().toString(),
+                GoTime.text(row.createdAt()),
                 words.getFirst(),
                 words.subList(1, words.size()),
                 state(row.state(), row.health()),
@@ -175,6 +176,6 @@ public class InspectContainer {
     }
 
     private static String time(Instant moment) {
-        return moment == null ? NEVER : moment.toString();
+        return moment == null ? NEVER : GoTime.text(moment);
     }
 }

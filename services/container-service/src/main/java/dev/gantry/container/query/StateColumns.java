@@ -4,9 +4,9 @@ import dev.gantry.container.state.ContainerState;
 import dev.gantry.container.state.Desired;
 import dev.gantry.container.state.History;
 import dev.gantry.container.state.ObservedState;
+import dev.gantry.service.time.Nanoseconds;
 import io.vertx.mutiny.sqlclient.Row;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 
 /** A container's state out of a row that was read without Hibernate. */
 final class StateColumns {
@@ -28,7 +28,7 @@ final class StateColumns {
     }
 
     static Instant moment(Row row, String column) {
-        OffsetDateTime time = row.getOffsetDateTime(column);
-        return time == null ? null : time.toInstant();
+        Long time = row.getLong(column);
+        return time == null ? null : Nanoseconds.moment(time);
     }
 }

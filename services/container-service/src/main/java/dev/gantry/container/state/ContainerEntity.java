@@ -5,7 +5,9 @@ import dev.gantry.engine.container.ContainerConfig;
 import dev.gantry.engine.container.HostConfig;
 import dev.gantry.engine.network.Networks;
 import dev.gantry.engine.principal.Actor;
+import dev.gantry.service.time.Nanoseconds;
 import jakarta.persistence.Column;
+import jakarta.persistence.Convert;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
@@ -30,6 +32,7 @@ public class ContainerEntity {
     public String name;
 
     @Column(name = "created_at")
+    @Convert(converter = Nanoseconds.class)
     public Instant createdAt;
 
     @Column(name = "image_id")
@@ -116,9 +119,11 @@ public class ContainerEntity {
     String error;
 
     @Column(name = "started_at")
+    @Convert(converter = Nanoseconds.class)
     Instant startedAt;
 
     @Column(name = "finished_at")
+    @Convert(converter = Nanoseconds.class)
     Instant finishedAt;
 
     @Column(name = "restart_count")
@@ -206,7 +211,7 @@ public class ContainerEntity {
                 Map.entry("id", id),
                 Map.entry("host", hostId),
                 Map.entry("name", name),
-                Map.entry("created", createdAt),
+                Map.entry("created", Nanoseconds.of(createdAt)),
                 Map.entry("image", imageId),
                 Map.entry("reference", imageReference),
                 Map.entry("platform", platform),

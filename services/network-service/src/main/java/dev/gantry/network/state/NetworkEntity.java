@@ -3,7 +3,9 @@ package dev.gantry.network.state;
 import dev.gantry.agent.api.NetworkState;
 import dev.gantry.engine.network.Network;
 import dev.gantry.network.address.IpFamily;
+import dev.gantry.service.time.Nanoseconds;
 import jakarta.persistence.Column;
+import jakarta.persistence.Convert;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
@@ -80,6 +82,7 @@ public class NetworkEntity {
     public Map<String, String> labels = new HashMap<>();
 
     @Column(name = "created_at")
+    @Convert(converter = Nanoseconds.class)
     public Instant createdAt;
 
     /**

@@ -1,0 +1,2 @@
+/** Moments as clients and tables have them. */
+package dev.gantry.service.time;
