@@ -15,6 +15,10 @@ import java.util.regex.Pattern;
 
 /** HTTP/1.1 on a unix socket, which the JDK's client does not know. */
 record Connection(SocketChannel channel, InputStream input) implements AutoCloseable {
+    private static final int PIECE = 32 * 1024;
+    /** What is kept of an answer: enough for any that is looked at. */
+    private static final int MOST = 1024 * 1024;
+
     static Connection open(Path socket) throws IOException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         channel.connect(UnixDomainSocketAddress.of(socket));
@@ -22,8 +26,25 @@ record Connection(SocketChannel channel, InputStream input) implements AutoClose
     }
 
     void head() throws IOException {
-        send("HEAD", "/_ping", null, null, "");
+        head("/_ping");
+    }
+
+    void head(String path) throws IOException {
+        send("HEAD", path, null, null, "");
         readHead();
+    }
+
+    /** Sends a body as docker does that whose size it does not know. */
+    String upload(String path, byte[] body) throws IOException {
+        sendHead("PUT", path, "Content-Type: application/x-tar\r\nTransfer-Encoding: chunked\r\n");
+        for (int from = 0; from < body.length; from += PIECE) {
+            int size = Math.min(PIECE, body.length - from);
+            write(ByteBuffer.wrap((Integer.toHexString(size) + "\r\n").getBytes(StandardCharsets.US_ASCII)));
+            write(ByteBuffer.wrap(body, from, size));
+            write(ByteBuffer.wrap(new byte[] {'\r', '\n'}));
+        }
+        write(ByteBuffer.wrap("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+        return answer();
     }
 
     String call(String method, String path, String type, byte[] body) throws IOException {
@@ -38,14 +59,17 @@ record Connection(SocketChannel channel, InputStream input) implements AutoClose
     }
 
     void send(String method, String path, String type, byte[] body, String more) throws IOException {
-        String head = method + " " + (path.equals("/_ping") ? "" : "/v1.51") + path + " HTTP/1.1\r\nHost: api.moby.localhost\r\n"
-                + "User-Agent: Docker-Client/28.2.2 (linux)\r\n" + more
-                + (body == null ? "" : "Content-Type: " + type + "\r\n")
-                + "Content-Length: " + (body == null ? 0 : body.length) + "\r\n\r\n";
-        write(ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)));
+        String length = "Content-Length: " + (body == null ? 0 : body.length) + "\r\n";
+        sendHead(method, path, more + (body == null ? "" : "Content-Type: " + type + "\r\n") + length);
         if (body != null) {
             write(ByteBuffer.wrap(body));
         }
+    }
+
+    private void sendHead(String method, String path, String more) throws IOException {
+        String head = method + " " + (path.equals("/_ping") ? "" : "/v1.51") + path + " HTTP/1.1\r\nHost: api.moby.localhost\r\n"
+                + "User-Agent: Docker-Client/28.2.2 (linux)\r\n" + more + "\r\n";
+        write(ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)));
     }
 
     private void write(ByteBuffer bytes) throws IOException {
@@ -67,7 +91,10 @@ record Connection(SocketChannel channel, InputStream input) implements AutoClose
         }
         StringBuilder all = new StringBuilder();
         for (int size = Integer.parseInt(line(), 16); size > 0; size = Integer.parseInt(line(), 16)) {
-            all.append(new String(input.readNBytes(size), StandardCharsets.UTF_8));
+            byte[] piece = input.readNBytes(size);
+            if (all.length() < MOST) {
+                all.append(new String(piece, StandardCharsets.UTF_8));
+            }
             line();
         }
         line();

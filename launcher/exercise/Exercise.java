@@ -17,6 +17,8 @@ final class Exercise {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final Pattern ID = Pattern.compile("\"Id\":\"([0-9a-f]{64})\"");
 
+    private static final int FILE_SIZE = 8 * 1024 * 1024;
+
     private final Path socket;
 
     private Exercise(Path socket) {
@@ -63,6 +65,7 @@ final class Exercise {
         if (number % 8 == 0) {
             detached(number);
             events();
+            files(running);
         }
         if (number % 16 == 0) {
             pull(images, number);
@@ -161,6 +164,20 @@ final class Exercise {
                 connection.call(step.equals("top") ? "GET" : "POST", "/containers/" + id + "/" + step, null, null);
             }
             connection.call("DELETE", "/containers/" + id + "?force=1", null, null);
+        }
+    }
+
+    /** docker cp both ways, diff, export, and stats. */
+    private void files(String container) throws Exception {
+        String path = "/containers/" + container;
+        try (Connection connection = open()) {
+            connection.head();
+            connection.head(path + "/archive?path=" + encode("/copied"));
+            connection.upload(path + "/archive?noOverwriteDirNonDir=true&path=" + encode("/"), Images.file("copied", FILE_SIZE));
+            connection.call("GET", path + "/archive?path=" + encode("/copied"), null, null);
+            connection.call("GET", path + "/changes", null, null);
+            connection.call("GET", path + "/export", null, null);
+            connection.call("GET", path + "/stats?stream=0&one-shot=1", null, null);
         }
     }
 

@@ -80,6 +80,11 @@ final class Images implements AutoCloseable {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
+    /** A tar with one file of {@code size} bytes. */
+    static byte[] file(String name, int size) {
+        return tar(Map.of(), Map.of(name, new byte[size]));
+    }
+
     private static byte[] tar(Map<String, String> links, Map<String, byte[]> files) {
         ByteArrayOutputStream tar = new ByteArrayOutputStream();
         links.forEach((name, target) -> tar.writeBytes(header(name, '2', target, 0)));

@@ -4,15 +4,18 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.ReadStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
  * The body of an HTTP request or answer for a thread that blocks. The connection is asked for as many buffers as the
- * reader has taken, so that no more than a window is held in memory, and nothing before it reads.
+ * reader has taken, so that no more than two windows are held in memory, and nothing before it reads. The reader takes all
+ * that there is: each wait for the other thread costs more than a buffer does.
  */
 public final class BlockingBody extends InputStream {
-    private static final int WINDOW = 16;
+    private static final int WINDOW = 8;
 
     private sealed interface Signal {}
 
@@ -24,12 +27,15 @@ public final class BlockingBody extends InputStream {
 
     private final String source;
     private final BlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
+    /** Of the reader alone. */
+    private final Queue<Signal> taken = new ArrayDeque<>();
+
     private volatile ReadStream<Buffer> body;
     private volatile Runnable cut;
     private volatile boolean closed;
     private boolean awaited;
     private Signal last;
-    private byte[] current = {};
+    private Buffer current = Buffer.buffer();
     private int position;
 
     /** @param source for messages */
@@ -83,15 +89,15 @@ public final class BlockingBody extends InputStream {
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
-        while (position == current.length) {
+        while (position == current.length()) {
             if (!(next() instanceof Data data)) {
                 return -1;
             }
-            current = data.bytes().getBytes();
+            current = data.bytes();
             position = 0;
         }
-        int count = Math.min(length, current.length - position);
-        System.arraycopy(current, position, buffer, offset, count);
+        int count = Math.min(length, current.length() - position);
+        current.getBytes(position, position + count, buffer, offset);
         position += count;
         return count;
     }
@@ -100,20 +106,29 @@ public final class BlockingBody extends InputStream {
         if (last instanceof End) {
             return last;
         }
-        begin();
+        if (taken.isEmpty()) {
+            begin();
+            take();
+        }
+        last = taken.remove();
+        if (last instanceof Failed failed) {
+            throw new IOException("fetching " + source + ": " + failed.why().getMessage(), failed.why());
+        }
+        return last;
+    }
+
+    private void take() throws IOException {
         try {
-            last = signals.take();
+            taken.add(signals.take());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while fetching " + source, e);
         }
-        if (last instanceof Failed failed) {
-            throw new IOException("fetching " + source + ": " + failed.why().getMessage(), failed.why());
+        signals.drainTo(taken);
+        long buffers = taken.stream().filter(Data.class::isInstance).count();
+        if (buffers > 0) {
+            body.fetch(buffers);
         }
-        if (last instanceof Data) {
-            body.fetch(1);
-        }
-        return last;
     }
 
     /** A body that was not read to its end is cut off with its connection. */
