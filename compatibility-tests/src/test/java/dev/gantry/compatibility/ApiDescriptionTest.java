@@ -1,6 +1,7 @@
 package dev.gantry.compatibility;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -11,6 +12,9 @@ import dev.gantry.compatibility.docker.Docker;
 import dev.gantry.compatibility.docker.EndpointTest;
 import dev.gantry.compatibility.docker.Engine;
 import dev.gantry.compatibility.docker.Images;
+import dev.gantry.compatibility.fixtures.RawRequest;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +24,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each answer against the published description of the API: types, required keys, and no key that it does not know. */
 @EndpointTest
@@ -245,5 +251,45 @@ class ApiDescriptionTest {
                 "/containers/create",
                 400,
                 engine.post("/containers/create", "{\"Image\":").is(400).json());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Container", "Exec", "Volume"})
+    void no_operation_is_missing(String tag, Docker docker, Engine engine) throws Exception {
+        List<String> operations = description.orElseThrow().operations(tag);
+        assertTrue(operations.size() > 3, operations::toString);
+        for (String operation : operations) {
+            String id = operand(tag, operation, docker, engine);
+            String query = "?path=/etc&name=" + docker.name("other") + "&h=1&w=1&stream=0&t=0&filters="
+                    + URLEncoder.encode("{\"label\":[\"none\"]}", StandardCharsets.UTF_8);
+            RawRequest.Answer answer = RawRequest.to(docker.endpoint())
+                    .send(
+                            operation.replaceAll("\\{[a-z]+}", id) + query,
+                            "Content-Type: application/json\r\n",
+                            (operation.startsWith("POST") ? "{}" : "").getBytes(StandardCharsets.UTF_8));
+
+            assertTrue(answer.status() != 501, () -> operation + ": " + answer);
+            assertFalse(answer.body().contains("page not found"), () -> operation + ": " + answer);
+        }
+        docker.call("rm", "-f", docker.name("other"));
+    }
+
+    /** One that the operation finds and that keeps it from lasting. */
+    private static String operand(String tag, String operation, Docker docker, Engine engine) {
+        if (tag.equals("Volume")) {
+            return docker.ok("volume", "create", docker.name("volume"));
+        }
+        if (operation.contains("/exec/")) {
+            docker.call("rm", "-f", docker.name("exec"));
+            return engine.post("/containers/" + docker.sleeping("exec") + "/exec", "{\"Cmd\":[\"true\"]}")
+                    .is(201)
+                    .json()
+                    .path("Id")
+                    .asText();
+        }
+        String ended = docker.name("ended");
+        docker.call("rm", "-f", ended);
+        docker.ok("run", "--name", ended, Images.BUSYBOX, "true");
+        return ended;
     }
 }

@@ -145,6 +145,7 @@ class ExecStreamsTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '~',
+            quoteCharacter = '`',
             value = {
                 "[\"nosuch\"]           ~ exec: \"nosuch\": executable file not found in $PATH: unknown",
                 "[\"\"]                 ~ exec: \"\": executable file not found in $PATH: unknown",
@@ -154,6 +155,7 @@ class ExecStreamsTest {
                 "[\"/etc/passwd/x\"]    ~ exec: \"/etc/passwd/x\": stat /etc/passwd/x: not a directory: unknown+",
                 "[\"ls\"],\"WorkingDir\":\"/etc/passwd\" ~ chdir to cwd (\"/etc/passwd\") set in config.json failed:"
                         + " not a directory: unknown+",
+                "[\"ls\"],\"Env\":[\"A=1\",\"=1\"] ~ environment variable name can't be empty: \"=1\": unknown",
                 "[\"ls\"],\"WorkingDir\":\"/no\" ~ chdir to cwd (\"/no\") set in config.json failed: no such file or"
                         + " directory: unknown"
             })

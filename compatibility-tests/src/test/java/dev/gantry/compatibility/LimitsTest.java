@@ -380,4 +380,20 @@ class LimitsTest {
         assertEquals(message, answer.message());
         assertEquals("created", docker.inspect(name).at("/State/Status").asText());
     }
+
+    @Test
+    void memory_of_the_kernel_has_a_least_for_clients_that_know_it(Engine engine) {
+        String create = "{\"Image\":\"" + Images.BUSYBOX + "\",\"HostConfig\":{\"KernelMemory\":100}}";
+
+        assertEquals(
+                "Minimum kernel memory limit allowed is 6MB",
+                engine.post("/v1.41/containers/create", create).is(400).message());
+
+        String id = engine.post("/v1.42/containers/create", create)
+                .is(201)
+                .json()
+                .path("Id")
+                .asText();
+        engine.delete("/v1.42/containers/" + id).is(204);
+    }
 }

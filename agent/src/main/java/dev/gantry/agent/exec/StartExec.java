@@ -75,6 +75,7 @@ class StartExec {
         Path rootfs = Path.of("/proc/" + container.pid() + "/root");
         OciSpec.Process process;
         try {
+            Executables.requireNames(spec.env());
             process = ociConfig.execProcess(container.spec(), network.planOf(containerId), spec, rootfs);
             Executables.require(
                     rootfs, process.env(), process.cwd(), spec.args().getFirst());

@@ -31,6 +31,19 @@ public final class Executables {
         });
     }
 
+    /**
+     * @param env what is asked for; null for nothing
+     * @throws AgentFailure for a variable without a name, in Docker's words
+     */
+    public static void requireNames(List<String> env) {
+        for (String variable : env == null ? List.<String>of() : env) {
+            if (variable.startsWith("=")) {
+                throw failure(
+                        Code.COMMAND_NOT_EXECUTABLE, "environment variable name can't be empty: \"" + variable + "\"");
+            }
+        }
+    }
+
     private static Optional<AgentFailure> complaint(Path rootfs, List<String> env, String cwd, String program) {
         if (!cwd.startsWith("/")) {
             return Optional.of(new AgentFailure(

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -72,6 +73,21 @@ public final class ApiDescription {
     /** The body that the description gives as its example. */
     public ObjectNode exampleBody(String path) {
         return bodySchema(path).withObject("/example").deepCopy();
+    }
+
+    /** Methods and paths of what has the tag, as {@code GET /volumes/{name}}. */
+    public List<String> operations(String tag) {
+        List<String> operations = new ArrayList<>();
+        root.get("paths")
+                .properties()
+                .forEach(path -> path.getValue().properties().forEach(operation -> {
+                    for (JsonNode each : operation.getValue().path("tags")) {
+                        if (each.asText().equals(tag)) {
+                            operations.add(operation.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey());
+                        }
+                    }
+                }));
+        return operations;
     }
 
     private List<String> faultsOf(JsonNode schema, JsonNode value) {

@@ -73,6 +73,7 @@ public class CreateContainer {
             String wanted = name == null || name.isEmpty() ? null : ContainerNames.check(name);
             return parsed(body)
                     .chain(request -> prepare.prepare(request, platform, version))
+                    .map(made -> made.warnedFirst(KernelMemory.warnings(body, version)))
                     .chain(made -> reserve.reserve(made, wanted)
                             .chain(row -> onHost(made, row))
                             .replaceWith(new ContainerResults.Created(made.id(), made.warnings())));

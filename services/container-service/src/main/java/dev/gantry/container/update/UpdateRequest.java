@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.gantry.container.create.HostConfigRules;
+import dev.gantry.container.create.KernelMemory;
 import dev.gantry.container.create.ResourceRules;
 import dev.gantry.engine.container.HostConfig;
 import dev.gantry.engine.json.RequestJson;
@@ -17,9 +18,9 @@ import java.util.List;
  * Body of an update: fields of {@code HostConfig}, of which what is 0, empty or absent stays as it is.
  *
  * @param policy whether the restart policy is to change
- * @param kernelMemory bytes; only clients before 1.42 have such a limit
+ * @param ignored what is warned of beside
  */
-record UpdateRequest(HostConfig wanted, boolean policy, long kernelMemory) {
+record UpdateRequest(HostConfig wanted, boolean policy, List<String> ignored) {
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
     record Beside(Policy restartPolicy, long kernelMemory) {}
@@ -38,7 +39,7 @@ record UpdateRequest(HostConfig wanted, boolean policy, long kernelMemory) {
         return new UpdateRequest(
                 version.before(1, 40) ? UpdateRules.withoutPidsLimit(wanted) : wanted,
                 policy != null && policy.name() != null && !policy.name().isEmpty(),
-                version.before(1, 42) ? beside.kernelMemory() : 0);
+                KernelMemory.warnings(beside.kernelMemory(), version));
     }
 
     void check() {
@@ -50,11 +51,7 @@ record UpdateRequest(HostConfig wanted, boolean policy, long kernelMemory) {
 
     /** What is not done of it. dockerd does not do it either, and says nothing. */
     List<String> warnings() {
-        List<String> warnings = new ArrayList<>();
-        if (kernelMemory > 0) {
-            warnings.add("Your kernel does not support kernel memory limit capabilities or the cgroup is not mounted."
-                    + " Limitation discarded.");
-        }
+        List<String> warnings = new ArrayList<>(ignored);
         fixed(warnings, "CgroupParent", !wanted.cgroupParent().isEmpty());
         fixed(warnings, "BlkioWeightDevice", given(wanted.blkioWeightDevice()));
         fixed(warnings, "BlkioDeviceReadBps", given(wanted.blkioDeviceReadBps()));
