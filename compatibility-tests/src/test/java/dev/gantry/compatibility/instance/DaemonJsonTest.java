@@ -2,15 +2,20 @@ package dev.gantry.compatibility.instance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.gantry.compatibility.docker.Docker;
 import dev.gantry.compatibility.docker.Endpoint;
 import dev.gantry.compatibility.docker.Images;
 import dev.gantry.compatibility.docker.RealDockerd;
+import dev.gantry.compatibility.fixtures.LoopbackRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,7 +28,9 @@ class DaemonJsonTest {
              "default-ulimits": {"nofile": {"Name": "nofile", "Soft": 1000, "Hard": 2000},
                                  "core": {"Name": "core", "Soft": 0, "Hard": 0}},
              "default-shm-size": "32m", "default-ipc-mode": "shareable", "init": true, "no-new-privileges": true,
-             "dns": ["192.0.2.5"], "dns-search": ["corp.example"], "dns-opts": ["timeout:3"], "live-restore": true}
+             "dns": ["192.0.2.5"], "dns-search": ["corp.example"], "dns-opts": ["timeout:3"], "live-restore": true,
+             "registry-mirrors": ["http://127.0.0.1:1", "MIRROR"], "max-concurrent-downloads": 1,
+             "insecure-registries": ["registry.example:5000", "10.9.0.0/16"]}
             """;
 
     private static final String CHANGED =
@@ -31,12 +38,31 @@ class DaemonJsonTest {
             {"labels": ["rack=8"], "default-shm-size": "16m", "default-ipc-mode": "private"}
             """;
 
+    private static LoopbackRegistry mirror;
+
     @TempDir
     Path directory;
 
+    @BeforeAll
+    static void startMirror() throws Exception {
+        assumeTrue(LoopbackRegistry.isInstalled(), "docker-registry is not installed");
+        mirror = LoopbackRegistry.start();
+    }
+
+    @AfterAll
+    static void stopMirror() throws Exception {
+        if (mirror != null) {
+            mirror.close();
+        }
+    }
+
+    private static String configured() {
+        return CONFIGURED.replace("MIRROR", "http://" + mirror.host());
+    }
+
     @Test
     void a_real_dockerd_does_what_is_expected_here() throws Exception {
-        Path file = Files.writeString(directory.resolve("daemon.json"), CONFIGURED);
+        Path file = Files.writeString(directory.resolve("daemon.json"), configured());
         try (RealDockerd dockerd = RealDockerd.configured(directory.resolve("dockerd"), file);
                 Docker docker = new Docker(new Endpoint(dockerd.url(), true))) {
             Images.load(docker);
@@ -54,9 +80,9 @@ class DaemonJsonTest {
 
     @Test
     void gantry_does_what_the_file_says() throws Exception {
-        Path file = Files.writeString(directory.resolve("daemon.json"), CONFIGURED);
+        Path file = Files.writeString(directory.resolve("daemon.json"), configured());
         for (Topology topology : List.of(Topology.TOGETHER, Topology.SEPARATE)) {
-            Files.writeString(file, CONFIGURED);
+            Files.writeString(file, configured());
             try (Instance instance = Instance.start(topology, Map.of("gantry.daemon-json", file.toString()));
                     Docker docker = instance.docker()) {
                 assertDoesWhatTheFileSays(docker);
@@ -83,7 +109,26 @@ class DaemonJsonTest {
         }
     }
 
+    private static void assertPullsFromTheMirror(Docker docker) {
+        String there = mirror.host() + "/library/mirrored:1";
+        docker.ok("tag", Images.BUSYBOX, there);
+        docker.ok("push", "-q", there);
+        docker.ok("rmi", there);
+
+        assertEquals("docker.io/library/mirrored:1", docker.ok("pull", "-q", "mirrored:1"));
+        docker.ok("rmi", "mirrored:1");
+        JsonNode registries = Docker.json(docker.ok("info", "-f", "{{json .RegistryConfig}}"));
+        assertEquals(
+                "[\"http://127.0.0.1:1/\",\"http://" + mirror.host() + "/\"]",
+                registries.path("Mirrors").toString());
+        assertEquals("10.9.0.0/16", registries.at("/InsecureRegistryCIDRs/0").asText());
+        assertEquals(
+                "{\"Name\":\"registry.example:5000\",\"Mirrors\":[],\"Secure\":false,\"Official\":false}",
+                registries.path("IndexConfigs").path("registry.example:5000").toString());
+    }
+
     private static void assertDoesWhatTheFileSays(Docker docker) {
+        assertPullsFromTheMirror(docker);
         assertEquals("[\"b=x,y\"] json-file", docker.ok("info", "-f", "{{json .Labels}} {{.LoggingDriver}}"));
         docker.ok("create", "--name", "plain", Images.BUSYBOX, "true");
         docker.ok(

@@ -4,6 +4,7 @@ import dev.gantry.agent.api.Architecture;
 import dev.gantry.agent.api.HostDescription;
 import dev.gantry.engine.container.Containers;
 import dev.gantry.engine.host.Hosts.Host;
+import dev.gantry.engine.registry.RegistrySettings;
 import dev.gantry.engine.system.DockerRelease;
 import dev.gantry.engine.system.SystemInfo;
 import dev.gantry.engine.system.SystemVersion;
@@ -75,7 +76,8 @@ final class EngineDescription {
             Containers.Counts counts,
             List<Host> hosts,
             String logDriver,
-            List<String> labels) {
+            List<String> labels,
+            RegistrySettings registries) {
         List<HostDescription> reachable =
                 hosts.stream().filter(Host::reachable).map(Host::description).toList();
         Optional<HostDescription> host = first(hosts);
@@ -117,7 +119,7 @@ final class EngineDescription {
                 "linux",
                 Architecture.ofKernel(host.map(HostDescription::architecture).orElse("")),
                 INDEX_SERVER,
-                registries(),
+                registries(registries),
                 reachable.stream().mapToInt(HostDescription::cpus).sum(),
                 reachable.stream().mapToLong(HostDescription::memoryTotal).sum(),
                 null,
@@ -197,9 +199,14 @@ final class EngineDescription {
         return warnings;
     }
 
-    private static SystemInfo.RegistryConfig registries() {
-        var index = new SystemInfo.Index(INDEX, List.of(), true, true);
-        return new SystemInfo.RegistryConfig(List.of("127.0.0.0/8", "::1/128"), Map.of(INDEX, index), List.of());
+    private static SystemInfo.RegistryConfig registries(RegistrySettings settings) {
+        List<String> mirrors =
+                settings.mirrors().stream().map(mirror -> mirror + "/").toList();
+        Map<String, SystemInfo.Index> indexes = new TreeMap<>();
+        indexes.put(INDEX, new SystemInfo.Index(INDEX, mirrors, true, true));
+        settings.insecureNames()
+                .forEach(name -> indexes.put(name, new SystemInfo.Index(name, List.of(), false, false)));
+        return new SystemInfo.RegistryConfig(settings.insecureRanges(), indexes, mirrors);
     }
 
     private static int openFiles() {

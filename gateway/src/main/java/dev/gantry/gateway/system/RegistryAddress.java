@@ -1,7 +1,6 @@
 package dev.gantry.gateway.system;
 
 import dev.gantry.engine.EngineError;
-import java.net.URI;
 
 /**
  * Where a registry's API begins.
@@ -33,11 +32,5 @@ record RegistryAddress(String authority) {
 
     String plain() {
         return "http://" + authority + "/v2/";
-    }
-
-    /** Only a registry on this machine is spoken to without TLS. */
-    boolean mayBePlain() {
-        String host = URI.create(plain()).getHost();
-        return host != null && (host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]"));
     }
 }

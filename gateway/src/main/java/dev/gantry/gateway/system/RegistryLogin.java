@@ -2,6 +2,7 @@ package dev.gantry.gateway.system;
 
 import dev.gantry.agent.api.stream.WholeBody;
 import dev.gantry.engine.EngineError;
+import dev.gantry.engine.registry.RegistrySettings;
 import dev.gantry.engine.system.RegistryAuth;
 import dev.gantry.engine.tls.TlsClient;
 import io.netty.channel.ConnectTimeoutException;
@@ -41,26 +42,42 @@ final class RegistryLogin implements TlsClient {
     /** Tokens are a few KiB; everything else that is said here is only read past. */
     private static final int LARGEST_ANSWER = 64 << 10;
 
-    private final HttpClient client;
+    private final HttpClient strict;
+    private final HttpClient lenient;
+    private final RegistrySettings settings;
 
     @Inject
-    RegistryLogin(Vertx vertx) {
-        client = vertx.createHttpClient(new HttpClientOptions().setConnectTimeout((int) PATIENCE.toMillis()));
+    RegistryLogin(Vertx vertx, RegistrySettings settings) {
+        strict = vertx.createHttpClient(options());
+        lenient = vertx.createHttpClient(options().setTrustAll(true).setVerifyHost(false));
+        this.settings = settings;
+    }
+
+    private static HttpClientOptions options() {
+        return new HttpClientOptions().setConnectTimeout((int) PATIENCE.toMillis());
     }
 
     /** Fails with {@code Unauthorized} when the registry refuses, with {@code Failed} when it cannot be asked. */
     Uni<Void> check(RegistryAuth credentials) {
         RegistryAddress registry = RegistryAddress.of(credentials.serveraddress());
-        return ask(registry.secure(), credentials)
-                .onFailure(e -> registry.mayBePlain() && !(e instanceof EngineError))
+        return settings.isInsecure(registry.authority())
+                .chain(insecure -> insecure
+                        ? told(registry, registry.plain(), askInsecurely(registry, credentials))
+                        : told(registry, registry.secure(), ask(strict, registry.secure(), credentials)));
+    }
+
+    private Uni<Void> askInsecurely(RegistryAddress registry, RegistryAuth credentials) {
+        return ask(lenient, registry.secure(), credentials)
+                .onFailure(e -> !(e instanceof EngineError))
                 .recoverWithUni(e -> {
                     LOG.debugf("%s: %s", registry.secure(), e.getMessage());
-                    return ask(registry.plain(), credentials);
-                })
-                .onFailure(e -> !(e instanceof EngineError))
-                .transform(e ->
-                        new EngineError.Failed("Get \"" + (registry.mayBePlain() ? registry.plain() : registry.secure())
-                                + "\": " + reason(e, registry)));
+                    return ask(lenient, registry.plain(), credentials);
+                });
+    }
+
+    private static Uni<Void> told(RegistryAddress registry, String base, Uni<Void> asked) {
+        return asked.onFailure(e -> !(e instanceof EngineError))
+                .transform(e -> new EngineError.Failed("Get \"" + base + "\": " + reason(e, registry)));
     }
 
     /** As Go words what is common; the rest is for the log. */
@@ -76,31 +93,31 @@ final class RegistryLogin implements TlsClient {
         };
     }
 
-    private Uni<Void> ask(String base, RegistryAuth credentials) {
-        return get(base, "")
+    private Uni<Void> ask(HttpClient client, String base, RegistryAuth credentials) {
+        return get(client, base, "")
                 .chain(answer -> answer.status() == 401
-                        ? answerChallenge(base, credentials, answer.challenge())
+                        ? answerChallenge(client, base, credentials, answer.challenge())
                         : verdict(base, answer));
     }
 
-    private Uni<Void> answerChallenge(String base, RegistryAuth credentials, String header) {
+    private Uni<Void> answerChallenge(HttpClient client, String base, RegistryAuth credentials, String header) {
         Optional<Challenge> challenge = Challenge.parse(header);
         if (challenge.isEmpty()) {
             return Uni.createFrom().failure(refused(base, 401, "Unauthorized"));
         }
         Uni<Answer> authorized = challenge.get().isBearer()
-                ? token(challenge.get(), credentials).chain(token -> get(base, "Bearer " + token))
-                : get(base, basic(credentials));
+                ? token(client, challenge.get(), credentials).chain(token -> get(client, base, "Bearer " + token))
+                : get(client, base, basic(credentials));
         return authorized.chain(answer -> verdict(base, answer));
     }
 
-    private Uni<String> token(Challenge challenge, RegistryAuth credentials) {
+    private Uni<String> token(HttpClient client, Challenge challenge, RegistryAuth credentials) {
         String realm = challenge.parameter("realm");
         String query = "account=" + encoded(text(credentials.username())) + "&client_id=docker";
         if (!challenge.parameter("service").isEmpty()) {
             query += "&service=" + encoded(challenge.parameter("service"));
         }
-        return get(realm + (realm.contains("?") ? "&" : "?") + query, basic(credentials))
+        return get(client, realm + (realm.contains("?") ? "&" : "?") + query, basic(credentials))
                 .map(answer -> {
                     if (answer.status() == 401 || answer.status() == 403) {
                         throw new EngineError.Unauthorized(
@@ -128,7 +145,7 @@ final class RegistryLogin implements TlsClient {
     private record Answer(int status, String reason, String challenge, Buffer body) {}
 
     /** @param authorization empty for none */
-    private Uni<Answer> get(String url, String authorization) {
+    private static Uni<Answer> get(HttpClient client, String url, String authorization) {
         return Uni.createFrom().completionStage(() -> {
             RequestOptions options = new RequestOptions().setAbsoluteURI(url).putHeader("User-Agent", "gantry");
             if (!authorization.isEmpty()) {

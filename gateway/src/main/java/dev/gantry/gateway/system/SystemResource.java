@@ -3,6 +3,7 @@ package dev.gantry.gateway.system;
 import dev.gantry.engine.container.Containers;
 import dev.gantry.engine.host.Hosts;
 import dev.gantry.engine.image.Images;
+import dev.gantry.engine.registry.RegistrySettings;
 import dev.gantry.engine.system.RegistryAuth;
 import dev.gantry.engine.system.SystemDataUsage;
 import dev.gantry.engine.system.SystemInfo;
@@ -34,6 +35,7 @@ public class SystemResource {
     private final RegistryLogin login;
     private final String version;
     private final Config config;
+    private final RegistrySettings registries;
 
     @Inject
     SystemResource(
@@ -43,7 +45,8 @@ public class SystemResource {
             DataUsage usage,
             RegistryLogin login,
             @ConfigProperty(name = "quarkus.application.version") String version,
-            Config config) {
+            Config config,
+            RegistrySettings registries) {
         this.images = images;
         this.containers = containers;
         this.hosts = hosts;
@@ -51,6 +54,7 @@ public class SystemResource {
         this.login = login;
         this.version = version;
         this.config = config;
+        this.registries = registries;
     }
 
     @GET
@@ -75,7 +79,8 @@ public class SystemResource {
                         config.getValue("gantry.containers.log-driver", String.class),
                         config.getOptionalValue("gantry.labels", String[].class)
                                 .map(List::of)
-                                .orElse(List.of())));
+                                .orElse(List.of()),
+                        registries));
     }
 
     /** Kinds of object can be named, several too; before 1.42 all were always shown. */

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gantry.engine.EngineError;
+import dev.gantry.engine.registry.RegistrySettings;
 import dev.gantry.engine.system.RegistryAuth;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -66,7 +68,7 @@ class RegistryLoginTest {
     }
 
     private void login(String password) {
-        new RegistryLogin(vertx)
+        new RegistryLogin(vertx, new RegistrySettings(new SmallRyeConfigBuilder().build()))
                 .check(new RegistryAuth("me", password, registry, null))
                 .await()
                 .indefinitely();

@@ -161,8 +161,10 @@ final class DaemonJson {
             case "dns-opts" -> set("gantry.containers.dns-options", list(strings(key, value)));
             case "labels" -> set("gantry.labels", list(labels(strings(key, value))));
             case "default-address-pools" -> set("gantry.network.pools", pools(value));
-            case "insecure-registries", "registry-mirrors" ->
-                unless(strings(key, value).isEmpty(), key, "registries are asked as their names say");
+            case "insecure-registries" -> set("gantry.registries.insecure", list(registries(strings(key, value))));
+            case "registry-mirrors" -> set("gantry.registries.mirrors", list(mirrors(strings(key, value))));
+            case "max-concurrent-downloads" ->
+                set("gantry.registries.max-concurrent-downloads", Long.toString(transfers(key, value)));
             case "default-runtime" -> set("gantry.agent.runtime", text(key, value));
             case "group" -> set("gantry.docker.group", text(key, value));
             case "hosts" -> strings(key, value).forEach(this::host);
@@ -214,11 +216,9 @@ final class DaemonJson {
                     truth(key, feature.getValue());
                     notice(key, "there is no feature " + feature.getKey() + " to be switched");
                 });
-            case "max-concurrent-downloads", "max-concurrent-uploads" -> {
-                if (number(key, value) < 0) {
-                    throw refused(INVALID + "invalid " + key.replace('-', ' ') + ": " + value.asLong());
-                }
-                notice(key, "layers are transferred as many at once as an image has");
+            case "max-concurrent-uploads" -> {
+                transfers(key, value);
+                notice(key, "layers of an image are sent one after the other");
             }
             default -> {
                 return false;
@@ -286,6 +286,50 @@ final class DaemonJson {
             }
         }
         return labels;
+    }
+
+    private long transfers(String key, JsonNode value) {
+        long most = number(key, value);
+        if (most < 0) {
+            throw refused(INVALID + "invalid " + key.replace('-', ' ') + ": " + most);
+        }
+        return most;
+    }
+
+    private List<String> registries(List<String> registries) {
+        return registries.stream()
+                .map(registry -> {
+                    String bare = registry.replaceFirst("(?i)^https?://", "");
+                    if (bare.contains("://")) {
+                        throw refused("insecure registry " + registry + " should not contain '://'");
+                    }
+                    if (bare.matches("[^:/]+:\\d+") && !SettingKind.REGISTRIES.fits(bare)) {
+                        throw refused("insecure registry " + registry + " is not valid: invalid port \""
+                                + bare.substring(bare.indexOf(':') + 1) + "\"");
+                    }
+                    if (bare.isEmpty() || !SettingKind.REGISTRIES.fits(bare)) {
+                        throw refused("insecure registry " + registry + " is not valid: invalid host \"" + bare + "\"");
+                    }
+                    return bare;
+                })
+                .toList();
+    }
+
+    private List<String> mirrors(List<String> mirrors) {
+        for (String mirror : mirrors) {
+            if (!mirror.matches("(?i)https?://.*")) {
+                String scheme = mirror.contains("://") ? mirror.substring(0, mirror.indexOf("://")) : "";
+                throw refused("invalid mirror: unsupported scheme \"" + scheme + "\" in \"" + mirror + "\"");
+            }
+            if (mirror.contains("@")) {
+                throw refused("invalid mirror: username/password not allowed in URI \""
+                        + mirror.replaceFirst(":[^/@]*@", ":xxxxx@") + "\"");
+            }
+            if (mirror.isEmpty() || !SettingKind.MIRRORS.fits(mirror)) {
+                throw refused("invalid mirror: query or fragment at end of the URI \"" + mirror + "\"");
+            }
+        }
+        return mirrors;
     }
 
     private List<String> addresses(List<String> addresses) {

@@ -27,6 +27,15 @@ public enum SettingKind {
             value ->
                     Pattern.compile(",").splitAsStream(value).map(String::strip).allMatch(SettingKind::isAddress)),
     BYTES("number of bytes", value -> value.matches("[0-9]{1,10}") && Long.parseLong(value) <= Integer.MAX_VALUE),
+    SIZE("number of bytes", value -> value.matches("[0-9]{1,15}")),
+    COUNT("number from 0 to 999999", value -> value.matches("[0-9]{1,6}")),
+    REGISTRIES(
+            "list of registries, host[:port], and of ranges of addresses, 10.0.0.0/8",
+            value -> Stream.of(value.split(",", -1)).map(String::strip).allMatch(SettingKind::isRegistry)),
+    MIRRORS("list of http://host[:port] or https://host[:port], maybe with a path", value -> Stream.of(
+                    value.split(",", -1))
+            .map(String::strip)
+            .allMatch(url -> url.matches("https?://[A-Za-z0-9.\\[\\]:_-]+(/[^?#@\\s]*)?"))),
     YES_OR_NO("truth value: true or false", value -> value.equals("true") || value.equals("false")),
     TOPOLOGY("topology: together or separate", value -> value.equals("together") || value.equals("separate")),
     KAFKA_PROTOCOL(
@@ -103,6 +112,14 @@ public enum SettingKind {
         } catch (IllegalArgumentException e) {
             return false;
         }
+    }
+
+    private static boolean isRegistry(String value) {
+        Matcher range = Pattern.compile("(.*)/(\\d{1,3})").matcher(value);
+        return range.matches()
+                ? isIpAddress(range.group(1)) && Integer.parseInt(range.group(2)) <= (value.contains(":") ? 128 : 32)
+                : value.matches("(?:[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?")
+                        && (value.endsWith("]") || value.indexOf(':') < 0 || isAddress(value));
     }
 
     private static boolean isIpAddress(String value) {

@@ -212,7 +212,7 @@ public final class Settings {
                     "`nofile=1024:2048,...`, soft and hard: of containers that have no `--ulimit` of that name"),
             new Setting(
                     "gantry.containers.shm-size",
-                    SettingKind.BYTES,
+                    SettingKind.SIZE,
                     "67108864",
                     "Size of `/dev/shm` without `--shm-size`, in bytes"),
             new Setting(
@@ -241,6 +241,23 @@ public final class Settings {
                     "Name servers of containers without `--dns`"),
             new Setting("gantry.containers.dns-search", SettingKind.LIST, "", "The same for `--dns-search`"),
             new Setting("gantry.containers.dns-options", SettingKind.LIST, "", "The same for `--dns-opt`"),
+            new Setting(
+                    "gantry.registries.insecure",
+                    SettingKind.REGISTRIES,
+                    "",
+                    "Registries, `host[:port]` or a range of addresses, whose certificates nobody needs to vouch for, and which may"
+                            + " speak plain HTTP; those of this machine always are"),
+            new Setting(
+                    "gantry.registries.mirrors",
+                    SettingKind.MIRRORS,
+                    "",
+                    "`https://host[:port][/path],...`: where images of Docker Hub are looked for before it is asked, in this order, without"
+                            + " credentials"),
+            new Setting(
+                    "gantry.registries.max-concurrent-downloads",
+                    SettingKind.COUNT,
+                    "0",
+                    "Layers that are downloaded at once; 0 for as many as are asked for"),
             new Setting(
                     "gantry.network.bridge",
                     SettingKind.INTERFACE,

@@ -27,7 +27,9 @@ class DaemonJsonTest {
                  "default-ulimits": {"nofile": {"Name": "nofile", "Soft": 1000, "Hard": 2000}}, "default-shm-size": "32m",
                  "init": true, "dns": ["192.0.2.5"], "default-address-pools": [{"base": "10.1.0.0/16", "size": 24}],
                  "hosts": ["unix:///run/other.sock", "tcp://127.0.0.1:2376", "fd://"], "live-restore": true,
-                 "storage-driver": "overlay2", "exec-opts": ["native.cgroupdriver=cgroupfs"], "tlsverify": true, "ipv6": false, "bridge": "", "proxies": {}}""");
+                 "storage-driver": "overlay2", "exec-opts": ["native.cgroupdriver=cgroupfs"], "tlsverify": true, "ipv6": false, "bridge": "", "proxies": {},
+                 "insecure-registries": ["https://one.example:5000", "10.0.0.0/8"], "max-concurrent-downloads": 2,
+                 "registry-mirrors": ["https://mirror.example"]}""");
 
         assertEquals(
                 Map.ofEntries(
@@ -39,6 +41,9 @@ class DaemonJsonTest {
                         Map.entry("gantry.containers.init", "true"),
                         Map.entry("gantry.containers.dns", "192.0.2.5"),
                         Map.entry("gantry.network.pools", "10.1.0.0/16:24"),
+                        Map.entry("gantry.registries.insecure", "one.example:5000,10.0.0.0/8"),
+                        Map.entry("gantry.registries.mirrors", "https://mirror.example"),
+                        Map.entry("gantry.registries.max-concurrent-downloads", "2"),
                         Map.entry("gantry.docker.socket", "/run/other.sock"),
                         Map.entry("gantry.docker.tcp", "127.0.0.1:2376")),
                 taken.settings());
@@ -77,6 +82,13 @@ class DaemonJsonTest {
             {"labels": ["a"]} | bad attribute format: a
             {"labels": ["a=b", "a=c"]} | conflict labels for a=c and a=b
             {"dns": ["x"]} | invalid IP address: x
+            {"registry-mirrors": ["ftp://x"]} | invalid mirror: unsupported scheme "ftp" in "ftp://x"
+            {"registry-mirrors": ["https://x/y?z"]} | invalid mirror: query or fragment at end of the URI "https://x/y?z"
+            {"registry-mirrors": ["https://a:b@x"]} | invalid mirror: username/password not allowed in URI "https://a:xxxxx@x"
+            {"insecure-registries": ["a:99999"]} | insecure registry a:99999 is not valid: invalid port "99999"
+            {"insecure-registries": ["10.0.0.0/33"]} | insecure registry 10.0.0.0/33 is not valid: invalid host "10.0.0.0/33"
+            {"insecure-registries": ["svn://x"]} | insecure registry svn://x should not contain '://'
+            {"insecure-registries": ["a b"]} | insecure registry a b is not valid: invalid host "a b"
             """)
     void what_dockerd_refuses_is_refused(String text, String words) throws IOException {
         String message =

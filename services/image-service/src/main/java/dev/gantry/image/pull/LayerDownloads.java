@@ -6,19 +6,30 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Queue;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * The downloads under way, so that pulls of the same layer share one. A download goes on while anybody waits for it and
- * is cancelled when the last one leaves.
+ * is cancelled when the last one leaves. Of {@code gantry.registries.max-concurrent-downloads} any further ones wait.
  */
 @ApplicationScoped
 class LayerDownloads {
     private final Map<String, Job> jobs = new HashMap<>();
+    private final Queue<Runnable> queue = new ArrayDeque<>();
+    private final int most;
+    private int running;
+
+    /** @param most at once; 0 for any number */
+    LayerDownloads(@ConfigProperty(name = "gantry.registries.max-concurrent-downloads") int most) {
+        this.most = most;
+    }
 
     /**
      * Waits for the download of that name, started by the first to ask for it.
@@ -49,12 +60,13 @@ class LayerDownloads {
         synchronized (this) {
             if (job.waiting.remove(emitter) != null && job.waiting.isEmpty()) {
                 jobs.remove(name, job);
-                abandoned = job.running;
+                abandoned = job.work;
                 job.abandoned = true;
             }
         }
         if (abandoned != null) {
             abandoned.cancel();
+            job.giveTurn();
         }
     }
 
@@ -64,7 +76,8 @@ class LayerDownloads {
         private ProgressLine last;
         private boolean started;
         private boolean abandoned;
-        private Cancellable running;
+        private boolean hasTurn;
+        private Cancellable work;
 
         private Job(String name) {
             this.name = name;
@@ -76,23 +89,61 @@ class LayerDownloads {
                     return;
                 }
                 started = true;
+                if (most > 0 && running >= most) {
+                    queue.add(() -> begin(start));
+                    return;
+                }
+                running++;
             }
-            Cancellable work = start.apply(this::report)
+            begin(start);
+        }
+
+        /** In its turn, which is given to the next one once it is over. */
+        private void begin(Function<Consumer<ProgressLine>, Uni<LayerBlob>> start) {
+            boolean nobodyWaits;
+            synchronized (LayerDownloads.this) {
+                hasTurn = true;
+                nobodyWaits = abandoned;
+            }
+            if (nobodyWaits) {
+                giveTurn();
+                return;
+            }
+            Cancellable begun = start.apply(this::report)
                     .subscribe()
                     .with(
                             blob -> finish().keySet().forEach(emitter -> emitter.complete(blob)),
                             failure -> finish().keySet().forEach(emitter -> emitter.fail(failure)));
             boolean late;
             synchronized (LayerDownloads.this) {
-                running = work;
+                work = begun;
                 late = abandoned;
             }
             if (late) {
-                work.cancel();
+                begun.cancel();
+                giveTurn();
+            }
+        }
+
+        private void giveTurn() {
+            Runnable next;
+            synchronized (LayerDownloads.this) {
+                if (!hasTurn) {
+                    return;
+                }
+                hasTurn = false;
+                next = queue.poll();
+                if (next == null) {
+                    running--;
+                }
+            }
+            if (next != null) {
+                next.run();
             }
         }
 
         private Map<UniEmitter<? super LayerBlob>, Consumer<ProgressLine>> finish() {
+            giveTurn();
             synchronized (LayerDownloads.this) {
                 jobs.remove(name, this);
                 Map<UniEmitter<? super LayerBlob>, Consumer<ProgressLine>> all = new LinkedHashMap<>(waiting);

@@ -24,10 +24,12 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.file.FileSystemException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import org.jboss.logging.Logger;
 
 /**
  * {@code docker pull}.
@@ -44,6 +46,7 @@ import java.util.function.Consumer;
 @ApplicationScoped
 public class PullImage {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Logger LOG = Logger.getLogger(PullImage.class);
     private static final int MAX_INDEXES = 4;
 
     private final RegistryPing registries;
@@ -82,14 +85,21 @@ public class PullImage {
     public Uni<Boolean> pull(
             Reference reference, Platform platform, Credentials credentials, Consumer<ProgressLine> progress) {
         ContentLeases.Lease lease = leases.open();
-        String tagOrDigest = reference.digest() != null ? reference.digest() : reference.tag();
-        String shown = reference.digest() != null ? reference.familiar() : reference.tag();
-        return registries
-                .open(reference, credentials, "pull")
-                .chain(session -> resolve(session, tagOrDigest, platform, reference, new ArrayList<>())
-                        .invoke(() -> progress.accept(ProgressLine.status("Pulling from " + reference.path(), shown)))
-                        .chain(target -> content.pull(session, reference, target, lease, progress)))
-                .onItem()
+        Wanted wanted = new Wanted(reference, platform, lease, progress);
+        Uni<Boolean> pulled = registries.open(reference, credentials, "pull").chain(session -> pull(session, wanted));
+        // What a mirror does not have, or cannot say, the next one may.
+        for (URI mirror : registries.mirrors(reference).reversed()) {
+            Uni<Boolean> otherwise = pulled;
+            pulled = registries
+                    .openMirror(mirror, reference)
+                    .chain(session -> pull(session, wanted))
+                    .onFailure(e -> e instanceof RegistryFailure || e instanceof EngineError)
+                    .recoverWithUni(e -> {
+                        LOG.infof("%s is not pulled from mirror %s: %s", reference.familiar(), mirror, e.getMessage());
+                        return otherwise;
+                    });
+        }
+        return pulled.onItem()
                 .invoke(lease::close)
                 .onFailure()
                 .transform(e -> translated(e, reference))
@@ -97,6 +107,19 @@ public class PullImage {
                 .call(() -> collector.collect(lease.close()))
                 .onCancellation()
                 .call(() -> collector.collect(lease.close()));
+    }
+
+    /** What is pulled, whichever registry it comes from. */
+    private record Wanted(
+            Reference reference, Platform platform, ContentLeases.Lease lease, Consumer<ProgressLine> progress) {}
+
+    private Uni<Boolean> pull(RegistrySession session, Wanted wanted) {
+        Reference reference = wanted.reference();
+        String tagOrDigest = reference.digest() != null ? reference.digest() : reference.tag();
+        String shown = reference.digest() != null ? reference.familiar() : reference.tag();
+        return resolve(session, tagOrDigest, wanted.platform(), reference, new ArrayList<>())
+                .invoke(() -> wanted.progress().accept(ProgressLine.status("Pulling from " + reference.path(), shown)))
+                .chain(target -> content.pull(session, reference, target, wanted.lease(), wanted.progress()));
     }
 
     private Uni<Target> resolve(

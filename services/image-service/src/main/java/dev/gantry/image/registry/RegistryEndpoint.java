@@ -1,32 +1,35 @@
 package dev.gantry.image.registry;
 
+import dev.gantry.engine.registry.RegistrySettings;
 import dev.gantry.image.reference.Reference;
 import java.net.URI;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * Where a registry is.
  *
- * @param authority host and port
- * @param insecure on this machine: any certificate will do, and plain HTTP
+ * @param candidates base addresses, to be tried in this order
+ * @param insecure any certificate will do, and plain HTTP
  */
-record RegistryEndpoint(String authority, boolean insecure) {
+record RegistryEndpoint(List<URI> candidates, boolean insecure) {
     private static final String HUB = "registry-1.docker.io";
-    private static final Pattern LOOPBACK = Pattern.compile("(localhost|127(\\.\\d{1,3}){3}|\\[::1\\])(:\\d+)?");
 
-    static RegistryEndpoint of(Reference reference) {
-        String authority = reference.domain().equals(Reference.DEFAULT_DOMAIN) ? HUB : reference.domain();
-        return new RegistryEndpoint(authority, LOOPBACK.matcher(authority).matches());
+    static String authority(Reference reference) {
+        return reference.domain().equals(Reference.DEFAULT_DOMAIN) ? HUB : reference.domain();
     }
 
     /**
-     * Base addresses, to be tried in this order. On this machine plain HTTP comes first: most registries there speak
-     * nothing else, and a TLS greeting can make such a server wait for more.
+     * On this machine plain HTTP comes first: most registries there speak nothing else, and a TLS greeting can make such a
+     * server wait for more.
      */
-    List<URI> candidates() {
+    static RegistryEndpoint of(String authority, boolean insecure) {
         URI secure = URI.create("https://" + authority);
-        return insecure ? List.of(URI.create("http://" + authority), secure) : List.of(secure);
+        URI plain = URI.create("http://" + authority);
+        if (!insecure) {
+            return new RegistryEndpoint(List.of(secure), false);
+        }
+        return new RegistryEndpoint(
+                RegistrySettings.isLocal(authority) ? List.of(plain, secure) : List.of(secure, plain), true);
     }
 
     static int port(URI url) {

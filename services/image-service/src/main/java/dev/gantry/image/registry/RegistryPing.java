@@ -1,5 +1,6 @@
 package dev.gantry.image.registry;
 
+import dev.gantry.engine.registry.RegistrySettings;
 import dev.gantry.image.reference.Reference;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpMethod;
@@ -12,9 +13,23 @@ import java.util.Map;
 @ApplicationScoped
 public class RegistryPing {
     private final RegistryHttp http;
+    private final RegistrySettings settings;
 
-    RegistryPing(RegistryHttp http) {
+    RegistryPing(RegistryHttp http, RegistrySettings settings) {
         this.http = http;
+        this.settings = settings;
+    }
+
+    /** Base addresses of the mirrors that a reference can be pulled from, before its own registry is asked. */
+    public List<URI> mirrors(Reference reference) {
+        return reference.domain().equals(Reference.DEFAULT_DOMAIN) ? settings.mirrors() : List.of();
+    }
+
+    /** Begins a session with a mirror. Credentials are its original's alone. */
+    public Uni<RegistrySession> openMirror(URI mirror, Reference reference) {
+        return settings.isInsecure(mirror.getRawAuthority())
+                .map(insecure -> new RegistryEndpoint(List.of(mirror), insecure))
+                .chain(endpoint -> open(endpoint, reference, Credentials.NONE, "pull"));
     }
 
     /**
@@ -23,7 +38,14 @@ public class RegistryPing {
      * @param actions {@code pull} or {@code pull,push}
      */
     public Uni<RegistrySession> open(Reference reference, Credentials credentials, String actions) {
-        RegistryEndpoint endpoint = RegistryEndpoint.of(reference);
+        String authority = RegistryEndpoint.authority(reference);
+        return settings.isInsecure(authority)
+                .map(insecure -> RegistryEndpoint.of(authority, insecure))
+                .chain(endpoint -> open(endpoint, reference, credentials, actions));
+    }
+
+    private Uni<RegistrySession> open(
+            RegistryEndpoint endpoint, Reference reference, Credentials credentials, String actions) {
         return ping(endpoint, endpoint.candidates()).map(found -> {
             Authorization authorization = Challenge.choose(found.challenges())
                     .map(challenge -> authorization(challenge, reference, credentials, actions, endpoint))

@@ -1,0 +1,2 @@
+/** What the operator has set about registries. */
+package dev.gantry.engine.registry;
