@@ -76,7 +76,7 @@ public class CompiledSeccomp {
 
     /** The profile and who compiled it; another version may do it in another way. */
     private Optional<String> key(OciSpec spec, OciRuntime runtime) {
-        if (!runtime.name().equals("crun") || spec.linux().seccomp() == null) {
+        if (!runtime.crun() || spec.linux().seccomp() == null) {
             return Optional.empty();
         }
         try {

@@ -12,20 +12,30 @@ import java.util.List;
 /**
  * An OCI runtime of this host.
  *
- * @param name {@code crun} or {@code runc}
+ * @param name by which it is asked for
+ * @param crun whether it is one, whatever its name
  * @param program the runtime itself, for {@code docker info}
  * @param command how it is run
  * @param version the first line of {@code --version}
+ * @param arguments of its own, before all others
  * @param root where the runtime keeps its state
  */
-public record OciRuntime(String name, Path program, RuntimeCommand command, String version, Path root) {
+public record OciRuntime(
+        String name,
+        boolean crun,
+        Path program,
+        RuntimeCommand command,
+        String version,
+        List<String> arguments,
+        Path root) {
     /** Arguments before the runtime's subcommand. */
     List<String> globalArguments() {
-        List<String> arguments = new ArrayList<>(List.of("--root=" + root));
-        if (name.equals("crun")) {
-            arguments.add("--cgroup-manager=cgroupfs");
+        List<String> all = new ArrayList<>(arguments);
+        all.add("--root=" + root);
+        if (crun) {
+            all.add("--cgroup-manager=cgroupfs");
         }
-        return arguments;
+        return all;
     }
 
     /** Lets a created container's process go. */
@@ -54,7 +64,7 @@ public record OciRuntime(String name, Path program, RuntimeCommand command, Stri
 
     /** Whether it takes -1 for no limit; of one that does not {@link GroupFiles#lift} does it. */
     public boolean endsLimits() {
-        return !name.equals("crun");
+        return !crun;
     }
 
     /**

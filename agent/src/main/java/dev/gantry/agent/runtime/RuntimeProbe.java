@@ -33,11 +33,12 @@ class RuntimeProbe {
     }
 
     /**
-     * The runtimes that work, by name, the faster one first.
+     * The runtimes that work, by name, the faster one first, then those that are set.
      *
+     * @param set {@code gantry.agent.runtimes}
      * @throws IllegalStateException with what each complained of, when none does
      */
-    Map<String, OciRuntime> find() {
+    Map<String, OciRuntime> find(List<String> set) {
         Map<String, OciRuntime> found = new LinkedHashMap<>();
         List<String> complaints = new ArrayList<>();
         for (String name : List.of("crun", "runc")) {
@@ -47,11 +48,16 @@ class RuntimeProbe {
                 continue;
             }
             try {
-                found.put(name, probe(name, program.get()));
+                boolean crun = name.equals("crun");
+                RuntimeCommand command = crun ? RuntimeCommand.sealed(program.get()) : RuntimeCommand.of(program.get());
+                found.put(name, probe(name, program.get(), command, List.of()));
             } catch (IOException | AgentFailure e) {
                 complaints.add(name + ": " + e.getMessage());
                 LOG.warnf("%s does not work on this host: %s", name, e.getMessage());
             }
+        }
+        for (String one : set) {
+            findSet(one, found);
         }
         if (found.isEmpty()) {
             throw new IllegalStateException("No OCI runtime works on this host: " + String.join("; ", complaints));
@@ -59,18 +65,31 @@ class RuntimeProbe {
         return found;
     }
 
-    private OciRuntime probe(String name, Path program) throws IOException {
+    /** @param one {@code name=/path argument} */
+    private void findSet(String one, Map<String, OciRuntime> found) {
+        String name = one.substring(0, one.indexOf('=')).strip();
+        List<String> words = List.of(one.substring(one.indexOf('=') + 1).strip().split(" +"));
+        Path program = Path.of(words.getFirst());
+        try {
+            found.put(name, probe(name, program, RuntimeCommand.of(program), words.subList(1, words.size())));
+        } catch (IOException | AgentFailure e) {
+            LOG.warnf("the runtime %s, %s, does not work on this host: %s", name, program, e.getMessage());
+        }
+    }
+
+    private OciRuntime probe(String name, Path program, RuntimeCommand command, List<String> arguments)
+            throws IOException {
         String version = Programs.run(List.of(program.toString(), "--version"))
                 .output()
                 .lines()
                 .findFirst()
                 .orElse(name);
-        boolean crun = name.equals("crun");
-        RuntimeCommand command = crun ? RuntimeCommand.sealed(program) : RuntimeCommand.of(program);
-        OciRuntime runtime = new OciRuntime(name, program, command, version, files.runtimeRoot());
+        boolean crun = version.startsWith("crun ");
+        OciRuntime runtime = new OciRuntime(name, crun, program, command, version, arguments, files.runtimeRoot());
         Optional<String> complaint = complaint(runtime);
         if (complaint.isPresent() && crun && Cgroups.ofHost().hybrid()) {
-            runtime = new OciRuntime(name, program, command.withoutUnified(), version, files.runtimeRoot());
+            runtime = new OciRuntime(
+                    name, true, program, command.withoutUnified(), version, arguments, files.runtimeRoot());
             complaint = complaint(runtime);
         }
         if (complaint.isPresent()) {

@@ -25,7 +25,9 @@ public class Runtimes {
 
     public Runtimes(RuntimeProbe probe, Config config) {
         this.config = config;
-        byName = probe.find();
+        byName = probe.find(config.getOptionalValue("gantry.agent.runtimes", String[].class).stream()
+                .flatMap(Stream::of)
+                .toList());
         byDefault = configured();
         initBinary = Stream.of("docker-init", "tini-static", "catatonit")
                 .map(Programs::find)

@@ -29,7 +29,8 @@ class DaemonJsonTest {
                                  "core": {"Name": "core", "Soft": 0, "Hard": 0}},
              "default-shm-size": "32m", "default-ipc-mode": "shareable", "init": true, "no-new-privileges": true,
              "dns": ["192.0.2.5"], "dns-search": ["corp.example"], "dns-opts": ["timeout:3"], "live-restore": true,
-             "registry-mirrors": ["http://127.0.0.1:1", "MIRROR"], "max-concurrent-downloads": 1,
+             "registry-mirrors": ["http://127.0.0.1:1", "MIRROR"], "max-concurrent-downloads": 1, "bip": "10.123.45.6/28",
+             "runtimes": {"own": {"path": "/usr/sbin/runc", "runtimeArgs": ["--log-format", "json"]}},
              "insecure-registries": ["registry.example:5000", "10.9.0.0/16"]}
             """;
 
@@ -109,6 +110,20 @@ class DaemonJsonTest {
         }
     }
 
+    private static void assertRunsWithTheRuntime(Docker docker) {
+        assertEquals("hi", docker.ok("run", "--rm", "--runtime", "own", Images.BUSYBOX, "echo", "hi"));
+        assertEquals("/usr/sbin/runc", docker.ok("info", "-f", "{{(index .Runtimes \"own\").Path}}"));
+    }
+
+    private static void assertBridgeHasTheAddress(Docker docker) {
+        assertEquals(
+                "10.123.45.0/28 10.123.45.6",
+                docker.ok(
+                        "network", "inspect", "-f", "{{range .IPAM.Config}}{{.Subnet}} {{.Gateway}}{{end}}", "bridge"));
+        assertTrue(
+                docker.ok("run", "--rm", Images.BUSYBOX, "ip", "route").startsWith("default via 10.123.45.6 dev eth0"));
+    }
+
     private static void assertPullsFromTheMirror(Docker docker) {
         String there = mirror.host() + "/library/mirrored:1";
         docker.ok("tag", Images.BUSYBOX, there);
@@ -123,11 +138,13 @@ class DaemonJsonTest {
                 registries.path("Mirrors").toString());
         assertEquals("10.9.0.0/16", registries.at("/InsecureRegistryCIDRs/0").asText());
         assertEquals(
-                "{\"Name\":\"registry.example:5000\",\"Mirrors\":[],\"Secure\":false,\"Official\":false}",
+                "{\"Mirrors\":[],\"Name\":\"registry.example:5000\",\"Official\":false,\"Secure\":false}",
                 registries.path("IndexConfigs").path("registry.example:5000").toString());
     }
 
     private static void assertDoesWhatTheFileSays(Docker docker) {
+        assertBridgeHasTheAddress(docker);
+        assertRunsWithTheRuntime(docker);
         assertPullsFromTheMirror(docker);
         assertEquals("[\"b=x,y\"] json-file", docker.ok("info", "-f", "{{json .Labels}} {{.LoggingDriver}}"));
         docker.ok("create", "--name", "plain", Images.BUSYBOX, "true");

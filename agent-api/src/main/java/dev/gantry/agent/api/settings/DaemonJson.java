@@ -160,11 +160,13 @@ final class DaemonJson {
             case "dns-search" -> set("gantry.containers.dns-search", list(strings(key, value)));
             case "dns-opts" -> set("gantry.containers.dns-options", list(strings(key, value)));
             case "labels" -> set("gantry.labels", list(labels(strings(key, value))));
+            case "bip" -> set("gantry.network.bip", bridgeAddress(text(key, value)));
             case "default-address-pools" -> set("gantry.network.pools", pools(value));
             case "insecure-registries" -> set("gantry.registries.insecure", list(registries(strings(key, value))));
             case "registry-mirrors" -> set("gantry.registries.mirrors", list(mirrors(strings(key, value))));
             case "max-concurrent-downloads" ->
                 set("gantry.registries.max-concurrent-downloads", Long.toString(transfers(key, value)));
+            case "runtimes" -> set("gantry.agent.runtimes", String.join(",", runtimes(key, value)));
             case "default-runtime" -> set("gantry.agent.runtime", text(key, value));
             case "group" -> set("gantry.docker.group", text(key, value));
             case "hosts" -> strings(key, value).forEach(this::host);
@@ -205,12 +207,6 @@ final class DaemonJson {
                         key,
                         "cgroupfs is the only cgroup driver");
             case "authorization-plugins" -> must(strings(key, value).isEmpty(), key, "plugins are not asked yet");
-            case "runtimes" -> must(value.isEmpty(), key, "crun and runc are the only runtimes");
-            case "bip" ->
-                must(
-                        text(key, value).isEmpty(),
-                        key,
-                        "the default network takes a free subnet of gantry.network.pools");
             case "features" ->
                 value.properties().forEach(feature -> {
                     truth(key, feature.getValue());
@@ -286,6 +282,32 @@ final class DaemonJson {
             }
         }
         return labels;
+    }
+
+    private List<String> runtimes(String key, JsonNode value) {
+        List<String> runtimes = new ArrayList<>();
+        object(key, value).forEach((name, runtime) -> {
+            if (name.equals("runc")) {
+                throw refused(INVALID + "runtime name 'runc' is reserved");
+            }
+            String path = runtime.path("path").asText();
+            List<String> words = new ArrayList<>(List.of(path));
+            runtime.path("runtimeArgs").forEach(argument -> words.add(argument.asText()));
+            String said = name + "=" + String.join(" ", words);
+            if (path.isEmpty() || said.indexOf(',') >= 0 || !SettingKind.RUNTIMES.fits(said)) {
+                throw refused("runtimes: " + name + " needs an absolute path, and arguments without blanks and commas;"
+                        + " containerd's shims are no runtimes here");
+            }
+            runtimes.add(said);
+        });
+        return runtimes;
+    }
+
+    private String bridgeAddress(String text) {
+        if (!SettingKind.BRIDGE_ADDRESS.fits(text)) {
+            throw refused("invalid CIDR address: " + text);
+        }
+        return text;
     }
 
     private long transfers(String key, JsonNode value) {

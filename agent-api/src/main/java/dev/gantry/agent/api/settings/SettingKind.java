@@ -54,6 +54,11 @@ public enum SettingKind {
             "list of networks, each with the prefix length (at most 30, for IPv6 126) of the subnets to take from it:"
                     + " 10.128.0.0/9:20,...",
             value -> Stream.of(value.split(",", -1)).map(String::strip).allMatch(SettingKind::isPool)),
+    /** Not the network's own address, nor that of broadcasts. */
+    BRIDGE_ADDRESS("IPv4 address with a prefix length of at most 30: 192.0.2.1/24", SettingKind::isBridgeAddress),
+    RUNTIMES("list of runtimes, name=/path argument,...; runc keeps its own path", value -> Stream.of(
+                    value.split(",", -1))
+            .allMatch(one -> one.matches("\\s*(?!runc=)[A-Za-z0-9][A-Za-z0-9_.-]*=/\\S+( +\\S+)*\\s*"))),
     LIST("list, with commas between", value -> value.indexOf('\n') < 0),
     LIMITS("list of limits, nofile=1024:2048,...", value -> Stream.of(value.split(",", -1))
             .allMatch(limit -> limit.matches("[a-z]+=-?\\d{1,18}(:-?\\d{1,18})?"))),
@@ -112,6 +117,19 @@ public enum SettingKind {
         } catch (IllegalArgumentException e) {
             return false;
         }
+    }
+
+    private static boolean isBridgeAddress(String value) {
+        Matcher matcher = Pattern.compile("(\\d+\\.\\d+\\.\\d+\\.\\d+)/([1-9]|[12]\\d|30)")
+                .matcher(value);
+        if (!matcher.matches() || !isIpAddress(matcher.group(1))) {
+            return false;
+        }
+        int rest = 32 - Integer.parseInt(matcher.group(2));
+        BigInteger machine = new BigInteger(
+                        1, InetAddress.ofLiteral(matcher.group(1)).getAddress())
+                .and(BigInteger.ONE.shiftLeft(rest).subtract(BigInteger.ONE));
+        return machine.signum() > 0 && machine.bitCount() < rest;
     }
 
     private static boolean isRegistry(String value) {

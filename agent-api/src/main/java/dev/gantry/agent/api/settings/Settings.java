@@ -264,6 +264,12 @@ public final class Settings {
                     "gantry0",
                     "Name of the predefined network's bridge on a host"),
             new Setting(
+                    "gantry.network.bip",
+                    SettingKind.BRIDGE_ADDRESS,
+                    "",
+                    "Address of that bridge, with the prefix length of the predefined network, on each host that comes from then on;"
+                            + " the first one of a free subnet when empty"),
+            new Setting(
                     "gantry.network.pools",
                     SettingKind.POOLS,
                     "172.18.0.0/15:16,172.20.0.0/14:16,172.24.0.0/13:16,172.17.0.0/16:16,192.168.0.0/16:20,10.128.0.0/9:20,"
@@ -274,7 +280,13 @@ public final class Settings {
                     "gantry.agent.runtime",
                     SettingKind.TEXT,
                     "",
-                    "`crun` or `runc`: of containers without `--runtime`; when empty the first of them that works"),
+                    "`crun`, `runc` or one of `gantry.agent.runtimes`: of containers without `--runtime`; when empty the first of them that works"),
+            new Setting(
+                    "gantry.agent.runtimes",
+                    SettingKind.RUNTIMES,
+                    "",
+                    "OCI runtimes for `--runtime` beside `crun` and `runc`: `name=/path argument,...`; one that does not work here is"
+                            + " left out"),
             new Setting(
                     "gantry.agent.host-root",
                     SettingKind.DIRECTORY,

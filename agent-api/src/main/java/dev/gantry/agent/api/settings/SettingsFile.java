@@ -27,7 +27,8 @@ public final class SettingsFile implements ConfigSource {
     private static final String PASSWORD = "gantry.postgres.password";
 
     /** What a process may take up while it runs. */
-    private static final Pattern LIVE = Pattern.compile("gantry\\.(labels|agent\\.runtime|containers\\..*)");
+    private static final Pattern LIVE =
+            Pattern.compile("gantry\\.(labels|agent\\.runtime|containers\\..*|registries\\.(insecure|mirrors))");
 
     /** Entries of that kind as they are since the last {@link #reload}; null before the first. */
     private static volatile Map<String, String> live;

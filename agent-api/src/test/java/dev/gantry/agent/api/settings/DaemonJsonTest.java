@@ -28,7 +28,8 @@ class DaemonJsonTest {
                  "init": true, "dns": ["192.0.2.5"], "default-address-pools": [{"base": "10.1.0.0/16", "size": 24}],
                  "hosts": ["unix:///run/other.sock", "tcp://127.0.0.1:2376", "fd://"], "live-restore": true,
                  "storage-driver": "overlay2", "exec-opts": ["native.cgroupdriver=cgroupfs"], "tlsverify": true, "ipv6": false, "bridge": "", "proxies": {},
-                 "insecure-registries": ["https://one.example:5000", "10.0.0.0/8"], "max-concurrent-downloads": 2,
+                 "insecure-registries": ["https://one.example:5000", "10.0.0.0/8"], "max-concurrent-downloads": 2, "bip": "10.7.1.5/24",
+                 "runtimes": {"own": {"path": "/opt/own", "runtimeArgs": ["--a", "b"]}},
                  "registry-mirrors": ["https://mirror.example"]}""");
 
         assertEquals(
@@ -41,6 +42,8 @@ class DaemonJsonTest {
                         Map.entry("gantry.containers.init", "true"),
                         Map.entry("gantry.containers.dns", "192.0.2.5"),
                         Map.entry("gantry.network.pools", "10.1.0.0/16:24"),
+                        Map.entry("gantry.agent.runtimes", "own=/opt/own --a b"),
+                        Map.entry("gantry.network.bip", "10.7.1.5/24"),
                         Map.entry("gantry.registries.insecure", "one.example:5000,10.0.0.0/8"),
                         Map.entry("gantry.registries.mirrors", "https://mirror.example"),
                         Map.entry("gantry.registries.max-concurrent-downloads", "2"),
@@ -82,6 +85,11 @@ class DaemonJsonTest {
             {"labels": ["a"]} | bad attribute format: a
             {"labels": ["a=b", "a=c"]} | conflict labels for a=c and a=b
             {"dns": ["x"]} | invalid IP address: x
+            {"runtimes": {"runc": {"path": "/x"}}} | runtime name 'runc' is reserved
+            {"runtimes": {"x": {"runtimeType": "io.containerd.runsc.v1"}}} | runtimes: x needs an absolute path
+            {"bip": "10.7.1.0/24"} | invalid CIDR address: 10.7.1.0/24
+            {"bip": "10.7.1.255/24"} | invalid CIDR address: 10.7.1.255/24
+            {"bip": "10.7.1"} | invalid CIDR address: 10.7.1
             {"registry-mirrors": ["ftp://x"]} | invalid mirror: unsupported scheme "ftp" in "ftp://x"
             {"registry-mirrors": ["https://x/y?z"]} | invalid mirror: query or fragment at end of the URI "https://x/y?z"
             {"registry-mirrors": ["https://a:b@x"]} | invalid mirror: username/password not allowed in URI "https://a:xxxxx@x"

@@ -11,6 +11,7 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -18,8 +19,9 @@ import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
 
 /**
- * Gives a host its row and its place in the network {@code bridge}, in one transaction. The subnet there is one that the
- * host does not use. Of two that try at once the second finds it done.
+ * Gives a host its row and its place in the network {@code bridge}, in one transaction. The subnet there is the one that is
+ * set ({@code gantry.network.bip}, then the same on each host), or one that the host does not use. Of two that try at once
+ * the second finds it done.
  */
 @ApplicationScoped
 public class PrepareHost {
@@ -37,17 +39,20 @@ public class PrepareHost {
     private final Hosts hosts;
     private final SubnetPools pools;
     private final String bridge;
+    private final Optional<BridgeAddress> address;
     private final Set<String> prepared = ConcurrentHashMap.newKeySet();
 
     PrepareHost(
             Mutiny.SessionFactory sessions,
             Hosts hosts,
             SubnetPools pools,
-            @ConfigProperty(name = "gantry.network.bridge") String bridge) {
+            @ConfigProperty(name = "gantry.network.bridge") String bridge,
+            @ConfigProperty(name = "gantry.network.bip") Optional<String> address) {
         this.sessions = sessions;
         this.hosts = hosts;
         this.pools = pools;
         this.bridge = bridge;
+        this.address = address.map(BridgeAddress::of);
     }
 
     /** Fails with {@code NotFound} for a host that is not registered. */
@@ -98,13 +103,23 @@ public class PrepareHost {
     private Uni<Void> place(Mutiny.Session session, HostDescription host, List<String> taken) {
         List<String> inUse = new ArrayList<>(taken);
         inUse.addAll(host.addresses());
-        IpRange subnet = pools.free(IpFamily.V4, inUse);
+        BridgeAddress own = address.orElseGet(() -> BridgeAddress.firstOf(pools.free(IpFamily.V4, inUse)));
         return session.createNativeQuery(PLACE)
                 .setParameter("host", host.id())
                 .setParameter("bridge", bridge)
-                .setParameter("subnet", subnet.toString())
-                .setParameter("gateway", IpFamily.V4.text(subnet.first().orElseThrow()))
+                .setParameter("subnet", own.subnet().toString())
+                .setParameter("gateway", own.gateway())
                 .executeUpdate()
                 .replaceWithVoid();
+    }
+
+    private record BridgeAddress(IpRange subnet, String gateway) {
+        static BridgeAddress of(String cidr) {
+            return new BridgeAddress(IpRange.of(cidr), cidr.substring(0, cidr.indexOf('/')));
+        }
+
+        static BridgeAddress firstOf(IpRange subnet) {
+            return new BridgeAddress(subnet, IpFamily.V4.text(subnet.first().orElseThrow()));
+        }
     }
 }
