@@ -52,7 +52,7 @@ public final class Routes {
             POST   /exec/{id}/start                 container  ?json upgraded
             POST   /exec/{id}/resize                container
             GET    /exec/{id}/json                  container
-            POST   /commit                          container
+            POST   /commit                          container  ?json
 
             GET    /volumes                         container
             POST   /volumes/create                  container  ?json

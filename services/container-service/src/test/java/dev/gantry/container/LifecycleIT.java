@@ -247,7 +247,6 @@ class LifecycleIT extends ServiceTest {
         create("lacking", "\"true\"");
 
         get("/containers/lacking/attach/ws").statusCode(501).body("message", startsWith("not supported yet"));
-        post("/commit?container=lacking").statusCode(501);
         for (String path : new String[] {"stats", "changes", "export", "archive?path=/", "attach/ws"}) {
             get("/containers/nosuch/" + path).statusCode(404).body("message", equalTo("No such container: nosuch"));
         }

@@ -8,6 +8,8 @@ import dev.gantry.image.manifest.ImageConfig;
 import dev.gantry.image.manifest.Platform;
 import dev.gantry.image.reference.Reference;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.ReadStream;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
@@ -43,16 +45,19 @@ public class ImageStore implements Images {
     private final Mutiny.SessionFactory sessions;
     private final Pool database;
     private final FindImage images;
+    private final CommitImage commit;
     private final String contentUrl;
 
     ImageStore(
             Mutiny.SessionFactory sessions,
             Pool database,
             FindImage images,
+            CommitImage commit,
             @ConfigProperty(name = "gantry.image.content-url") String contentUrl) {
         this.sessions = sessions;
         this.database = database;
         this.images = images;
+        this.commit = commit;
         this.contentUrl = contentUrl;
     }
 
@@ -102,6 +107,24 @@ public class ImageStore implements Images {
                                 String.class)
                         .setParameter("chains", chainIds)
                         .getResultList());
+    }
+
+    @Override
+    public Uni<String> nameFor(String repository, String tag) {
+        if (repository == null || repository.isEmpty()) {
+            return Uni.createFrom().item("");
+        }
+        Reference name = Reference.parse(repository);
+        if (name.digest() != null) {
+            throw new EngineError.BadParameter("cannot import digest reference");
+        }
+        Reference named = tag == null || tag.isEmpty() ? name.tagged() : name.with(tag);
+        return Uni.createFrom().item(named.familiar());
+    }
+
+    @Override
+    public Uni<String> commit(Commit wish, ReadStream<Buffer> layer) {
+        return commit.commit(wish, layer);
     }
 
     /** The layers of an image, lowest first. */
