@@ -496,6 +496,31 @@ class CommitTest {
     }
 
     @Test
+    void containers_of_it_are_found_by_its_ancestor(Docker docker) {
+        String first = docker.name("first");
+        docker.ok("create", "--name", first, Images.BUSYBOX, "true");
+        String image = committed(docker, first, "ancestor");
+        String second = docker.name("second");
+        docker.ok("create", "--name", second, image, "true");
+
+        List<String> found = docker.call(
+                        "ps",
+                        "-a",
+                        "--filter",
+                        "ancestor=" + Images.BUSYBOX,
+                        "--filter",
+                        "name=" + docker.name(""),
+                        "--format",
+                        "{{.Names}}")
+                .lines();
+        assertEquals(new TreeSet<>(List.of(first, second)), new TreeSet<>(found));
+        assertEquals(
+                List.of(second),
+                docker.call("ps", "-a", "--filter", "ancestor=" + image, "--format", "{{.Names}}")
+                        .lines());
+    }
+
+    @Test
     void many_names_and_bytes(Docker docker) {
         String name = docker.sleeping("many");
         docker.ok(

@@ -39,6 +39,11 @@ class OwnersDouble extends NoContainers implements Images, Hosts {
     }
 
     @Override
+    public Uni<List<String>> descendants(List<String> imageIds) {
+        return Uni.createFrom().item(imageIds);
+    }
+
+    @Override
     public Uni<String> nameFor(String repository, String tag) {
         return Uni.createFrom().item("");
     }

@@ -26,6 +26,9 @@ public interface Images {
     /** Those of the chain ids that an image stands on. */
     Uni<List<String>> layersInUse(List<String> chainIds);
 
+    /** These images' ids, and those of all that were committed on them, directly or not. */
+    Uni<List<String>> descendants(List<String> imageIds);
+
     /**
      * The name that a new image may be given, in familiar form with its tag; empty for none.
      *

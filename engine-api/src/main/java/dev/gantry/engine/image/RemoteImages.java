@@ -51,6 +51,11 @@ public class RemoteImages implements Images {
     }
 
     @Override
+    public Uni<List<String>> descendants(List<String> imageIds) {
+        return service.post(PATH + "/descendants", imageIds, new TypeReference<>() {});
+    }
+
+    @Override
     public Uni<String> nameFor(String repository, String tag) {
         return service.get(
                         PATH + "/name",

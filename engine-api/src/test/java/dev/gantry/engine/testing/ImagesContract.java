@@ -2,6 +2,7 @@ package dev.gantry.engine.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.engine.EngineError;
@@ -94,6 +95,8 @@ public abstract class ImagesContract {
                 Port.call(() -> images().resolve(parent, "")).layers().size() + 1,
                 made.layers().size());
         assertEquals("x", made.config().at("/Cmd/0").asText());
+        assertTrue(Port.call(() -> images().descendants(List.of(parent))).containsAll(List.of(parent, id)));
+        assertEquals(List.of(id), Port.call(() -> images().descendants(List.of(id))));
     }
 
     @Test

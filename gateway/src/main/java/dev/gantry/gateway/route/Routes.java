@@ -31,7 +31,7 @@ public final class Routes {
             GET    /containers/{id}/changes         container
             GET    /containers/{id}/export          container
             GET    /containers/{id}/stats           container
-            GET    /containers/{id}/attach/ws       container
+            GET    /containers/{id}/attach/ws       container  upgraded
             POST   /containers/{id}/resize          container
             POST   /containers/{id}/start           container
             POST   /containers/{id}/stop            container

@@ -29,8 +29,10 @@ public final class BlockingBody extends InputStream {
     private volatile boolean closed;
     private boolean awaited;
     private Signal last;
-    private byte[] current = {};
+    private Buffer current = Buffer.buffer();
     private int position;
+    /** Buffers taken since the connection was last asked for more: each time costs its event loop a turn. */
+    private int taken;
 
     /** @param source for messages */
     public BlockingBody(String source) {
@@ -83,15 +85,15 @@ public final class BlockingBody extends InputStream {
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
-        while (position == current.length) {
+        while (position == current.length()) {
             if (!(next() instanceof Data data)) {
                 return -1;
             }
-            current = data.bytes().getBytes();
+            current = data.bytes();
             position = 0;
         }
-        int count = Math.min(length, current.length - position);
-        System.arraycopy(current, position, buffer, offset, count);
+        int count = Math.min(length, current.length() - position);
+        current.getBytes(position, position + count, buffer, offset);
         position += count;
         return count;
     }
@@ -110,8 +112,9 @@ public final class BlockingBody extends InputStream {
         if (last instanceof Failed failed) {
             throw new IOException("fetching " + source + ": " + failed.why().getMessage(), failed.why());
         }
-        if (last instanceof Data) {
-            body.fetch(1);
+        if (last instanceof Data && ++taken == WINDOW / 2) {
+            taken = 0;
+            body.fetch(WINDOW / 2);
         }
         return last;
     }

@@ -70,6 +70,11 @@ public class FakeImages implements Images {
     }
 
     @Override
+    public Uni<List<String>> descendants(List<String> imageIds) {
+        return Uni.createFrom().item(imageIds);
+    }
+
+    @Override
     public Uni<String> nameFor(String repository, String tag) {
         return Uni.createFrom().item(repository == null || repository.isEmpty() ? "" : repository + ":" + tag);
     }

@@ -38,6 +38,14 @@ public class ImageStore implements Images {
             where i.id = coalesce($2, (select r.image_id from image.reference r where r.name = $1))
             """;
 
+    private static final String DESCENDANTS =
+            """
+            with recursive found (id) as (
+                select unnest($1::text[])
+                union select i.id from image.image i join found f on i.parent = f.id)
+            select id from found
+            """;
+
     private static final String REFERENCES = "select i.id, array(select r.name from image.reference r"
             + " where r.image_id = i.id and r.tag is not null order by r.name) as names"
             + " from image.image i where i.id = any($1)";
@@ -107,6 +115,18 @@ public class ImageStore implements Images {
                                 String.class)
                         .setParameter("chains", chainIds)
                         .getResultList());
+    }
+
+    @Override
+    public Uni<List<String>> descendants(List<String> imageIds) {
+        if (imageIds.isEmpty()) {
+            return Uni.createFrom().item(List.of());
+        }
+        return database.preparedQuery(DESCENDANTS)
+                .execute(Tuple.of(imageIds.toArray(String[]::new)))
+                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
+                        .map(row -> row.getString("id"))
+                        .toList());
     }
 
     @Override

@@ -32,6 +32,12 @@ public class InternalImagesResource {
         return images.count();
     }
 
+    @POST
+    @Path("/descendants")
+    public Uni<List<String>> descendants(List<String> imageIds) {
+        return images.descendants(imageIds);
+    }
+
     @GET
     @Path("/name")
     public Uni<RemoteImages.Named> name(@RestQuery String repository, @RestQuery String tag) {
