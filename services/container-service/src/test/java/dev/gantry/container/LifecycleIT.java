@@ -248,7 +248,7 @@ class LifecycleIT extends ServiceTest {
             get("/containers/nosuch/" + path).statusCode(404).body("message", equalTo("No such container: nosuch"));
         }
         post("/containers/nosuch/update", "{}").statusCode(404);
-        post("/commit?container=nosuch").statusCode(404);
+        post("/commit?container=nosuch", "{}").statusCode(404);
         get("/containers/nosuch/archive").statusCode(400);
     }
 

@@ -14,6 +14,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 public final class BlockingBody extends InputStream {
     private static final int WINDOW = 16;
 
+    /** A window for few and large bodies: some megabytes, so that on a busy machine nobody waits for anybody's turn. */
+    public static final int WIDE = 64;
+
     private sealed interface Signal {}
 
     private record Data(Buffer bytes) implements Signal {}
@@ -23,6 +26,7 @@ public final class BlockingBody extends InputStream {
     private record Failed(Throwable why) implements Signal {}
 
     private final String source;
+    private final int window;
     private final BlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
     private volatile ReadStream<Buffer> body;
     private volatile Runnable cut;
@@ -36,7 +40,13 @@ public final class BlockingBody extends InputStream {
 
     /** @param source for messages */
     public BlockingBody(String source) {
+        this(source, WINDOW);
+    }
+
+    /** @param window how many buffers may be in memory, at least 2 */
+    public BlockingBody(String source, int window) {
         this.source = source;
+        this.window = window;
     }
 
     /**
@@ -53,7 +63,7 @@ public final class BlockingBody extends InputStream {
             this.cut = cut;
             body = followed;
             if (awaited) {
-                followed.fetch(WINDOW);
+                followed.fetch(window);
             }
         }
         if (closed) {
@@ -67,7 +77,7 @@ public final class BlockingBody extends InputStream {
             if (!awaited) {
                 awaited = true;
                 if (body != null) {
-                    body.fetch(WINDOW);
+                    body.fetch(window);
                 }
             }
         }
@@ -112,9 +122,9 @@ public final class BlockingBody extends InputStream {
         if (last instanceof Failed failed) {
             throw new IOException("fetching " + source + ": " + failed.why().getMessage(), failed.why());
         }
-        if (last instanceof Data && ++taken == WINDOW / 2) {
+        if (last instanceof Data && ++taken == window / 2) {
             taken = 0;
-            body.fetch(WINDOW / 2);
+            body.fetch(window / 2);
         }
         return last;
     }

@@ -8,6 +8,7 @@ import dev.gantry.image.content.ContentCollector;
 import dev.gantry.image.content.ContentLeases;
 import dev.gantry.image.content.ContentStore;
 import dev.gantry.image.content.DigestedInput;
+import dev.gantry.image.content.WrittenBehind;
 import dev.gantry.image.manifest.ImageConfig;
 import dev.gantry.image.manifest.MediaTypes;
 import dev.gantry.image.reference.Reference;
@@ -21,17 +22,14 @@ import jakarta.persistence.LockModeType;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
+import java.io.OutputStream;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.hibernate.reactive.mutiny.Mutiny;
-import org.jboss.logging.Logger;
 
 /**
  * {@code docker commit}, as far as it is about images.
@@ -50,7 +48,6 @@ class CommitImage {
     private static final String EMPTY = "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef";
 
     private static final int BUFFER = 1 << 17;
-    private static final Logger LOG = Logger.getLogger(CommitImage.class);
 
     private final ContentStore store;
     private final ContentLeases leases;
@@ -76,7 +73,7 @@ class CommitImage {
 
     /** @param layer paused, and not read before */
     Uni<String> commit(Images.Commit wish, ReadStream<Buffer> layer) {
-        BlockingBody body = new BlockingBody("the layer");
+        BlockingBody body = new BlockingBody("the layer", BlockingBody.WIDE);
         body.follow(layer, () -> {});
         return commit(wish, body);
     }
@@ -145,47 +142,12 @@ class CommitImage {
     }
 
     private static LayerBlob read(InputStream layer, Path staged) throws IOException {
-        try (FileChannel file = FileChannel.open(staged, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-                WrittenAhead ahead = new WrittenAhead(file);
-                DigestedInput digested = new DigestedInput(layer, Channels.newOutputStream(file), ahead::written)) {
+        try (OutputStream file = new WrittenBehind(staged);
+                DigestedInput digested = new DigestedInput(layer, file, read -> {})) {
             long contentSize = ContentSize.of(new BufferedInputStream(digested, BUFFER));
             String digest = digested.digest();
             long size = digested.count();
             return new LayerBlob(digest, digest, MediaTypes.layer(Compression.NONE), size, size, contentSize);
-        }
-    }
-
-    /** Has a large file go to the disk while it is still being written: at its end there is little left to wait for. */
-    private static final class WrittenAhead implements AutoCloseable {
-        private static final long STEP = 16 << 20;
-
-        private final FileChannel file;
-        private CompletableFuture<Void> underWay = CompletableFuture.completedFuture(null);
-        private long next = STEP;
-
-        WrittenAhead(FileChannel file) {
-            this.file = file;
-        }
-
-        void written(long bytes) {
-            if (bytes >= next && underWay.isDone()) {
-                next = bytes + STEP;
-                underWay = CompletableFuture.runAsync(this::force, Thread::startVirtualThread);
-            }
-        }
-
-        private void force() {
-            try {
-                file.force(false);
-            } catch (IOException e) {
-                // Whoever completes the file hears of it.
-                LOG.debugf("not written ahead: %s", e.getMessage());
-            }
-        }
-
-        @Override
-        public void close() {
-            underWay.join();
         }
     }
 

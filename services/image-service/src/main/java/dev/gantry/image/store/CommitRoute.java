@@ -37,7 +37,7 @@ class CommitRoute {
     }
 
     private void serve(RoutingContext routing) {
-        BlockingBody body = new BlockingBody("the layer");
+        BlockingBody body = new BlockingBody("the layer", BlockingBody.WIDE);
         body.follow(routing.request(), () -> {});
         InputStream in = new BufferedInputStream(body, 1 << 16);
         CompletableFuture<Images.Commit> wish = new CompletableFuture<>();
