@@ -123,6 +123,7 @@ final class Cases {
         cases.add(new Case("cp 100 MB into a container", "ms", 5, this::copyIn));
         cases.add(new Case("cp 100 MB out of a container", "ms", 5, this::copyOut));
         cases.add(new Case("export with 100 MB", "ms", 5, this::export));
+        cases.add(new Case("commit of 100 MB", "ms", 5, this::commit));
         cases.add(new Case("rename to event", "ms", 30, Cases::eventLatency));
         cases.add(new Case("ping", "ms", 1, e -> perCall(e, "/_ping", calls)));
         cases.add(new Case("inspect", "ms", 1, e -> inspect(e, calls)));
@@ -302,6 +303,15 @@ final class Cases {
     private double export(Endpoint endpoint) throws Exception {
         String id = running.get(endpoint.name());
         return milliseconds(() -> discardOutput(endpoint.start("export", id), ProcessBuilder.Redirect.PIPE));
+    }
+
+    private double commit(Endpoint endpoint) throws Exception {
+        String id = running.get(endpoint.name());
+        try {
+            return milliseconds(() -> endpoint.docker("commit", id, "bench-committed"));
+        } finally {
+            endpoint.docker("rmi", "bench-committed");
+        }
     }
 
     private static double eventLatency(Endpoint endpoint) throws Exception {

@@ -2,6 +2,7 @@ package dev.gantry.compatibility;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.gantry.compatibility.docker.Docker;
@@ -231,5 +232,122 @@ class MountsTest {
         }
         docker.ok("run", "--rm", "-v", directory + ":/d", Images.BUSYBOX, "mkfifo", "/d/p");
         docker.ok("run", "--rm", "-v", directory.resolve("p") + ":/p:ro", Images.BUSYBOX, "test", "-p", "/p");
+    }
+
+    /** dockerd knows them since 28. */
+    private static void assumeImageMounts(Docker docker) {
+        String[] version =
+                docker.ok("version", "--format", "{{.Server.APIVersion}}").split("\\.");
+        assumeTrue(Integer.parseInt(version[1]) >= 48, "the endpoint does not know mounts of images");
+    }
+
+    @Test
+    void an_image_is_mounted(Docker docker) {
+        assumeImageMounts(docker);
+        String name = docker.sleeping("image", "--mount", "type=image,source=" + Images.CONFIGURED + ",target=/img");
+
+        assertEquals("app:x:1000", docker.ok("exec", name, "sh", "-c", "grep -o ^app:x:1000 /img/etc/passwd"));
+        assertEquals(docker.ok("run", "--rm", Images.BUSYBOX, "ls", "/bin"), docker.ok("exec", name, "ls", "/img/bin"));
+        docker.call("exec", name, "touch", "/img/new").saysError("(?s).*Read-only file system.*");
+        docker.call("exec", name, "rm", "/img/etc/passwd").saysError("(?s).*Read-only file system.*");
+        JsonNode mount = docker.inspect(name).at("/Mounts/0");
+        assertEquals("image", mount.path("Type").asText());
+        assertEquals(Images.CONFIGURED, mount.path("Name").asText());
+        assertEquals("/img", mount.path("Destination").asText());
+        assertEquals(false, mount.path("RW").asBoolean());
+        assertEquals(
+                "image", docker.inspect(name).at("/HostConfig/Mounts/0/Type").asText());
+    }
+
+    @Test
+    void part_of_an_image_is_mounted(Docker docker) {
+        assumeImageMounts(docker);
+        String directory = "type=image,source=" + Images.BUSYBOX + ",target=/e,image-subpath=etc";
+        String file = "type=image,source=" + Images.BUSYBOX + ",target=/p,image-subpath=etc/passwd";
+
+        assertEquals(
+                docker.ok("run", "--rm", Images.BUSYBOX, "sh", "-c", "md5sum </etc/passwd; md5sum </etc/passwd"),
+                docker.ok(
+                        "run",
+                        "--rm",
+                        "--mount",
+                        directory,
+                        "--mount",
+                        file,
+                        Images.BUSYBOX,
+                        "sh",
+                        "-c",
+                        "md5sum </e/passwd; md5sum </p"));
+        docker.call(
+                        "run",
+                        "--rm",
+                        "--mount",
+                        "type=image,source=" + Images.BUSYBOX + ",target=/e,image-subpath=nosuch",
+                        Images.BUSYBOX,
+                        "true")
+                .saysError("(?s).*nosuch.*");
+    }
+
+    @Test
+    void a_mounted_image_stays(Docker docker) {
+        assumeImageMounts(docker);
+        String base = docker.sleeping("base");
+        docker.ok("exec", base, "sh", "-c", "echo kept >/kept");
+        String image = docker.reference("kept") + ":t";
+        docker.removeLater(image);
+        docker.ok("commit", base, image);
+        String name = docker.sleeping("holds", "--mount", "type=image,source=" + image + ",target=/img");
+
+        docker.call("rmi", image).saysError("(?s).*conflict.*");
+        docker.ok("restart", "-t", "0", name);
+        assertEquals("kept", docker.ok("exec", name, "cat", "/img/kept"));
+        docker.ok("rm", "-f", name);
+        docker.ok("rmi", image);
+    }
+
+    @Test
+    void a_stopped_container_has_its_image_again(Docker docker) {
+        assumeImageMounts(docker);
+        String name = docker.name("again");
+        docker.ok(
+                "run",
+                "--name",
+                name,
+                "--mount",
+                "type=image,source=" + Images.BUSYBOX + ",target=/img",
+                Images.BUSYBOX,
+                "ls",
+                "/img/etc/passwd");
+
+        assertEquals("/img/etc/passwd", docker.ok("start", "-a", name));
+        assertEquals("A /img", docker.ok("diff", name));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            value = {
+                "{'Type':'image','Target':'/x'} ~ 1.48"
+                        + " ~ invalid mount config for type \"image\": field Source must not be empty",
+                "{'Type':'image','Source':'a','Target':'/x','ImageOptions':{'Subpath':'../x'}} ~ 1.48"
+                        + " ~ invalid mount config for type \"image\": subpath must be a relative path within the image",
+                "{'Type':'image','Source':'a','Target':'/x','BindOptions':{}} ~ 1.48"
+                        + " ~ BindOptions must not be specified on mount type \"image\"",
+                "{'Type':'volume','Source':'a','Target':'/x','ImageOptions':{}} ~ 1.48"
+                        + " ~ ImageOptions must not be specified on mount type \"volume\"",
+                "{'Type':'image','Source':'nosuch','Target':'/x'} ~ 1.48 ~ No such image: nosuch:latest",
+                "{'Type':'image','Source':'a','Target':'/x'} ~ 1.45"
+                        + " ~ invalid mount config for type \"image\": mount type unknown"
+            })
+    void image_mounts_that_are_refused(String mount, String version, String message, Docker docker) {
+        if (!version.equals("1.45")) {
+            assumeImageMounts(docker);
+        }
+        String body = "{'Image':'%s','HostConfig':{'Mounts':[%s]}}".formatted(Images.BUSYBOX, mount);
+
+        Engine.Answer answer = new Engine(docker.endpoint())
+                .post("/v" + version + "/containers/create?name=" + docker.name("refused"), body.replace('\'', '"'));
+
+        assertEquals(message, answer.message());
     }
 }

@@ -7,6 +7,8 @@ import dev.gantry.engine.image.Images;
 import dev.gantry.engine.image.ResolvedImage;
 import dev.gantry.engine.testing.NoContainers;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.ReadStream;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.List;
@@ -34,6 +36,21 @@ class OwnersDouble extends NoContainers implements Images, Hosts {
     @Override
     public Uni<List<String>> layersInUse(List<String> chainIds) {
         return Uni.createFrom().item(List.of());
+    }
+
+    @Override
+    public Uni<List<String>> descendants(List<String> imageIds) {
+        return Uni.createFrom().item(imageIds);
+    }
+
+    @Override
+    public Uni<String> nameFor(String repository, String tag) {
+        return Uni.createFrom().item("");
+    }
+
+    @Override
+    public Uni<String> commit(Commit wish, ReadStream<Buffer> layer) {
+        return Uni.createFrom().failure(new EngineError.NotFound("No such image: " + wish.parent()));
     }
 
     @Override

@@ -104,11 +104,12 @@ public record ContainerSpec(
     /**
      * A mount besides the runtime's own.
      *
-     * @param source absolute host path for a bind, volume name for a volume, empty for tmpfs
+     * @param source absolute host path for a bind, volume name for a volume, the image's name for an image, empty for tmpfs
      * @param copyImageContent for an empty volume: fill it with what the image has at the target
      * @param createSource for a bind: make the missing host directory, as {@code -v} does and {@code --mount} does not
      * @param propagation {@code rprivate} unless told
      * @param options for tmpfs: mount(8) options, such as {@code size=64m,mode=1777}
+     * @param layers of an image, bottom first; null for other kinds
      */
     public record MountSpec(
             Kind kind,
@@ -119,11 +120,13 @@ public record ContainerSpec(
             boolean createSource,
             String propagation,
             String options,
-            Extent extent) {
+            Extent extent,
+            List<Layer> layers) {
         public enum Kind {
             BIND,
             VOLUME,
-            TMPFS
+            TMPFS,
+            IMAGE
         }
 
         public MountSpec {
@@ -140,22 +143,22 @@ public record ContainerSpec(
                 boolean createSource,
                 String propagation,
                 String options) {
-            this(kind, source, target, readOnly, copyImageContent, createSource, propagation, options, null);
+            this(kind, source, target, readOnly, copyImageContent, createSource, propagation, options, null, null);
         }
 
         /**
-         * How much of a bind or volume is mounted.
+         * How much of a bind, volume or image is mounted.
          *
          * @param nonRecursive without what is mounted in it
          * @param readOnlyNonRecursive what is mounted in it stays writable
          * @param readOnlyForceRecursive fail where that cannot be made read-only
-         * @param subpath of a volume, relative; null or empty for all of it
+         * @param subpath of a volume or image, relative; null or empty for all of it
          */
         public record Extent(
                 boolean nonRecursive, boolean readOnlyNonRecursive, boolean readOnlyForceRecursive, String subpath) {
             public static final Extent WHOLE = new Extent(false, false, false, "");
 
-            /** The directory or file in a volume that is meant; null for all of it. */
+            /** The directory or file that is meant; null for all of it. */
             public String part() {
                 return subpath == null || subpath.isEmpty() || subpath.equals(".") ? null : subpath;
             }

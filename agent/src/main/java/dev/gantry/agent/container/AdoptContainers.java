@@ -60,6 +60,7 @@ public class AdoptContainers {
     private final Logs logs;
     private final ReportJournal reports;
     private final HealthChecks health;
+    private final Standstill standstill;
     private final ObjectMapper json;
 
     AdoptContainers(
@@ -78,6 +79,7 @@ public class AdoptContainers {
             Logs logs,
             ReportJournal reports,
             HealthChecks health,
+            Standstill standstill,
             ObjectMapper json) {
         this.files = files;
         this.containers = containers;
@@ -94,6 +96,7 @@ public class AdoptContainers {
         this.logs = logs;
         this.reports = reports;
         this.health = health;
+        this.standstill = standstill;
         this.json = json;
     }
 
@@ -208,6 +211,7 @@ public class AdoptContainers {
                     container.files().attachSocket(),
                     container.spec().process().tty());
             health.follow(container);
+            standstill.adopt(container);
         }
     }
 

@@ -67,6 +67,11 @@ class CreateContainer {
         ContainerFiles own = files.of(spec.id());
         try {
             snapshots.create(spec.id(), spec.layers());
+            for (MountSpec mount : orEmpty(spec.mounts())) {
+                if (mount.kind() == MountSpec.Kind.IMAGE) {
+                    snapshots.holdImage(spec.id(), mount.target(), mount.layers());
+                }
+            }
             Map<String, String> mountpoints = mountpoints(spec);
             fillVolumes(spec);
             Files.createDirectories(own.data());
@@ -131,6 +136,8 @@ class CreateContainer {
                 && id.matches("[0-9a-f]{64}")
                 && id.equals(spec.id())
                 && spec.layers() != null
+                && orEmpty(spec.mounts()).stream()
+                        .allMatch(mount -> mount.kind() != MountSpec.Kind.IMAGE || mount.layers() != null)
                 && spec.process() != null
                 && spec.process().args() != null
                 && !spec.process().args().isEmpty()

@@ -175,7 +175,7 @@ class StartContainer {
         }
         NetworkFiles.write(spec, plan, files);
         SharedMemory.mount(spec, files);
-        Map<MountSpec, Path> parts = VolumeParts.mount(spec, files, volumes);
+        Map<MountSpec, Path> parts = VolumeParts.mount(spec, files, volumes, snapshots);
         ContainerLaunch launch = new ContainerLaunch(
                 spec,
                 files,
@@ -183,7 +183,7 @@ class StartContainer {
                 rootfs,
                 plan,
                 namespace,
-                mount -> parts.getOrDefault(mount, volumes.path(mount.source())),
+                mount -> parts.containsKey(mount) ? parts.get(mount) : volumes.path(mount.source()),
                 other -> SharedMemory.of(containers.get(other)),
                 containers::pidOf);
         OciSpec config = ociConfig.of(launch);

@@ -4,11 +4,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.agent.api.AgentProtocol;
 import dev.gantry.agent.api.ContainerOperations.Change;
 import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.query.QueryValue;
 import dev.gantry.agent.api.stream.BlockingAnswer;
 import dev.gantry.agent.container.Containers;
+import dev.gantry.agent.container.Standstill;
 import dev.gantry.agent.linux.ByteStrings;
 import dev.gantry.agent.linux.Fd;
 import dev.gantry.agent.linux.OpenFiles;
+import dev.gantry.agent.report.AskedBy;
 import dev.gantry.agent.snapshot.LayerStack;
 import dev.gantry.agent.snapshot.Snapshots;
 import io.vertx.core.http.HttpServerResponse;
@@ -21,8 +24,8 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * {@code /v1/containers/{id}/changes} and {@code /export}: {@code docker diff} and {@code docker export}, which look at a
- * container's root filesystem without what is mounted in it.
+ * {@code /v1/containers/{id}/changes}, {@code /export} and {@code /layer}: {@code docker diff}, {@code docker export} and
+ * {@code docker commit}, which look at a container's root filesystem without what is mounted in it.
  */
 @ApplicationScoped
 public class ChangesRoute {
@@ -30,17 +33,26 @@ public class ChangesRoute {
 
     private final Containers containers;
     private final Snapshots snapshots;
+    private final Standstill standstill;
     private final ObjectMapper json;
 
-    public ChangesRoute(Containers containers, Snapshots snapshots, ObjectMapper json) {
+    public ChangesRoute(Containers containers, Snapshots snapshots, Standstill standstill, ObjectMapper json) {
         this.containers = containers;
         this.snapshots = snapshots;
+        this.standstill = standstill;
         this.json = json;
     }
 
     public void register(@Observes Router router) {
         router.get(CONTAINER + "changes").handler(routing -> FilesRoute.serve(routing, () -> changes(routing)));
         router.get(CONTAINER + "export").handler(routing -> FilesRoute.serve(routing, () -> export(routing)));
+        router.get(CONTAINER + "layer").handler(routing -> {
+            String actor = AskedBy.current();
+            FilesRoute.serve(routing, () -> {
+                AskedBy.note(actor);
+                layer(routing);
+            });
+        });
     }
 
     private Snapshots.Lease lease(RoutingContext routing) {
@@ -93,6 +105,29 @@ public class ChangesRoute {
             try (BlockingAnswer out = new BlockingAnswer(response);
                     TreeArchive archive = new TreeArchive(out)) {
                 archive.addTree(merged, "");
+                archive.end();
+            }
+            response.end();
+        }
+    }
+
+    private void layer(RoutingContext routing) throws IOException {
+        HttpServerResponse response = routing.response();
+        String id = routing.pathParam("id");
+        try (Snapshots.Lease lease = lease(routing);
+                LayerStack layers = lease.layers();
+                Fd merged = root(lease)) {
+            FilesRoute.begin(response, "application/x-tar");
+            try (BlockingAnswer out = new BlockingAnswer(response);
+                    TreeArchive archive = TreeArchive.ofLayer(out)) {
+                boolean pause = QueryValue.flag(routing.request().getParam("pause"));
+                try (Standstill.Hold hold = pause ? standstill.of(id) : () -> {}) {
+                    new LayerArchive(layers, merged, archive).run();
+                    // One that is removed meanwhile loses its files one by one.
+                    if (!containers.ids().contains(id)) {
+                        throw new IOException("container " + id + " was removed");
+                    }
+                }
                 archive.end();
             }
             response.end();

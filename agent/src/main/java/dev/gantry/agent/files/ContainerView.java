@@ -13,9 +13,9 @@ import dev.gantry.agent.snapshot.Snapshots;
 record ContainerView(ContainerSpec spec, boolean running, RootView root, Snapshots.Lease lease)
         implements AutoCloseable {
 
-    /** Whether what is mounted for this is seen; what is in memory goes with the container's end. */
+    /** Whether what is mounted for this is seen: what is in memory goes with the container's end, an image is not mounted then. */
     boolean has(MountSpec mount) {
-        return running || mount.kind() != MountSpec.Kind.TMPFS;
+        return running || mount.kind() != MountSpec.Kind.TMPFS && mount.kind() != MountSpec.Kind.IMAGE;
     }
 
     @Override

@@ -104,7 +104,7 @@ class ContainerViews {
                     String data = volumes.path(mount.source()).toString();
                     add(bindings, data, mount.extent().part(), mount.target(), mount.readOnly());
                 }
-                case TMPFS -> {}
+                case TMPFS, IMAGE -> {}
             }
         }
         for (Path own : List.of(

@@ -32,7 +32,7 @@ import org.jboss.logging.Logger;
  */
 final class TreeArchive implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(TreeArchive.class);
-    private static final int BUFFER = 64 * 1024;
+    private static final int BUFFER = 256 * 1024;
     /** PATH_MAX, which dockerd comes no further than either. */
     private static final int LONGEST_PATH = 4095;
     /** Bytes of names that are kept for files that have several; those beyond are written as files of their own. */
@@ -47,10 +47,22 @@ final class TreeArchive implements AutoCloseable {
     private final MemorySegment nativeBuffer = arena.allocate(BUFFER);
     private final byte[] buffer = new byte[BUFFER];
     private final Map<FileId, String> linked = new HashMap<>();
+    private final boolean layer;
     private long linkNames;
 
+    /** One for reading: what cannot be read is left out, and of attributes there are capabilities only, as with dockerd. */
     TreeArchive(OutputStream out) {
+        this(out, false);
+    }
+
+    private TreeArchive(OutputStream out, boolean layer) {
         this.tar = new TarWriter(out);
+        this.layer = layer;
+    }
+
+    /** One to make containers of: what cannot be read is a failure, and attributes of users go along. */
+    static TreeArchive ofLayer(OutputStream out) {
+        return new TreeArchive(out, true);
     }
 
     private record FileId(long device, long inode) {}
@@ -115,7 +127,7 @@ final class TreeArchive implements AutoCloseable {
     Stat add(Fd file, String name) throws IOException {
         Stat stat = Attributes.stat(file);
         switch (stat.type()) {
-            case Stat.DIRECTORY -> tar.begin(entry('5', name.endsWith("/") ? name : name + "/", "", stat, Map.of()));
+            case Stat.DIRECTORY -> tar.begin(entry('5', name.endsWith("/") ? name : name + "/", "", stat, users(file)));
             case Stat.SYMBOLIC_LINK -> addLinkOr(stat, name, '2', Nodes.readSymbolicLink(file));
             case Stat.CHARACTER_DEVICE -> addLinkOr(stat, name, '3', "");
             case Stat.BLOCK_DEVICE -> addLinkOr(stat, name, '4', "");
@@ -154,12 +166,31 @@ final class TreeArchive implements AutoCloseable {
             if (addLink(stat, name)) {
                 return;
             }
-            Map<String, String> attributes = new HashMap<>();
+            Map<String, String> attributes = users(file);
             Attributes.extendedOf(file, CAPABILITY)
                     .ifPresent(value -> attributes.put(CAPABILITY, new String(value, ISO_8859_1)));
             tar.begin(entry('0', name, "", stat, attributes));
             copy(content);
         }
+    }
+
+    /** Attributes that any program may set on a file of its own. */
+    private Map<String, String> users(Fd file) throws ErrnoException {
+        Map<String, String> attributes = new HashMap<>();
+        if (layer) {
+            for (String name : Attributes.extendedNamesOf(file)) {
+                if (name.startsWith("user.") && !name.startsWith("user.overlay.")) {
+                    Attributes.extendedOf(file, name)
+                            .ifPresent(value -> attributes.put(name, new String(value, ISO_8859_1)));
+                }
+            }
+        }
+        return attributes;
+    }
+
+    /** A sign of a layer. */
+    void addEmpty(String name) throws IOException {
+        tar.begin(new TarEntry('0', name, "", 0600, 0, 0, 0, 0, 0, 0, 0, Map.of(), List.of()));
     }
 
     /** What was appended since is left out; what was cut off, or cannot be read, is zeros. */
@@ -169,6 +200,9 @@ final class TreeArchive implements AutoCloseable {
             try {
                 count = OpenFiles.read(content, nativeBuffer);
             } catch (ErrnoException e) {
+                if (layer) {
+                    throw e;
+                }
                 return;
             }
             if (count == 0) {

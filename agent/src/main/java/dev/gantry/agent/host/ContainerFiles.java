@@ -92,6 +92,11 @@ public record ContainerFiles(String id, Path data, Path run) {
         return run.resolve("names");
     }
 
+    /** There while its processes are frozen for a copy of its files. */
+    public Path frozen() {
+        return run.resolve("frozen");
+    }
+
     /** Made by conmon when the kernel killed a process of the container for want of memory. */
     public Path oom() {
         return run.resolve("oom");

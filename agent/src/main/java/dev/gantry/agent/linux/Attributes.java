@@ -44,6 +44,8 @@ public final class Attributes {
             Libc.withErrno("getxattr", FunctionDescriptor.of(LONG, POINTER, POINTER, POINTER, LONG));
     private static final MethodHandle LLISTXATTR =
             Libc.withErrno("llistxattr", FunctionDescriptor.of(LONG, POINTER, POINTER, LONG));
+    private static final MethodHandle LISTXATTR =
+            Libc.withErrno("listxattr", FunctionDescriptor.of(LONG, POINTER, POINTER, LONG));
     private static final MethodHandle FSETXATTR =
             Libc.withErrno("fsetxattr", FunctionDescriptor.of(INT, INT, POINTER, POINTER, LONG, INT));
 
@@ -214,12 +216,28 @@ public final class Attributes {
         return extendedNames(self(directory));
     }
 
+    /** As above, of any open file, also one that is open for {@link OpenFiles#PATH}; none where there are no attributes. */
+    public static List<String> extendedNamesOf(Fd file) throws ErrnoException {
+        try {
+            return extendedNames(LISTXATTR, file.path());
+        } catch (ErrnoException e) {
+            if (e.errno() == ErrnoException.ENOTSUP) {
+                return List.of();
+            }
+            throw e;
+        }
+    }
+
     private static List<String> extendedNames(String path) throws ErrnoException {
+        return extendedNames(LLISTXATTR, path);
+    }
+
+    private static List<String> extendedNames(MethodHandle listxattr, String path) throws ErrnoException {
         String[] names = new String[1];
         Call.run("listxattr", path, (state, arena) -> {
             MemorySegment buffer = arena.allocate(MAX_VALUE);
             long length =
-                    (long) LLISTXATTR.invokeExact(state, ByteStrings.allocate(arena, path), buffer, buffer.byteSize());
+                    (long) listxattr.invokeExact(state, ByteStrings.allocate(arena, path), buffer, buffer.byteSize());
             if (length >= 0) {
                 names[0] = new String(buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE), ISO_8859_1);
             }

@@ -124,7 +124,7 @@ public final class ContainerMounts {
     private void asked(MountSpec mount) {
         switch (mount.kind()) {
             case BIND -> bind(mount, bindSource(host, mount));
-            case VOLUME -> bind(mount, launch.volumes().apply(mount).toString());
+            case VOLUME, IMAGE -> bind(mount, launch.volumes().apply(mount).toString());
             case TMPFS -> tmpfs(mount);
         }
     }

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 
 /**
  * Stacks layers by overlayfs. A mount's options must fit into one page, so all mounts are made by one thread whose
@@ -52,17 +53,38 @@ final class OverlayMounts implements AutoCloseable {
         });
     }
 
+    /**
+     * Mounts layers without a writable one.
+     *
+     * @param place an empty directory
+     */
+    void mountImage(Path place, List<LayerId> layers) throws IOException {
+        if (layers.isEmpty()) {
+            return;
+        }
+        // Without a writable one, overlayfs wants two.
+        String options = checked("index=off,lowerdir=" + lower(layers) + ":empty", layers);
+        run(() -> {
+            enter();
+            Mounts.mount("overlay", ByteStrings.of(place.toAbsolutePath()), "overlay", 0, options);
+        });
+    }
+
     /** True when it was not mounted. */
     private boolean mount(String target, String options) throws IOException {
-        if (!inDirectory) {
-            Mounts.ownWorkingDirectory(ByteStrings.of(files.root()));
-            inDirectory = true;
-        }
+        enter();
         if (isMounted(target)) {
             return false;
         }
         Mounts.mount("overlay", target, "overlay", 0, options);
         return true;
+    }
+
+    private void enter() throws IOException {
+        if (!inDirectory) {
+            Mounts.ownWorkingDirectory(ByteStrings.of(files.root()));
+            inDirectory = true;
+        }
     }
 
     /**
@@ -127,13 +149,21 @@ final class OverlayMounts implements AutoCloseable {
     }
 
     private String options(Path container, List<LayerId> layers) throws IOException {
-        StringBuilder lower = new StringBuilder();
-        for (LayerId chainId : layers.reversed()) {
-            lower.append(lower.isEmpty() ? "" : ":").append("l/").append(SnapshotFiles.linkName(chainId));
-        }
         Path relative = files.root().relativize(container);
-        String options = "index=off,lowerdir=" + (layers.isEmpty() ? "empty" : lower) + ",upperdir="
-                + SnapshotFiles.upper(relative) + ",workdir=" + SnapshotFiles.work(relative);
+        String lower = layers.isEmpty() ? "empty" : lower(layers);
+        return checked(
+                "index=off,lowerdir=" + lower + ",upperdir=" + SnapshotFiles.upper(relative) + ",workdir="
+                        + SnapshotFiles.work(relative),
+                layers);
+    }
+
+    private static String lower(List<LayerId> layers) {
+        return layers.reversed().stream()
+                .map(chainId -> "l/" + SnapshotFiles.linkName(chainId))
+                .collect(Collectors.joining(":"));
+    }
+
+    private static String checked(String options, List<LayerId> layers) throws IOException {
         if (options.length() > MAX_OPTIONS) {
             throw new IOException("an image of " + layers.size() + " layers cannot be mounted");
         }

@@ -3,11 +3,13 @@ package dev.gantry.agent.snapshot;
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.agent.api.ContainerSpec;
+import dev.gantry.agent.api.Digest;
 import dev.gantry.agent.linux.ByteStrings;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -18,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -28,6 +31,9 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class Snapshots {
     private static final Logger LOG = Logger.getLogger(Snapshots.class);
+
+    /** In the name of what a container has of another image than its own. */
+    private static final String IMAGE = ".image.";
 
     private final LayerStore store;
     private final SnapshotFiles files;
@@ -168,6 +174,30 @@ public class Snapshots {
         }
     }
 
+    /**
+     * Keeps the layers of an image that a container has mounted, after preparing them, for as long as the container is there.
+     *
+     * @param target where the container has it
+     */
+    public void holdImage(String containerId, String target, List<ContainerSpec.Layer> layers) {
+        create(imageId(containerId, target), layers);
+    }
+
+    /** Mounts such an image at a directory of the caller's, read-only; what is missing is made first. */
+    public void mountImage(String containerId, String target, List<ContainerSpec.Layer> layers, Path place) {
+        holdImage(containerId, target, layers);
+        try {
+            mounts.mountImage(place, PrepareLayers.chainIds(layers));
+        } catch (IOException e) {
+            throw StorageFailure.of("mounting an image in container " + containerId, e);
+        }
+    }
+
+    private static String imageId(String containerId, String target) {
+        byte[] digest = target.getBytes(StandardCharsets.UTF_8);
+        return containerId + IMAGE + Digest.hex(Digest.of(digest)).substring(0, 32);
+    }
+
     /** What a running process still uses stays with it; the path is empty at once, unless there is a {@link Lease}. */
     public void unmount(String containerId) {
         try {
@@ -179,6 +209,13 @@ public class Snapshots {
 
     /** Unmounts, takes away all that the container wrote, and gives its space back soon after. */
     public void remove(String containerId) {
+        discard(containerId);
+        index.containers().stream()
+                .filter(id -> id.startsWith(containerId + IMAGE))
+                .forEach(this::discard);
+    }
+
+    private void discard(String containerId) {
         try {
             mounts.discard(files.container(containerId));
             store.discard(files.container(containerId));
@@ -238,9 +275,9 @@ public class Snapshots {
      */
     public void reconcile(Set<String> existing) {
         for (String id : index.containers()) {
-            if (!existing.contains(id)) {
+            if (!existing.contains(id.split(Pattern.quote(IMAGE), 2)[0])) {
                 LOG.infof("Removing the writable layer of container %s, which does not exist", id);
-                remove(id);
+                discard(id);
             }
         }
     }

@@ -250,8 +250,8 @@ class OciConfigTest {
     }
 
     private List<String> options(MountSpec.Extent extent) {
-        MountSpec bind =
-                new MountSpec(MountSpec.Kind.BIND, directory.toString(), "/bound", true, false, false, "", "", extent);
+        MountSpec bind = new MountSpec(
+                MountSpec.Kind.BIND, directory.toString(), "/bound", true, false, false, "", "", extent, null);
         return mount(config(Specs.running("true").mount(bind)), "/bound").options();
     }
 

@@ -31,6 +31,10 @@ public final class ContainerResults {
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     public record Pruned(List<String> containersDeleted, long spaceReclaimed) {}
 
+    /** Answer of commit: the image's id. */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    public record Committed(String id) {}
+
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     public record ExecCreated(String id) {}
 

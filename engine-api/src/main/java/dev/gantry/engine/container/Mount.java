@@ -10,7 +10,7 @@ import java.util.Map;
 /**
  * The API's {@code Mount}, an entry of {@code HostConfig.Mounts} ({@code docker run --mount}).
  *
- * @param type {@code bind}, {@code volume} or {@code tmpfs}; others are refused at create
+ * @param type {@code bind}, {@code volume}, {@code tmpfs} or, since 1.48, {@code image}; others are refused at create
  */
 @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -23,6 +23,7 @@ public record Mount(
         String consistency,
         BindOptions bindOptions,
         VolumeOptions volumeOptions,
+        ImageOptions imageOptions,
         TmpfsOptions tmpfsOptions) {
 
     public Mount {
@@ -46,6 +47,11 @@ public record Mount(
     @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
     public record VolumeOptions(
             boolean noCopy, Map<String, String> labels, DriverConfig driverConfig, String subpath) {}
+
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
+    public record ImageOptions(String subpath) {}
 
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     @JsonInclude(JsonInclude.Include.NON_EMPTY)

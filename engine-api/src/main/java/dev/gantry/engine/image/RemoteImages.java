@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.engine.remote.ServiceClient;
 import io.quarkus.arc.DefaultBean;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.ReadStream;
 import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
@@ -47,4 +49,27 @@ public class RemoteImages implements Images {
     public Uni<List<String>> layersInUse(List<String> chainIds) {
         return service.post(PATH + "/layers-in-use", chainIds, new TypeReference<>() {});
     }
+
+    @Override
+    public Uni<List<String>> descendants(List<String> imageIds) {
+        return service.post(PATH + "/descendants", imageIds, new TypeReference<>() {});
+    }
+
+    @Override
+    public Uni<String> nameFor(String repository, String tag) {
+        return service.get(
+                        PATH + "/name",
+                        Map.of("repository", repository == null ? "" : repository, "tag", tag == null ? "" : tag),
+                        new TypeReference<Named>() {})
+                .map(Named::name);
+    }
+
+    @Override
+    public Uni<String> commit(Commit wish, ReadStream<Buffer> layer) {
+        return service.upload(PATH + "/commit", wish, layer, new TypeReference<Named>() {})
+                .map(Named::name);
+    }
+
+    /** A string that is not alone: one would be taken for text. */
+    public record Named(String name) {}
 }

@@ -1,8 +1,12 @@
 package dev.gantry.engine.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.engine.EngineError;
+import dev.gantry.engine.container.ContainerConfig;
 import dev.gantry.engine.image.ImageUsage;
 import dev.gantry.engine.image.Images;
 import dev.gantry.engine.image.ResolvedImage;
@@ -67,5 +71,52 @@ public abstract class ImagesContract {
                 measured.images().stream()
                         .filter(image -> image.id().equals(id))
                         .count());
+    }
+
+    @Test
+    void names_of_new_images_are_read_as_docker_does() throws Throwable {
+        assertEquals("", Port.call(() -> images().nameFor("", "t")));
+        assertEquals("a:latest", Port.call(() -> images().nameFor("docker.io/library/a", "")));
+        assertEquals("a:c", Port.call(() -> images().nameFor("a:b", "c")));
+        Port.assertRefused(EngineError.BadParameter.class, "invalid tag format", () -> images().nameFor("a", "b c"));
+    }
+
+    @Test
+    void an_image_is_made_of_another_and_a_layer() throws Throwable {
+        String parent = loaded("contract:one");
+        Images.Commit wish = wish(parent, "contract:made");
+        byte[] tar = new byte[3 << 20];
+
+        String id = Port.call(() -> images().commit(wish, new ByteStream(tar, 100_000, false)));
+
+        ResolvedImage made = Port.call(() -> images().resolve("contract:made", ""));
+        assertEquals(id, made.id());
+        assertEquals(
+                Port.call(() -> images().resolve(parent, "")).layers().size() + 1,
+                made.layers().size());
+        assertEquals("x", made.config().at("/Cmd/0").asText());
+        assertTrue(Port.call(() -> images().descendants(List.of(parent))).containsAll(List.of(parent, id)));
+        assertEquals(List.of(id), Port.call(() -> images().descendants(List.of(id))));
+    }
+
+    @Test
+    void a_layer_that_breaks_off_makes_no_image() throws Throwable {
+        String parent = loaded("contract:one");
+        long before = Port.call(() -> images().count());
+
+        Images.Commit broken = wish(parent, "contract:broken");
+        Images.Commit orphan = wish("sha256:" + "0".repeat(64), "");
+        assertThrows(
+                EngineError.class,
+                () -> Port.call(() -> images().commit(broken, new ByteStream(new byte[3 << 20], 100_000, true))));
+        assertThrows(
+                EngineError.NotFound.class,
+                () -> Port.call(() -> images().commit(orphan, new ByteStream(new byte[1024], 1024, false))));
+        assertEquals(before, Port.call(() -> images().count()));
+    }
+
+    private static Images.Commit wish(String parent, String name) throws Exception {
+        ContainerConfig config = new ObjectMapper().readValue("{\"Cmd\":[\"x\"]}", ContainerConfig.class);
+        return new Images.Commit(parent, name, "c".repeat(64), config, config, "me", "said");
     }
 }

@@ -31,7 +31,7 @@ public final class Routes {
             GET    /containers/{id}/changes         container
             GET    /containers/{id}/export          container
             GET    /containers/{id}/stats           container
-            GET    /containers/{id}/attach/ws       container
+            GET    /containers/{id}/attach/ws       container  upgraded
             POST   /containers/{id}/resize          container
             POST   /containers/{id}/start           container
             POST   /containers/{id}/stop            container
@@ -52,7 +52,7 @@ public final class Routes {
             POST   /exec/{id}/start                 container  ?json upgraded
             POST   /exec/{id}/resize                container
             GET    /exec/{id}/json                  container
-            POST   /commit                          container
+            POST   /commit                          container  ?json
 
             GET    /volumes                         container
             POST   /volumes/create                  container  ?json

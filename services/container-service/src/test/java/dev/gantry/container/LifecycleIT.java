@@ -243,16 +243,12 @@ class LifecycleIT extends ServiceTest {
     }
 
     @Test
-    void parts_that_do_not_exist_yet_say_so_of_containers_that_do() {
-        create("lacking", "\"true\"");
-
-        get("/containers/lacking/attach/ws").statusCode(501).body("message", startsWith("not supported yet"));
-        post("/commit?container=lacking").statusCode(501);
+    void containers_that_do_not_exist_are_not_found() {
         for (String path : new String[] {"stats", "changes", "export", "archive?path=/", "attach/ws"}) {
             get("/containers/nosuch/" + path).statusCode(404).body("message", equalTo("No such container: nosuch"));
         }
         post("/containers/nosuch/update", "{}").statusCode(404);
-        post("/commit?container=nosuch").statusCode(404);
+        post("/commit?container=nosuch", "{}").statusCode(404);
         get("/containers/nosuch/archive").statusCode(400);
     }
 

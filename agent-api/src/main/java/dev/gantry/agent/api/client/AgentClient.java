@@ -217,6 +217,30 @@ public final class AgentClient implements AutoCloseable {
         return request.response();
     }
 
+    /**
+     * Has {@code reader} take the agent's answer as it comes, which waits until it does. When the agent is lost, the stream
+     * fails; when the reader fails, the agent's side is cut, and this fails as the reader did.
+     */
+    public <T> Future<T> read(AgentCall call, Function<ReadStream<Buffer>, Future<T>> reader) {
+        Exchange exchange = new Exchange();
+        AgentPulse.Watch watch = pulse.watch(call.address(), PATIENCE, lost -> exchange.giveUp());
+        Promise<T> result = Promise.promise();
+        Future<Void> answered = send(streamsHttp, call, exchange, response -> {
+            if (response.statusCode() >= 300) {
+                return response.body().compose(body -> read(response.statusCode(), body, Void.class));
+            }
+            reader.apply(response.pause()).onComplete(result);
+            return Future.succeededFuture();
+        });
+        translate(answered, call).onFailure(result::tryFail);
+        return result.future().onComplete(done -> {
+            watch.close();
+            if (done.failed()) {
+                exchange.giveUp();
+            }
+        });
+    }
+
     /** A request that can be given up, on its way to being sent as well. */
     private static final class Exchange {
         private HttpClientRequest request;

@@ -10,7 +10,7 @@ import java.util.concurrent.Semaphore;
 /** A response's body as a blocking stream, for a thread of its own: a few chunks are under way, then writing waits. */
 public final class BlockingAnswer extends OutputStream {
     private static final int CHUNK = 1 << 16;
-    private static final int UNDER_WAY = 8;
+    private static final int UNDER_WAY = 16;
 
     private final HttpServerResponse response;
     private final Semaphore permits = new Semaphore(UNDER_WAY);

@@ -17,6 +17,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 public final class BlockingBody extends InputStream {
     private static final int WINDOW = 8;
 
+    /** A window for few and large bodies: some megabytes, so that on a busy machine nobody waits for anybody's turn. */
+    public static final int WIDE = 64;
+
     private sealed interface Signal {}
 
     private record Data(Buffer bytes) implements Signal {}
@@ -26,6 +29,7 @@ public final class BlockingBody extends InputStream {
     private record Failed(Throwable why) implements Signal {}
 
     private final String source;
+    private final int window;
     private final BlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
     /** Of the reader alone. */
     private final Queue<Signal> taken = new ArrayDeque<>();
@@ -40,7 +44,13 @@ public final class BlockingBody extends InputStream {
 
     /** @param source for messages */
     public BlockingBody(String source) {
+        this(source, WINDOW);
+    }
+
+    /** @param window how many buffers may be on their way, beside those that the reader has taken */
+    public BlockingBody(String source, int window) {
         this.source = source;
+        this.window = window;
     }
 
     /**
@@ -57,7 +67,7 @@ public final class BlockingBody extends InputStream {
             this.cut = cut;
             body = followed;
             if (awaited) {
-                followed.fetch(WINDOW);
+                followed.fetch(window);
             }
         }
         if (closed) {
@@ -71,7 +81,7 @@ public final class BlockingBody extends InputStream {
             if (!awaited) {
                 awaited = true;
                 if (body != null) {
-                    body.fetch(WINDOW);
+                    body.fetch(window);
                 }
             }
         }

@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 
 /**
@@ -65,11 +66,13 @@ final class HeldBytes extends ChannelDuplexHandler {
         return context;
     }
 
-    /** Installs {@code next} in place of this handler and gives it everything held, in order. */
-    void handTo(ChannelHandler next) {
+    /** Installs handlers in place of this one and gives the first of them everything held, in order. */
+    void handTo(ChannelHandler... next) {
         Channel channel = context.channel();
         ChannelPipeline pipeline = context.pipeline();
-        pipeline.addAfter(NAME, null, next);
+        for (ChannelHandler each : Arrays.asList(next).reversed()) {
+            pipeline.addAfter(NAME, null, each);
+        }
         boolean any = !queue.isEmpty();
         for (ByteBuf held = queue.poll(); held != null; held = queue.poll()) {
             context.fireChannelRead(held);

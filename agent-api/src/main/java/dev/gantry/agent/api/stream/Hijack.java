@@ -21,6 +21,7 @@ import io.vertx.core.net.impl.ConnectionBase;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /**
  * Takes a client's connection away from HTTP, as Docker does for attach and exec. Vert.x offers {@code toNetSocket()},
@@ -95,6 +96,19 @@ public final class Hijack {
      * @param contentType of the stream; null for Docker's raw stream, which any stream without an upgrade is called
      */
     public Future<Void> accept(String contentType) {
+        return answer(() -> head(contentType));
+    }
+
+    /**
+     * Answers that it is a websocket from here on.
+     *
+     * @param accept the answer to the client's key
+     */
+    Future<Void> acceptWebSocket(String accept) {
+        return answer(() -> webSocketHead(accept));
+    }
+
+    private Future<Void> answer(Supplier<ByteBuf> head) {
         Promise<Void> result = Promise.promise();
         onLoop(() -> {
             if (!channel.isActive() || held.context() == null) {
@@ -104,7 +118,7 @@ public final class Hijack {
             } else {
                 held.becomeRaw();
                 stripHttp();
-                held.context().writeAndFlush(head(contentType)).addListener(written -> {
+                held.context().writeAndFlush(head.get()).addListener(written -> {
                     if (written.isSuccess()) {
                         result.complete();
                     } else {
@@ -151,6 +165,22 @@ public final class Hijack {
         if (asksForUpgrade()) {
             head.append("\r\nConnection: Upgrade\r\nUpgrade: tcp");
         }
+        return withOthers(head);
+    }
+
+    private ByteBuf webSocketHead(String accept) {
+        StringBuilder head = new StringBuilder(256)
+                .append("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n")
+                .append(WebSocketHandshake.ACCEPT + ": ")
+                .append(accept);
+        String protocol = request.getHeader(WebSocketHandshake.SUBPROTOCOL);
+        if (protocol != null) {
+            head.append("\r\n" + WebSocketHandshake.SUBPROTOCOL + ": ").append(protocol);
+        }
+        return withOthers(head);
+    }
+
+    private ByteBuf withOthers(StringBuilder head) {
         for (Map.Entry<String, String> header : request.response().headers()) {
             if (!OWN_HEADERS.contains(header.getKey().toLowerCase(java.util.Locale.ROOT))) {
                 head.append("\r\n").append(header.getKey()).append(": ").append(header.getValue());
@@ -159,9 +189,9 @@ public final class Hijack {
         return ByteBufUtil.writeUtf8(channel.alloc(), head.append("\r\n\r\n"));
     }
 
-    /** Gives the accepted connection's bytes to {@code handler}, those that came early first. Once only. */
-    public void handTo(ChannelHandler handler) {
-        onLoop(() -> held.handTo(handler));
+    /** Gives the accepted connection's bytes to the handlers, those that came early first. Once only. */
+    public void handTo(ChannelHandler... handlers) {
+        onLoop(() -> held.handTo(handlers));
     }
 
     /** The client's connection; its {@code closeFuture} tells when it is gone. */

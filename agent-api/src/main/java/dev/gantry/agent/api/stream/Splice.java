@@ -2,6 +2,7 @@ package dev.gantry.agent.api.stream;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -30,6 +31,9 @@ public final class Splice {
     private final Channel server;
     private final ServerLife life;
     private final BrokenStream broken;
+    /** Written to the client behind the last of the server. */
+    private final Object farewell;
+
     private final AtomicInteger directionsDone = new AtomicInteger();
     private final Promise<Void> done = Promise.promise();
     private final AtomicBoolean asked = new AtomicBoolean();
@@ -38,11 +42,12 @@ public final class Splice {
     private volatile boolean serverEnded;
     private volatile boolean clientSpoke;
 
-    private Splice(Channel client, Channel server, ServerLife life, BrokenStream broken) {
+    private Splice(Channel client, Channel server, ServerLife life, BrokenStream broken, Object farewell) {
         this.client = client;
         this.server = server;
         this.life = life;
         this.broken = broken;
+        this.farewell = farewell;
     }
 
     /**
@@ -52,7 +57,12 @@ public final class Splice {
      * @param broken what the client is told when the server is not there any more
      */
     static Splice of(Channel client, Channel server, ServerLife life, BrokenStream broken) {
-        Splice splice = new Splice(client, server, life, broken);
+        return of(client, server, life, broken, Unpooled.EMPTY_BUFFER);
+    }
+
+    /** @param farewell what the client's own handlers make an end of */
+    static Splice of(Channel client, Channel server, ServerLife life, BrokenStream broken, Object farewell) {
+        Splice splice = new Splice(client, server, life, broken, farewell);
         tune(client);
         tune(server);
         client.closeFuture().addListener(closed -> splice.finish(client, splice.clientEnded));
@@ -113,6 +123,7 @@ public final class Splice {
                 if (answer.failed()) {
                     client.write(broken.lastBytes(), client.voidPromise());
                 }
+                client.write(farewell, client.newPromise());
                 lastWords.complete();
             }));
         }

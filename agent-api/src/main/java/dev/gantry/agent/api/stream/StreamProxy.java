@@ -1,6 +1,5 @@
 package dev.gantry.agent.api.stream;
 
-import io.netty.channel.Channel;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -13,6 +12,7 @@ import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 
 /**
@@ -51,6 +51,48 @@ public final class StreamProxy {
             UpgradeRequest request,
             UnaryOperator<String> contentType,
             ServerLife life) {
+        return serve(client, target, request, life, (hijack, stream) -> {
+            String type = stream.headers().get("Content-Type");
+            return hijack.accept(contentType.apply(type))
+                    .compose(accepted -> join(hijack, stream, life, new BrokenStream(MULTIPLEXED.equals(type))));
+        });
+    }
+
+    /**
+     * As above, of a client that asked for a websocket, which {@link WebSocketHandshake#check} has found in order: what is
+     * in the target's stream, multiplexed or not, comes in frames of its own.
+     *
+     * @param binary kind of the frames that the client is sent
+     */
+    public Future<Void> serveWebSocket(
+            HttpServerRequest client, Target target, UpgradeRequest request, boolean binary, ServerLife life) {
+        String accept = WebSocketHandshake.accept(client.headers());
+        return serve(client, target, request, life, (hijack, stream) -> hijack.acceptWebSocket(accept)
+                .compose(accepted -> {
+                    boolean multiplexed = MULTIPLEXED.equals(stream.headers().get("Content-Type"));
+                    Splice splice = Splice.of(
+                            hijack.channel(),
+                            stream.channel(),
+                            life,
+                            new BrokenStream(multiplexed),
+                            WebSocketFrames.END);
+                    WebSocketFrames frames = new WebSocketFrames(binary);
+                    if (multiplexed) {
+                        hijack.handTo(frames, new Demultiplexer(), splice.clientHandler());
+                    } else {
+                        hijack.handTo(frames, splice.clientHandler());
+                    }
+                    stream.handTo(splice.serverHandler());
+                    return splice.done();
+                }));
+    }
+
+    private Future<Void> serve(
+            HttpServerRequest client,
+            Target target,
+            UpgradeRequest request,
+            ServerLife life,
+            BiFunction<Hijack, Upgraded, Future<Void>> join) {
         Hijack hijack = Hijack.hold(client);
         Context context = ((ConnectionBase) client.connection()).getContext();
         Promise<Upgraded> opened = Promise.promise();
@@ -64,22 +106,15 @@ public final class StreamProxy {
                 opened.future().onSuccess(stream -> stream.channel().close());
             }
         });
-        return opened.future().compose(stream -> join(hijack, stream, contentType, life));
+        return opened.future().compose(stream -> join.apply(hijack, stream)
+                .onFailure(gone -> stream.channel().close()));
     }
 
-    private static Future<Void> join(
-            Hijack hijack, Upgraded stream, UnaryOperator<String> contentType, ServerLife life) {
-        Channel server = stream.channel();
-        String type = stream.headers().get("Content-Type");
-        return hijack.accept(contentType.apply(type))
-                .onFailure(gone -> server.close())
-                .compose(accepted -> {
-                    Splice splice =
-                            Splice.of(hijack.channel(), server, life, new BrokenStream(MULTIPLEXED.equals(type)));
-                    hijack.handTo(splice.clientHandler());
-                    stream.handTo(splice.serverHandler());
-                    return splice.done();
-                });
+    private static Future<Void> join(Hijack hijack, Upgraded stream, ServerLife life, BrokenStream broken) {
+        Splice splice = Splice.of(hijack.channel(), stream.channel(), life, broken);
+        hijack.handTo(splice.clientHandler());
+        stream.handTo(splice.serverHandler());
+        return splice.done();
     }
 
     /**
@@ -92,15 +127,19 @@ public final class StreamProxy {
     public Future<Void> forward(HttpServerRequest client, Target target, String uri) {
         Hijack.hold(client);
         MultiMap headers = MultiMap.caseInsensitiveMultiMap().addAll(client.headers());
+        boolean webSocket = WebSocketHandshake.isAsked(headers);
         HOP_HEADERS.forEach(headers::remove);
         Promise<Void> result = Promise.promise();
         body(client)
-                .compose(body -> serve(
-                        client,
-                        target,
-                        new UpgradeRequest(client.method(), uri, headers, body),
-                        UnaryOperator.identity(),
-                        ServerLife.UNKNOWN))
+                .map(body -> new UpgradeRequest(
+                        client.method(),
+                        uri,
+                        headers,
+                        body,
+                        webSocket ? WebSocketHandshake.PROTOCOL : UpgradeRequest.TCP))
+                .compose(request -> webSocket
+                        ? passWebSocket(client, target, request)
+                        : serve(client, target, request, UnaryOperator.identity(), ServerLife.UNKNOWN))
                 .onSuccess(result::complete)
                 .onFailure(failure -> {
                     if (failure instanceof UpgradeRefused refused) {
@@ -110,6 +149,13 @@ public final class StreamProxy {
                     }
                 });
         return result.future();
+    }
+
+    /** Its frames go through as they are. */
+    private Future<Void> passWebSocket(HttpServerRequest client, Target target, UpgradeRequest request) {
+        return serve(client, target, request, ServerLife.UNKNOWN, (hijack, stream) -> hijack.acceptWebSocket(
+                        String.valueOf(stream.headers().get(WebSocketHandshake.ACCEPT)))
+                .compose(accepted -> join(hijack, stream, ServerLife.UNKNOWN, new BrokenStream(false))));
     }
 
     /** Fails with {@link UpgradeRefused} when it is longer than it may be or does not come. */

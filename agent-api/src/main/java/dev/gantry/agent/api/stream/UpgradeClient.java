@@ -99,7 +99,7 @@ public final class UpgradeClient {
         }
         headers.set(HttpHeaderNames.HOST, target.host());
         headers.set(HttpHeaderNames.CONNECTION, "Upgrade");
-        headers.set(HttpHeaderNames.UPGRADE, "tcp");
+        headers.set(HttpHeaderNames.UPGRADE, request.protocol());
         headers.remove(HttpHeaderNames.TRANSFER_ENCODING);
         headers.set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
         return wire;

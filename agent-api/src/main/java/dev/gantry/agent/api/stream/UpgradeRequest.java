@@ -13,8 +13,11 @@ import org.jboss.logging.MDC;
  * @param uri path and query
  * @param headers besides those of the upgrade and the body's length
  * @param body may be empty
+ * @param protocol what the connection is to become: {@code tcp}, as Docker has it, or {@code websocket}
  */
-public record UpgradeRequest(HttpMethod method, String uri, MultiMap headers, Buffer body) {
+public record UpgradeRequest(HttpMethod method, String uri, MultiMap headers, Buffer body, String protocol) {
+    static final String TCP = "tcp";
+
     /** A POST that tells for which request and in which span it is; a non-empty body is JSON. */
     public static UpgradeRequest post(String uri, Buffer body) {
         MultiMap headers = MultiMap.caseInsensitiveMultiMap();
@@ -25,6 +28,6 @@ public record UpgradeRequest(HttpMethod method, String uri, MultiMap headers, Bu
             headers.set(AgentProtocol.REQUEST_ID_HEADER, id);
         }
         Traces.tell(headers::set);
-        return new UpgradeRequest(HttpMethod.POST, uri, headers, body);
+        return new UpgradeRequest(HttpMethod.POST, uri, headers, body, TCP);
     }
 }

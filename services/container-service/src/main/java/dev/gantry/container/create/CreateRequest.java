@@ -14,6 +14,7 @@ import dev.gantry.engine.json.RequestJson;
 import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -44,6 +45,16 @@ public record CreateRequest(ContainerConfig config, HostConfig hostConfig, Map<S
             throw emptyConfig();
         }
         return new CreateRequest(config, host, beside.endpoints());
+    }
+
+    /** The configuration in a body that need not have one. */
+    public static Optional<ContainerConfig> configIn(JsonNode body) {
+        if (body == null || body.isMissingNode() || body.isNull()) {
+            return Optional.empty();
+        }
+        RequestJson.checkText(body);
+        ContainerConfig config = RequestJson.convert(body, ContainerConfig.class);
+        return saysConfig(body) ? Optional.of(config) : Optional.empty();
     }
 
     private static EngineError.BadParameter emptyConfig() {

@@ -10,8 +10,8 @@ import dev.gantry.engine.json.RequestJson;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Fills in from the image what the client left out, as dockerd does. */
-final class ImageDefaults {
+/** Fills in from the image, or from the container that one is committed of, what the client left out, as dockerd does. */
+public final class ImageDefaults {
     private static final String[] WHEN_EMPTY = {"User", "WorkingDir", "StopSignal"};
     private static final String[] WHEN_MISSING = {"ArgsEscaped"};
 
@@ -19,6 +19,33 @@ final class ImageDefaults {
 
     /** @param image the {@code config} object of the image, maybe empty */
     static ContainerConfig merge(ContainerConfig asked, JsonNode image, String defaultHostname) {
+        ObjectNode merged = filled(asked, image);
+        JsonNode entrypoint = merged.path("Entrypoint");
+        if (entrypoint.size() == 1 && entrypoint.get(0).asText().isEmpty()) {
+            merged.putNull("Entrypoint");
+        }
+        if (merged.path("Entrypoint").isEmpty() && merged.path("Cmd").isEmpty()) {
+            throw new EngineError.BadParameter("no command specified");
+        }
+        merged.put(
+                "WorkingDir",
+                ConfigRules.cleanWorkingDir(merged.path("WorkingDir").asText("")));
+        if (asked.hostname().isEmpty()) {
+            merged.put("Hostname", defaultHostname);
+        }
+        try {
+            return RequestJson.convert(merged, ContainerConfig.class);
+        } catch (EngineError.BadParameter e) {
+            throw new EngineError.Failed("the image's configuration is not usable: " + e.getMessage());
+        }
+    }
+
+    /** The same without what only a container needs. */
+    public static ContainerConfig fill(ContainerConfig asked, ContainerConfig container) {
+        return RequestJson.convert(filled(asked, StoredJson.tree(container)), ContainerConfig.class);
+    }
+
+    private static ObjectNode filled(ContainerConfig asked, JsonNode image) {
         ObjectNode merged = (ObjectNode) StoredJson.tree(asked);
         for (String field : WHEN_EMPTY) {
             if (merged.path(field).asText("").isEmpty() && image.hasNonNull(field)) {
@@ -36,17 +63,7 @@ final class ImageDefaults {
         union(merged, image, "ExposedPorts");
         union(merged, image, "Volumes");
         union(merged, image, "Labels");
-        merged.put(
-                "WorkingDir",
-                ConfigRules.cleanWorkingDir(merged.path("WorkingDir").asText("")));
-        if (asked.hostname().isEmpty()) {
-            merged.put("Hostname", defaultHostname);
-        }
-        try {
-            return RequestJson.convert(merged, ContainerConfig.class);
-        } catch (EngineError.BadParameter e) {
-            throw new EngineError.Failed("the image's configuration is not usable: " + e.getMessage());
-        }
+        return merged;
     }
 
     /** Field by field. */
@@ -78,13 +95,6 @@ final class ImageDefaults {
             if (!merged.hasNonNull("Entrypoint") && image.path("Entrypoint").isArray()) {
                 merged.set("Entrypoint", image.get("Entrypoint"));
             }
-        }
-        JsonNode entrypoint = merged.path("Entrypoint");
-        if (entrypoint.size() == 1 && entrypoint.get(0).asText().isEmpty()) {
-            merged.putNull("Entrypoint");
-        }
-        if (merged.path("Entrypoint").isEmpty() && merged.path("Cmd").isEmpty()) {
-            throw new EngineError.BadParameter("no command specified");
         }
     }
 

@@ -18,11 +18,13 @@ final class MountParser {
         only(mount, "volume", mount.volumeOptions(), "VolumeOptions");
         only(mount, "bind", mount.bindOptions(), "BindOptions");
         only(mount, "tmpfs", mount.tmpfsOptions(), "TmpfsOptions");
+        only(mount, "image", mount.imageOptions(), "ImageOptions");
         String target = target(mount);
         return switch (mount.type()) {
             case "bind" -> bind(mount, target);
             case "volume" -> volume(mount, target);
             case "tmpfs" -> tmpfs(mount, target);
+            case "image" -> image(mount, target);
             default -> throw refuse(mount, "mount type unknown");
         };
     }
@@ -70,6 +72,9 @@ final class MountParser {
     /** What older clients cannot mean. */
     static void checkVersion(List<Mount> mounts, ApiVersion version) {
         for (Mount mount : mounts == null ? List.<Mount>of() : mounts) {
+            if (mount.type().equals("image") && version.before(1, 48)) {
+                throw refuse(mount, "mount type unknown");
+            }
             boolean force = mount.bindOptions() != null && mount.bindOptions().readOnlyForceRecursive();
             if (force && version.before(1, 44)) {
                 throw new EngineError.BadParameter("BindOptions.ReadOnlyForceRecursive needs API v1.44 or newer");
@@ -164,6 +169,20 @@ final class MountParser {
                 false,
                 TmpfsOptions.check(String.join(",", words)),
                 true);
+    }
+
+    /** Read-only, whatever is asked for: nothing that a container writes comes to an image. */
+    private static PlannedMount image(Mount mount, String target) {
+        if (mount.source().isEmpty()) {
+            throw refuse(mount, "field Source must not be empty");
+        }
+        Mount.ImageOptions options = mount.imageOptions();
+        String subpath = options == null || options.subpath() == null ? "" : options.subpath();
+        if (!isLocal(subpath)) {
+            throw refuse(mount, "subpath must be a relative path within the image");
+        }
+        return new PlannedMount(Kind.IMAGE, mount.source(), target, true, "", "", false, false, false, "", true)
+                .within(new Extent(false, false, false, subpath));
     }
 
     private static String target(Mount mount) {

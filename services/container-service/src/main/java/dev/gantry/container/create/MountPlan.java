@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * All mounts of a new container: those of other containers ({@code --volumes-from}), binds, mounts, tmpfs, and an
@@ -107,6 +108,22 @@ final class MountPlan {
 
     List<PlannedMount> mounts() {
         return List.copyOf(byTarget.values());
+    }
+
+    /** References of images that are still to be looked up. */
+    Set<String> images() {
+        return byTarget.values().stream()
+                .filter(mount -> mount.kind() == Kind.IMAGE && mount.image() == null)
+                .map(PlannedMount::source)
+                .collect(Collectors.toSet());
+    }
+
+    void found(String reference, PlannedMount.Image image) {
+        byTarget.replaceAll((target, mount) -> mount.kind() == Kind.IMAGE
+                        && mount.image() == null
+                        && mount.source().equals(reference)
+                ? mount.of(image)
+                : mount);
     }
 
     /** Labels that a volume made for the mount gets; null for none. */

@@ -74,8 +74,14 @@ record NewContainer(
         row.describe(config, hostConfig, config.labels());
         row.endpoints = StoredJson.write(endpoints);
         row.mounts = StoredJson.write(plan.mounts());
-        row.chains = StoredJson.write(
-                image.layers().stream().map(ContainerSpec.Layer::chainId).toList());
+        row.chains = StoredJson.write(Stream.concat(
+                        image.layers().stream(),
+                        plan.mounts().stream()
+                                .filter(mount -> mount.image() != null)
+                                .flatMap(mount -> mount.image().layers().stream()))
+                .map(ContainerSpec.Layer::chainId)
+                .distinct()
+                .toList());
         row.command = commandLine(SpecBuilder.args(config));
         row.healthChecked = SpecBuilder.health(config) != null;
         row.desire(Desired.CREATED);

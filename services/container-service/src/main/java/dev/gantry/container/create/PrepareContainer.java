@@ -131,7 +131,7 @@ public class PrepareContainer {
         Set<String> declared =
                 merged.volumes() == null ? Set.of() : merged.volumes().keySet();
         MountPlan plan = new MountPlan(found.host(), declared, found.inherited());
-        return volumeHosts(plan).chain(volumeHosts -> {
+        return mountedImages(plan).chain(() -> volumeHosts(plan)).chain(volumeHosts -> {
             Set<String> tied = new HashSet<>(found.hosts());
             tied.addAll(volumeHosts);
             return hosts.place(tied).map(placed -> {
@@ -170,6 +170,16 @@ public class PrepareContainer {
         }
         boolean hosts = config.networkMode().equals("host") || config.utsMode().equals("host");
         return hosts ? ImageDefaults.merge(asked, image, host.name()) : merged;
+    }
+
+    private Uni<Void> mountedImages(MountPlan plan) {
+        Uni<Void> all = Uni.createFrom().voidItem();
+        for (String reference : plan.images()) {
+            all = all.chain(() -> images.resolve(reference, ""))
+                    .invoke(found -> plan.found(reference, new PlannedMount.Image(found.id(), found.layers())))
+                    .replaceWithVoid();
+        }
+        return all;
     }
 
     private Uni<List<String>> volumeHosts(MountPlan plan) {

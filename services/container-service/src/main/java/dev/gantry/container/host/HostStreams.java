@@ -12,6 +12,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.function.BiFunction;
 
 /** Joins clients' connections with streams of their containers' hosts, for as long as those are there. */
 @ApplicationScoped
@@ -32,6 +33,15 @@ public class HostStreams {
      * @param contentType of the answer to the client
      */
     public Uni<Void> join(HttpServerRequest client, String host, UpgradeRequest request, String contentType) {
+        return join(host, (target, life) -> streams.serve(client, target, request, given -> contentType, life));
+    }
+
+    /** As {@link #join}, with a client that asked for a websocket: see {@link StreamProxy#serveWebSocket}. */
+    public Uni<Void> joinWebSocket(HttpServerRequest client, String host, UpgradeRequest request, boolean binary) {
+        return join(host, (target, life) -> streams.serveWebSocket(client, target, request, binary, life));
+    }
+
+    private Uni<Void> join(String host, BiFunction<Target, ServerLife, Future<Void>> serve) {
         return hosts.reach(host, address -> {
             Promise<Void> lost = Promise.promise();
             AgentPulse.Watch watch = agents.pulse().watch(address, AgentClient.PATIENCE, lost::fail);
@@ -46,7 +56,7 @@ public class HostStreams {
                     return lost.future().failed() ? lost.future() : agents.isThere(address);
                 }
             };
-            return Background.here(streams.serve(client, Target.parse(address), request, given -> contentType, life)
+            return Background.here(serve.apply(Target.parse(address), life)
                     .onComplete(ended -> watch.close())
                     .toCompletionStage());
         });

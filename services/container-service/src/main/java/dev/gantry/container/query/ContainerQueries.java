@@ -38,8 +38,10 @@ public class ContainerQueries {
 
     public Uni<List<ContainerUse>> usingImage(String imageId) {
         return sessions.withSession(session -> session.createSelectionQuery(
-                                "from ContainerEntity c where c.imageId = :image", ContainerEntity.class)
+                                "from ContainerEntity c where c.imageId = :image or c.mounts like :mounted",
+                                ContainerEntity.class)
                         .setParameter("image", imageId)
+                        .setParameter("mounted", "%\"image\":{\"id\":\"" + imageId + "\"%")
                         .getResultList())
                 .map(ContainerQueries::uses);
     }

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -90,7 +91,7 @@ public class ListContainers {
         return (limit > 0 ? matching.limit(limit) : matching).toList();
     }
 
-    /** Only images built here have children; loaded and pulled ones are ancestors of nothing but themselves. */
+    /** An image is its own ancestor, and that of all that was committed on it. */
     private Uni<Predicate<SummaryRow>> ancestors(Filters asked) {
         if (!asked.isGiven("ancestor")) {
             return Uni.createFrom().item(row -> true);
@@ -104,6 +105,9 @@ public class ListContainers {
                         .recoverWithItem(""))
                 .collect()
                 .asList()
+                .chain(ids -> images.descendants(
+                        ids.stream().filter(id -> !id.isEmpty()).toList()))
+                .map(Set::copyOf)
                 .map(ids -> row -> ids.contains(row.imageId()));
     }
 

@@ -7,6 +7,9 @@ import dev.gantry.engine.EngineError;
 import dev.gantry.engine.image.Images;
 import dev.gantry.engine.image.ResolvedImage;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.ReadStream;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -64,5 +67,25 @@ public class FakeImages implements Images {
                 .item(chainIds.stream()
                         .filter(chain -> chain.endsWith("needed"))
                         .toList());
+    }
+
+    @Override
+    public Uni<List<String>> descendants(List<String> imageIds) {
+        return Uni.createFrom().item(imageIds);
+    }
+
+    @Override
+    public Uni<String> nameFor(String repository, String tag) {
+        return Uni.createFrom().item(repository == null || repository.isEmpty() ? "" : repository + ":" + tag);
+    }
+
+    @Override
+    public Uni<String> commit(Commit wish, ReadStream<Buffer> layer) {
+        Promise<String> read = Promise.promise();
+        layer.exceptionHandler(read::tryFail)
+                .endHandler(end -> read.tryComplete(BUSYBOX))
+                .handler(buffer -> {})
+                .resume();
+        return Uni.createFrom().completionStage(read.future().toCompletionStage());
     }
 }

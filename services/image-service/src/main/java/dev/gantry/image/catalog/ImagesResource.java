@@ -38,9 +38,10 @@ public class ImagesResource {
     @Path("/json")
     public Uni<List<ImageSummary>> list(
             @RestQuery String filters,
+            @RestQuery String all,
             @RestQuery("shared-size") String sharedSize,
             @RestHeader(ApiVersion.HEADER) String version) {
-        return list.list(filters, QueryValue.flag(sharedSize), ApiVersion.ofHeader(version));
+        return list.list(filters, QueryValue.flag(all), QueryValue.flag(sharedSize), ApiVersion.ofHeader(version));
     }
 
     @GET
@@ -67,8 +68,9 @@ public class ImagesResource {
 
     @DELETE
     @Path("/{name:.+}")
-    public Uni<List<DeleteResponseItem>> remove(@RestPath String name, @RestQuery String force) {
-        return remove.remove(name, QueryValue.flag(force));
+    public Uni<List<DeleteResponseItem>> remove(
+            @RestPath String name, @RestQuery String force, @RestQuery String noprune) {
+        return remove.remove(name, QueryValue.flag(force), !QueryValue.flag(noprune));
     }
 
     @POST

@@ -45,7 +45,27 @@ class InspectImage {
 
     Uni<List<HistoryResponseItem>> history(String name) {
         return sessions.withSession(session -> images.require(session, name).chain(image -> names(session, image)
-                .chain(names -> ImageStore.layers(session, image.id).map(layers -> history(image, names, layers)))));
+                .chain(names -> ImageStore.layers(session, image.id).map(layers -> history(image, names, layers)))
+                .chain(items -> withAncestors(session, image.parent, 1, items))));
+    }
+
+    /** The steps that an image here stands for have its id and names. */
+    private static Uni<List<HistoryResponseItem>> withAncestors(
+            Mutiny.Session session, String parent, int at, List<HistoryResponseItem> items) {
+        if (parent == null || at >= items.size()) {
+            return Uni.createFrom().item(items);
+        }
+        return session.find(ImageEntity.class, parent)
+                .chain(image -> image == null
+                        ? Uni.createFrom().item(items)
+                        : names(session, image)
+                                .invoke(names -> items.set(at, named(items.get(at), image, names)))
+                                .chain(() -> withAncestors(session, image.parent, at + 1, items)));
+    }
+
+    private static HistoryResponseItem named(HistoryResponseItem item, ImageEntity image, ImageNames names) {
+        List<String> tags = names.tags().isEmpty() ? null : ImageNames.familiar(names.tags());
+        return new HistoryResponseItem(image.id, item.created(), item.createdBy(), tags, item.size(), item.comment());
     }
 
     private static Uni<ImageNames> names(Mutiny.Session session, ImageEntity image) {
@@ -63,8 +83,8 @@ class InspectImage {
                 image.id,
                 ImageNames.familiar(names.tags()),
                 ImageNames.familiar(names.digests()),
-                "",
-                config.text("comment"),
+                image.parent == null ? "" : image.parent,
+                comment(config),
                 config.text("created").isEmpty() ? (version.before(1, 44) ? NEVER : null) : config.text("created"),
                 withContainer ? config.text("container") : null,
                 withContainer ? complete(config.json().path("container_config")) : null,
@@ -80,6 +100,14 @@ class InspectImage {
                 new ImageInspect.GraphDriver(null, "overlay2"),
                 new ImageInspect.RootFs("layers", config.diffIds()),
                 new ImageInspect.Metadata(image.taggedAt == null ? NEVER : image.taggedAt.toString()));
+    }
+
+    /** Where the image itself has none, that of its last step. */
+    private static String comment(ImageConfig config) {
+        JsonNode history = config.json().path("history");
+        return config.text("comment").isEmpty() && !history.isEmpty()
+                ? history.get(history.size() - 1).path("comment").asText("")
+                : config.text("comment");
     }
 
     /** With a default for each member that Docker's {@code container.Config} has. */
@@ -110,10 +138,7 @@ class InspectImage {
         }
         Collections.reverse(items);
         if (!items.isEmpty()) {
-            HistoryResponseItem last = items.removeFirst();
-            List<String> tags = names.tags().isEmpty() ? null : ImageNames.familiar(names.tags());
-            items.addFirst(new HistoryResponseItem(
-                    image.id, last.created(), last.createdBy(), tags, last.size(), last.comment()));
+            items.set(0, named(items.getFirst(), image, names));
         }
         return items;
     }

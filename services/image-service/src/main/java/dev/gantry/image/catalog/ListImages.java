@@ -37,20 +37,31 @@ class ListImages {
         this.json = json;
     }
 
-    /** Newest first; shared sizes are worked out only when wanted. */
-    Uni<List<ImageSummary>> list(String filter, boolean sharedSize, ApiVersion version) {
+    /**
+     * Newest first.
+     *
+     * @param all those without a name that others were committed on, too
+     * @param sharedSize shared sizes are worked out only when wanted
+     */
+    Uni<List<ImageSummary>> list(String filter, boolean all, boolean sharedSize, ApiVersion version) {
         Filters filters = Filters.parse(filter, FILTERS);
         Optional<Boolean> dangling = filters.truth("dangling");
         return sessions.withSession(session -> bounds(session, filters)
                 .chain(bounds -> rows(session).chain(rows -> references(session)
                         .chain(references -> shared(session, sharedSize).map(shared -> rows.stream()
+                                .filter(row -> all || !isBetween(row, rows, references))
                                 .map(row -> summary(row, references, shared, filters, dangling, bounds, version))
                                 .filter(Objects::nonNull)
                                 .toList())))));
     }
 
     /** The columns that a list needs: not the configuration, which is most of a row. */
-    private record Row(String id, Instant created, long size, String labels) {}
+    private record Row(String id, Instant created, long size, String labels, String parent) {}
+
+    private static boolean isBetween(Row row, List<Row> rows, Map<String, List<ReferenceEntity>> references) {
+        return !references.containsKey(row.id())
+                && rows.stream().anyMatch(other -> row.id().equals(other.parent()));
+    }
 
     /** Only images created within these, exclusive; null is no bound. */
     private record Bounds(Instant after, Instant before) {
@@ -79,11 +90,13 @@ class ListImages {
 
     private static Uni<List<Row>> rows(Mutiny.Session session) {
         return session.createQuery(
-                        "select i.id, i.createdAt, i.size, i.labels from ImageEntity i order by i.createdAt desc, i.id",
+                        "select i.id, i.createdAt, i.size, i.labels, i.parent from ImageEntity i"
+                                + " order by i.createdAt desc, i.id",
                         Object[].class)
                 .getResultList()
                 .map(rows -> rows.stream()
-                        .map(row -> new Row((String) row[0], (Instant) row[1], (Long) row[2], (String) row[3]))
+                        .map(row -> new Row(
+                                (String) row[0], (Instant) row[1], (Long) row[2], (String) row[3], (String) row[4]))
                         .toList());
     }
 
@@ -137,7 +150,7 @@ class ListImages {
         }
         return new ImageSummary(
                 row.id(),
-                "",
+                row.parent() == null ? "" : row.parent(),
                 shown.repoTags(version),
                 shown.repoDigests(version),
                 row.created().getEpochSecond(),

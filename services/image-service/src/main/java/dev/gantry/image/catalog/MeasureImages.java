@@ -24,7 +24,7 @@ class MeasureImages implements ImageUsage {
 
     @Override
     public Uni<Usage> measure(ApiVersion version) {
-        return list.list(null, true, version).chain(images -> sessions.withSession(
+        return list.list(null, false, true, version).chain(images -> sessions.withSession(
                         session -> session.createNativeQuery(LAYERS, Long.class).getSingleResult())
                 .map(size -> new Usage(size, images)));
     }

@@ -30,6 +30,7 @@ import org.hibernate.reactive.mutiny.Mutiny;
  *   <li>container-service is asked which containers use the image, before any lock is taken.
  *   <li>In one transaction, with the image locked: conflicts are checked, references go, and with the last of them the
  *       image, with a fact for each.
+ *   <li>Likewise, one after the other, images without a name that it was committed on, unless something else needs them.
  *   <li>Blobs that no image needs any more are deleted. A crash before that is made good by the sweep at start.
  * </ol>
  */
@@ -56,20 +57,61 @@ class RemoveImage {
         this.collector = collector;
     }
 
-    Uni<List<DeleteResponseItem>> remove(String name, boolean force) {
+    /** @param prune whether images go that it was committed on */
+    Uni<List<DeleteResponseItem>> remove(String name, boolean force, boolean prune) {
         return sessions.withSession(session -> images.require(session, name).map(image -> image.id))
                 .chain(containers::usingImage)
-                .chain(users -> remove(name, force, users));
+                .map(users -> new Removal(name, force, users))
+                .call(this::remove)
+                .call(removal -> prune
+                        ? prune(removal.parent, removal)
+                        : Uni.createFrom().voidItem())
+                .call(removal -> collector.collect(removal.unreferenced))
+                .map(removal -> removal.done);
     }
 
-    private Uni<List<DeleteResponseItem>> remove(String name, boolean force, List<ContainerUse> users) {
-        Removal removal = new Removal(name, force, users);
-        return sessions.withTransaction(session -> images.require(session, name)
-                        .call(image -> session.lock(image, LockModeType.PESSIMISTIC_WRITE))
-                        .chain(image -> references(session, image)
-                                .chain(references -> removal.run(session, image, references))))
-                .call(() -> collector.collect(removal.unreferenced))
-                .replaceWith(removal.done);
+    private Uni<Void> prune(String parent, Removal removal) {
+        if (parent == null) {
+            return Uni.createFrom().voidItem();
+        }
+        return containers.usingImage(parent).chain(users -> {
+            if (!users.isEmpty()) {
+                return Uni.createFrom().voidItem();
+            }
+            Removal next = new Removal(parent, false, users, removal);
+            return sessions.withTransaction(session -> session.find(ImageEntity.class, parent)
+                            .chain(image -> image == null
+                                    ? Uni.createFrom().voidItem()
+                                    : session.lock(image, LockModeType.PESSIMISTIC_WRITE)
+                                            .chain(() -> needed(session, image))
+                                            .chain(needed -> needed
+                                                    ? Uni.createFrom().voidItem()
+                                                    : next.delete(session, image))))
+                    .chain(() -> prune(next.parent, next));
+        });
+    }
+
+    private static Uni<Boolean> needed(Mutiny.Session session, ImageEntity image) {
+        return references(session, image)
+                .chain(references -> references.isEmpty()
+                        ? hasChildren(session, image)
+                        : Uni.createFrom().item(true));
+    }
+
+    private static Uni<Boolean> hasChildren(Mutiny.Session session, ImageEntity image) {
+        return session.createQuery("select count(*) from ImageEntity i where i.parent = :image", Long.class)
+                .setParameter("image", image.id)
+                .getSingleResult()
+                .map(children -> children > 0);
+    }
+
+    private Uni<Void> remove(Removal removal) {
+        return sessions.withTransaction(session -> images.require(session, removal.name)
+                .call(image -> session.lock(image, LockModeType.PESSIMISTIC_WRITE))
+                .chain(image -> hasChildren(session, image)
+                        .invoke(has -> removal.children = has)
+                        .chain(() -> references(session, image))
+                        .chain(references -> removal.run(session, image, references))));
     }
 
     private static Uni<List<ReferenceEntity>> references(Mutiny.Session session, ImageEntity image) {
@@ -84,13 +126,30 @@ class RemoveImage {
         private final String name;
         private final boolean force;
         private final List<ContainerUse> users;
-        private final List<DeleteResponseItem> done = new ArrayList<>();
-        private final Set<String> unreferenced = new HashSet<>();
+        private final List<DeleteResponseItem> done;
+        private final Set<String> unreferenced;
+
+        /** Whether others were committed on it. */
+        private boolean children;
+
+        /** What a deleted image was committed on, or null. */
+        private String parent;
 
         private Removal(String name, boolean force, List<ContainerUse> users) {
             this.name = name;
             this.force = force;
             this.users = users;
+            this.done = new ArrayList<>();
+            this.unreferenced = new HashSet<>();
+        }
+
+        /** One that follows on another one. */
+        private Removal(String name, boolean force, List<ContainerUse> users, Removal before) {
+            this.name = name;
+            this.force = force;
+            this.users = users;
+            this.done = before.done;
+            this.unreferenced = before.unreferenced;
         }
 
         private Uni<Void> run(Mutiny.Session session, ImageEntity image, List<ReferenceEntity> references) {
@@ -100,6 +159,9 @@ class RemoveImage {
         }
 
         private Uni<Void> byId(Mutiny.Session session, ImageEntity image, List<ReferenceEntity> references) {
+            if (children) {
+                throw conflict(image, "cannot be forced", "image has dependent child images");
+            }
             requireNotRunning(image);
             if (!force && !isSingle(references)) {
                 throw conflict(image, "must be forced", "image is referenced in multiple repositories");
@@ -122,7 +184,7 @@ class RemoveImage {
             boolean last = going.size() == references.size();
             boolean used = users.stream().anyMatch(ContainerUse::running) || (!force && !users.isEmpty());
             return untag(session, image, going)
-                    .chain(() -> last && !used
+                    .chain(() -> last && !used && !children
                             ? delete(session, image)
                             : Uni.createFrom().voidItem());
         }
@@ -169,6 +231,7 @@ class RemoveImage {
             return chains(session, image)
                     .chain(chains -> content(session, image).chain(content -> {
                         done.add(DeleteResponseItem.ofDeleted(image.id));
+                        parent = image.parent;
                         unreferenced.addAll(content);
                         // Stopped containers of a forced removal still stand on the layers.
                         if (users.isEmpty()) {

@@ -33,6 +33,9 @@ public class ImageEntity {
     @Column(name = "manifest_digest")
     public String manifestDigest;
 
+    /** Id of the image that it was committed on, which may be gone; null when it came from elsewhere. */
+    public String parent;
+
     @Column(name = "tagged_at")
     public Instant taggedAt;
 }

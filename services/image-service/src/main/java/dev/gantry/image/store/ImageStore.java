@@ -8,6 +8,8 @@ import dev.gantry.image.manifest.ImageConfig;
 import dev.gantry.image.manifest.Platform;
 import dev.gantry.image.reference.Reference;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.ReadStream;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
@@ -36,6 +38,14 @@ public class ImageStore implements Images {
             where i.id = coalesce($2, (select r.image_id from image.reference r where r.name = $1))
             """;
 
+    private static final String DESCENDANTS =
+            """
+            with recursive found (id) as (
+                select unnest($1::text[])
+                union select i.id from image.image i join found f on i.parent = f.id)
+            select id from found
+            """;
+
     private static final String REFERENCES = "select i.id, array(select r.name from image.reference r"
             + " where r.image_id = i.id and r.tag is not null order by r.name) as names"
             + " from image.image i where i.id = any($1)";
@@ -43,16 +53,19 @@ public class ImageStore implements Images {
     private final Mutiny.SessionFactory sessions;
     private final Pool database;
     private final FindImage images;
+    private final CommitImage commit;
     private final String contentUrl;
 
     ImageStore(
             Mutiny.SessionFactory sessions,
             Pool database,
             FindImage images,
+            CommitImage commit,
             @ConfigProperty(name = "gantry.image.content-url") String contentUrl) {
         this.sessions = sessions;
         this.database = database;
         this.images = images;
+        this.commit = commit;
         this.contentUrl = contentUrl;
     }
 
@@ -102,6 +115,36 @@ public class ImageStore implements Images {
                                 String.class)
                         .setParameter("chains", chainIds)
                         .getResultList());
+    }
+
+    @Override
+    public Uni<List<String>> descendants(List<String> imageIds) {
+        if (imageIds.isEmpty()) {
+            return Uni.createFrom().item(List.of());
+        }
+        return database.preparedQuery(DESCENDANTS)
+                .execute(Tuple.of(imageIds.toArray(String[]::new)))
+                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
+                        .map(row -> row.getString("id"))
+                        .toList());
+    }
+
+    @Override
+    public Uni<String> nameFor(String repository, String tag) {
+        if (repository == null || repository.isEmpty()) {
+            return Uni.createFrom().item("");
+        }
+        Reference name = Reference.parse(repository);
+        if (name.digest() != null) {
+            throw new EngineError.BadParameter("cannot import digest reference");
+        }
+        Reference named = tag == null || tag.isEmpty() ? name.tagged() : name.with(tag);
+        return Uni.createFrom().item(named.familiar());
+    }
+
+    @Override
+    public Uni<String> commit(Commit wish, ReadStream<Buffer> layer) {
+        return commit.commit(wish, layer);
     }
 
     /** The layers of an image, lowest first. */

@@ -1,6 +1,7 @@
 package dev.gantry.image.store;
 
 import dev.gantry.engine.image.Images;
+import dev.gantry.engine.image.RemoteImages;
 import dev.gantry.engine.image.ResolvedImage;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DefaultValue;
@@ -29,6 +30,18 @@ public class InternalImagesResource {
     @Path("/count")
     public Uni<Long> count() {
         return images.count();
+    }
+
+    @POST
+    @Path("/descendants")
+    public Uni<List<String>> descendants(List<String> imageIds) {
+        return images.descendants(imageIds);
+    }
+
+    @GET
+    @Path("/name")
+    public Uni<RemoteImages.Named> name(@RestQuery String repository, @RestQuery String tag) {
+        return images.nameFor(repository, tag).map(RemoteImages.Named::new);
     }
 
     @POST

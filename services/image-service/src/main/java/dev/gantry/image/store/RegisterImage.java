@@ -51,6 +51,23 @@ public class RegisterImage {
                 .replaceWithVoid();
     }
 
+    /** What it was made on. The same again was made on the same. */
+    Uni<Void> descend(Mutiny.Session session, String imageId, String parent) {
+        return session.createNativeQuery("update image.image set parent = :parent where id = :id")
+                .setParameter("parent", parent)
+                .setParameter("id", imageId)
+                .executeUpdate()
+                .replaceWithVoid();
+    }
+
+    /** It was given a name just now. */
+    Uni<Void> tagged(Mutiny.Session session, String imageId) {
+        return session.createNativeQuery("update image.image set tagged_at = now() where id = :id")
+                .setParameter("id", imageId)
+                .executeUpdate()
+                .replaceWithVoid();
+    }
+
     private static Uni<Boolean> insert(Mutiny.Session session, NewImage image) {
         var config = image.config();
         var platform = config.platform();
