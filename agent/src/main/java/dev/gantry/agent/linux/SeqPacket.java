@@ -48,8 +48,8 @@ public final class SeqPacket {
     }
 
     private static Fd connect(String path, int type) throws ErrnoException {
-        Fd socket = new Fd((int) Call.run("socket", path, (state, arena) ->
-                (int) SOCKET.invokeExact(state, AF_UNIX, type | FLAGS, 0)));
+        Fd socket = new Fd((int)
+                Call.run("socket", path, (state, arena) -> (int) SOCKET.invokeExact(state, AF_UNIX, type | FLAGS, 0)));
         try {
             Call.run("connect", path, (state, arena) -> {
                 MemorySegment address = arena.allocate(ADDRESS_SIZE, 2);

@@ -28,6 +28,9 @@ final class LogShipper {
     /** What a container that is removed waits for a target that takes lines; dockerd waits as long. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    /** In which it must take some. */
+    private static final Duration STEP = Duration.ofSeconds(1);
+
     private static final Duration STOPPING = Duration.ofSeconds(2);
     private static final int STREAM = 1;
     private static final int MARK = 8;
@@ -86,9 +89,12 @@ final class LogShipper {
 
     /** The container goes, or starts anew: sends the rest if the target takes it, and ends. */
     void finish() {
-        if (failures == 0) {
-            await(PATIENCE);
-        }
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        ShippedUpTo.Places before;
+        do {
+            before = noted;
+            await(failures == 0 ? STEP : Duration.ZERO);
+        } while (failures == 0 && !done.isDone() && noted != before && System.nanoTime() < deadline);
         stop();
     }
 
@@ -208,7 +214,8 @@ final class LogShipper {
             dropped = 0;
             failures = 0;
         }
-        Thread.sleep(retry.before(failures));
+        // It may only have closed the connection.
+        Thread.sleep(failures == 0 ? Duration.ofMillis(PAUSE_MIN_MILLIS) : retry.before(failures - 1));
         failures++;
         toDrop += dropped;
         dropped = 0;
@@ -361,7 +368,8 @@ final class LogShipper {
         }
         failures = 0;
         dropped = 0;
-        MessageAssembly.Place here = MessageAssembly.Place.of(file == null ? "-" : file.identity().toString(), position);
+        MessageAssembly.Place here =
+                MessageAssembly.Place.of(file == null ? "-" : file.identity().toString(), position);
         noted = new ShippedUpTo.Places(stdout.place(here), stderr.place(here));
         sent.write(noted);
         if (System.nanoTime() - before > SLOW) {

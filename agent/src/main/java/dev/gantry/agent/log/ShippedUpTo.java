@@ -28,7 +28,8 @@ final class ShippedUpTo {
     /** @return null when nothing was */
     Places read() {
         try {
-            String[] lines = Files.readString(file, StandardCharsets.US_ASCII).strip().split("\n");
+            String[] lines =
+                    Files.readString(file, StandardCharsets.US_ASCII).strip().split("\n");
             return new Places(MessageAssembly.Place.decode(lines[0]), MessageAssembly.Place.decode(lines[1]));
         } catch (NoSuchFileException e) {
             return null;
@@ -39,13 +40,12 @@ final class ShippedUpTo {
 
     /** A log whose directory is gone has nothing to keep. */
     void write(Places places) throws IOException {
-        byte[] text = (places.stdout().encode() + "\n" + places.stderr().encode() + "\n")
-                .getBytes(StandardCharsets.US_ASCII);
+        byte[] text =
+                (places.stdout().encode() + "\n" + places.stderr().encode() + "\n").getBytes(StandardCharsets.US_ASCII);
         int used = text.length;
         byte[] padded = Arrays.copyOf(text, Math.max(SIZE, used));
         Arrays.fill(padded, used, padded.length, (byte) ' ');
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE)) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE)) {
             channel.write(ByteBuffer.wrap(padded), 0);
         } catch (NoSuchFileException e) {
             return;

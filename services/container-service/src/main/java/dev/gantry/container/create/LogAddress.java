@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
  * @param address {@code host:port}, or a path
  */
 record LogAddress(String network, String address) {
-    private static final Pattern URL = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):(//([^/?#]*))?([^?#]*)(.*)", Pattern.DOTALL);
+    private static final Pattern URL =
+            Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):(//([^/?#]*))?([^?#]*)(.*)", Pattern.DOTALL);
     private static final Pattern BAD_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2}).{0,2}", Pattern.DOTALL);
     private static final Pattern BAD_IN_HOST = Pattern.compile("[ \"<>\\\\^`{|}]");
     private static final Pattern PORT = Pattern.compile("(:[^:\\]]*)$");
@@ -104,7 +105,8 @@ record LogAddress(String network, String address) {
             }
             return new Parts("", "", text);
         }
-        String host = url.group(3) == null ? "" : url.group(3).substring(url.group(3).lastIndexOf('@') + 1);
+        String host =
+                url.group(3) == null ? "" : url.group(3).substring(url.group(3).lastIndexOf('@') + 1);
         Matcher escape = BAD_ESCAPE.matcher(host);
         if (escape.find()) {
             throw new EngineError.BadParameter(prefix + "invalid URL escape \"" + escape.group() + "\"");

@@ -182,8 +182,8 @@ final class LogOptions {
         } catch (EngineError.BadParameter e) {
             kept = local(Map.of());
         }
-        boolean unreadable = Truth.parse(config.config().getOrDefault("cache-disabled", ""))
-                .orElse(false);
+        boolean unreadable =
+                Truth.parse(config.config().getOrDefault("cache-disabled", "")).orElse(false);
         return new LogSpec(
                 config.type(),
                 kept.maxSize(),

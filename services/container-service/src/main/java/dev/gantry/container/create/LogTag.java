@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
  * and brackets; conditions, loops and variables are not.
  */
 final class LogTag {
-    private static final Pattern ACTION =
-            Pattern.compile("\\{\\{(- )?((?:[^}\"`]|}(?!})|\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`)*?)( -)?}}", Pattern.DOTALL);
+    private static final Pattern ACTION = Pattern.compile(
+            "\\{\\{(- )?((?:[^}\"`]|}(?!})|\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`)*?)( -)?}}", Pattern.DOTALL);
     private static final Pattern COMMENT = Pattern.compile("/\\*.*\\*/", Pattern.DOTALL);
     /** Longer ones are no tags. */
     private static final int MOST = 4096;
@@ -43,9 +43,10 @@ final class LogTag {
             before = trim ? before.stripLeading() : before;
             parts.add(action.group(1) == null ? before : before.stripTrailing());
             String text = action.group(2);
-            parts.add(COMMENT.matcher(text.strip()).matches()
-                    ? ""
-                    : TagExpression.evaluate(text, action.start(2), container));
+            parts.add(
+                    COMMENT.matcher(text.strip()).matches()
+                            ? ""
+                            : TagExpression.evaluate(text, action.start(2), container));
             trim = action.group(3) != null;
             at = action.end();
         }

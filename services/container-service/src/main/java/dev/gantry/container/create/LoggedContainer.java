@@ -38,8 +38,12 @@ record LoggedContainer(
             case "ImageFullID", "ContainerImageID" -> imageId;
             case "ImageName", "ContainerImageName" -> config.image();
             case "Command" -> command();
-            case "ContainerEntrypoint" -> arguments().isEmpty() ? "" : arguments().getFirst();
-            case "ContainerArgs" -> arguments().isEmpty() ? List.of() : arguments().subList(1, arguments().size());
+            case "ContainerEntrypoint" ->
+                arguments().isEmpty() ? "" : arguments().getFirst();
+            case "ContainerArgs" ->
+                arguments().isEmpty()
+                        ? List.of()
+                        : arguments().subList(1, arguments().size());
             case "ContainerEnv" -> config.env() == null ? List.of() : config.env();
             case "ContainerLabels" -> config.labels() == null ? Map.of() : config.labels();
             case "ContainerCreated" -> created.toString().replace('T', ' ').replace("Z", " +0000 UTC");

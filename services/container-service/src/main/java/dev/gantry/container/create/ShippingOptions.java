@@ -42,8 +42,26 @@ final class ShippingOptions {
             "gelf-tcp-reconnect-delay");
 
     private static final Set<String> FACILITIES = Set.of(
-            "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "local0",
-            "local1", "local2", "local3", "local4", "local5", "local6", "local7");
+            "kern",
+            "user",
+            "mail",
+            "daemon",
+            "auth",
+            "syslog",
+            "lpr",
+            "news",
+            "uucp",
+            "cron",
+            "authpriv",
+            "ftp",
+            "local0",
+            "local1",
+            "local2",
+            "local3",
+            "local4",
+            "local5",
+            "local6",
+            "local7");
     private static final Pattern NUMBER = Pattern.compile("[+-]?[0-9]{1,9}");
     private static final Pattern RAM = Pattern.compile("([0-9]+(?:\\.[0-9]+)?) ?([kmgtp]?)i?b?");
 
@@ -145,7 +163,9 @@ final class ShippingOptions {
                     boolean known = option.endsWith("type")
                             ? Set.of("gzip", "zlib", "none").contains(value)
                             : number && Integer.parseInt(value) >= -1 && Integer.parseInt(value) <= 9;
-                    refuse(!known, "unknown value \"" + value + "\" for log opt \"" + option + "\" for gelf log driver");
+                    refuse(
+                            !known,
+                            "unknown value \"" + value + "\" for log opt \"" + option + "\" for gelf log driver");
                 }
                 case "gelf-tcp-max-reconnect", "gelf-tcp-reconnect-delay" -> {
                     refuse(udp, "\"" + option + "\" is only valid for TCP");

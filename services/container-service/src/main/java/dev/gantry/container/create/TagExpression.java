@@ -22,8 +22,34 @@ final class TagExpression {
 
     /** Go has them, and here they are refused. */
     private static final Set<String> OTHERS = Set.of(
-            "and", "break", "call", "continue", "else", "end", "eq", "false", "ge", "gt", "html", "if", "index", "js", "le",
-            "lt", "ne", "nil", "not", "or", "printf", "range", "slice", "template", "block", "define", "true", "urlquery",
+            "and",
+            "break",
+            "call",
+            "continue",
+            "else",
+            "end",
+            "eq",
+            "false",
+            "ge",
+            "gt",
+            "html",
+            "if",
+            "index",
+            "js",
+            "le",
+            "lt",
+            "ne",
+            "nil",
+            "not",
+            "or",
+            "printf",
+            "range",
+            "slice",
+            "template",
+            "block",
+            "define",
+            "true",
+            "urlquery",
             "with");
 
     private static final Pattern TOKEN = Pattern.compile(
@@ -52,7 +78,10 @@ final class TagExpression {
             String first = token.text().substring(0, 1);
             if (OTHERS.contains(token.text())
                     || Set.of("$", "'", ":", ",").contains(first)
-                    || field && (token.text().equals(".") || LoggedContainer.UNKNOWN.contains(token.text().substring(1)))
+                    || field
+                            && (token.text().equals(".")
+                                    || LoggedContainer.UNKNOWN.contains(
+                                            token.text().substring(1)))
                     || field && token.text().indexOf('.', 1) > 0) {
                 throw new EngineError.NotSupported(
                         "in the log option tag " + token.text() + " is not supported: {{" + text + "}}");
@@ -71,8 +100,8 @@ final class TagExpression {
     }
 
     private EngineError unexpected(Token token) {
-        return new EngineError.BadParameter(
-                "template: log-tag:1: unexpected " + (token == null ? "end" : "<" + token.text() + ">") + " in command");
+        return new EngineError.BadParameter("template: log-tag:1: unexpected "
+                + (token == null ? "end" : "<" + token.text() + ">") + " in command");
     }
 
     private Token peek() {
@@ -170,8 +199,8 @@ final class TagExpression {
     }
 
     private static EngineError failure(Token token, String what) {
-        return new EngineError.BadParameter("template: log-tag:1:" + token.at() + ": executing \"log-tag\" at <"
-                + token.text() + ">: " + what);
+        return new EngineError.BadParameter(
+                "template: log-tag:1:" + token.at() + ": executing \"log-tag\" at <" + token.text() + ">: " + what);
     }
 
     private Object call(Token name, List<Object> arguments, List<Token> places) {
@@ -186,8 +215,7 @@ final class TagExpression {
         }
         if (wanted != arguments.size()) {
             throw failure(
-                    name,
-                    "wrong number of args for " + name.text() + ": want " + wanted + " got " + arguments.size());
+                    name, "wrong number of args for " + name.text() + ": want " + wanted + " got " + arguments.size());
         }
         return switch (name.text()) {
             case "json" -> StoredJson.tree(arguments.get(0)).toString();
@@ -228,12 +256,13 @@ final class TagExpression {
     }
 
     private static EngineError mismatch(Object value, Token place, String wanted) {
-        String type = switch (value) {
-            case String text -> "string";
-            case Long number -> "int";
-            case Map<?, ?> map -> "map[string]string";
-            default -> "[]string";
-        };
+        String type =
+                switch (value) {
+                    case String text -> "string";
+                    case Long number -> "int";
+                    case Map<?, ?> map -> "map[string]string";
+                    default -> "[]string";
+                };
         return failure(place, "wrong type for value; expected " + wanted + "; got " + type);
     }
 
