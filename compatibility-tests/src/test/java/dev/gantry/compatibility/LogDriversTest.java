@@ -101,9 +101,9 @@ class LogDriversTest {
             String id = docker.inspect(name).at("/Id").asText();
 
             List<String> wanted = List.of(
-                    "<" + informed + ">" + head + "out1\n",
-                    "<" + failed + ">" + head + "err1\n",
-                    "<" + informed + ">" + head + "a\0b\n");
+                    "<" + informed + ">" + head + " out1\n",
+                    "<" + failed + ">" + head + " err1\n",
+                    "<" + informed + ">" + head + " a\0b\n");
             Docker.await("the messages", wanted, () -> receiver.datagrams().stream()
                     .map(message -> general(text(message), id))
                     .toList());

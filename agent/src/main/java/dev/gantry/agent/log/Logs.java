@@ -23,14 +23,17 @@ public class Logs {
     private static final Logger LOG = Logger.getLogger(Logs.class);
 
     private final AgentFiles files;
+    private final KeptLogs kept;
     private final ObjectMapper json;
     private final LogShipping shipping;
     /** Completed when the run has ended, by container. */
     private final Map<String, CompletableFuture<Void>> runs = new ConcurrentHashMap<>();
 
-    public Logs(AgentFiles files, ObjectMapper json) {
+    public Logs(AgentFiles files, KeptLogs kept, ObjectMapper json) {
         this.files = files;
+        this.kept = kept;
         this.json = json;
+        kept.start();
         this.shipping = new LogShipping(files);
     }
 
@@ -73,6 +76,14 @@ public class Logs {
     public void removing(String containerId) {
         ended(containerId);
         shipping.finish(containerId);
+        try {
+            ContainerSpec.LogSpec log = spec(containerId).log();
+            if (keepsLog(log) && !log.unreadable()) {
+                kept.add(files.of(containerId));
+            }
+        } catch (IOException | AgentFailure e) {
+            LOG.warnf("the log of container %s is not kept: %s", containerId, e.getMessage());
+        }
     }
 
     private static void watch(LogRotation rotation, CompletableFuture<Void> end) {
@@ -102,8 +113,9 @@ public class Logs {
             throw noSuchContainer(containerId);
         }
         try {
-            return json.readValue(
-                    java.nio.file.Files.readAllBytes(files.of(containerId).spec()), ContainerSpec.class);
+            java.nio.file.Path own = files.of(containerId).spec();
+            java.nio.file.Path spec = java.nio.file.Files.exists(own) ? own : kept.spec(containerId);
+            return json.readValue(java.nio.file.Files.readAllBytes(spec), ContainerSpec.class);
         } catch (NoSuchFileException e) {
             throw noSuchContainer(containerId);
         } catch (IOException e) {
@@ -140,7 +152,8 @@ public class Logs {
         CompletableFuture<Void> end = runs.getOrDefault(spec.id(), CompletableFuture.completedFuture(null));
         PacedSink sink = new PacedSink(write, open);
         try {
-            LogFiles log = new LogFiles(files.of(spec.id()).log());
+            ContainerFiles own = files.of(spec.id());
+            LogFiles log = new LogFiles(java.nio.file.Files.exists(own.spec()) ? own.log() : kept.log(spec.id()));
             LogFrames frames =
                     new LogFrames(query, spec.process().tty(), spec.log().details());
             new LogReader(log, query, frames, sink).run(end);
