@@ -21,7 +21,8 @@ public class AgentFiles {
             @ConfigProperty(name = "gantry.run-dir") Path runDirectory) {
         data = dataDirectory.toAbsolutePath().resolve("agent");
         run = runDirectory.toAbsolutePath().resolve("agent");
-        for (Path directory : List.of(data, run, containers(), runs(), exits(), execs(), probes(), runtimeRoot(), keptLogs())) {
+        for (Path directory :
+                List.of(data, run, containers(), runs(), exits(), execs(), probes(), runtimeRoot(), keptLogs())) {
             makePrivate(directory);
         }
     }

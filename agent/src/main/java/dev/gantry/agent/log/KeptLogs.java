@@ -110,7 +110,8 @@ public class KeptLogs {
         try (Stream<Path> directories = Files.list(root)) {
             long left = most;
             List<Entry> newestFirst = directories
-                    .map(directory -> new Entry(directory, Instant.ofEpochMilli(directory.toFile().lastModified())))
+                    .map(directory -> new Entry(
+                            directory, Instant.ofEpochMilli(directory.toFile().lastModified())))
                     .sorted(Comparator.comparing(Entry::since).reversed())
                     .toList();
             for (Entry entry : newestFirst) {

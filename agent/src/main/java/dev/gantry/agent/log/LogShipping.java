@@ -25,7 +25,7 @@ final class LogShipping {
         this.files = files;
     }
 
-    /** A start is about to be: reaches the target. @throws AgentFailure INTERNAL, in dockerd's words, when it is away */
+    /** A start is about to be: reaches the target. @throws AgentFailure in dockerd's words, when it is away */
     void prepare(ContainerSpec container) {
         if (container.log().shipping() == null) {
             return;
@@ -38,10 +38,17 @@ final class LogShipping {
                 return;
             }
             throw new AgentFailure(
-                    AgentFailure.Code.INTERNAL,
+                    code(String.valueOf(e.getMessage())),
                     "failed to create task for container: failed to initialize logging driver: " + e.getMessage(),
                     e);
         }
+    }
+
+    /** dockerd takes these words for those of a program that is not there. */
+    private static AgentFailure.Code code(String message) {
+        return message.contains("no such file or directory")
+                ? AgentFailure.Code.COMMAND_NOT_FOUND
+                : AgentFailure.Code.INTERNAL;
     }
 
     /** @param end completes when nothing more will be written */

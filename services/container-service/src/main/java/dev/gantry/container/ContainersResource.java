@@ -3,18 +3,18 @@ package dev.gantry.container;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.gantry.agent.api.query.QueryValue;
 import dev.gantry.container.exec.Execs;
+import dev.gantry.container.kept.KeptLogs;
 import dev.gantry.container.network.ChangeLinks;
 import dev.gantry.container.query.InspectContainer;
 import dev.gantry.container.query.ListContainers;
-import dev.gantry.container.kept.KeptLogs;
 import dev.gantry.container.remove.PruneContainers;
-import dev.gantry.container.state.StoredJson;
 import dev.gantry.container.request.TerminalSize;
 import dev.gantry.container.run.KillContainer;
 import dev.gantry.container.run.PauseContainer;
 import dev.gantry.container.run.RenameContainer;
 import dev.gantry.container.run.RestartContainer;
 import dev.gantry.container.run.TopContainer;
+import dev.gantry.container.state.StoredJson;
 import dev.gantry.container.stdio.ResizeContainer;
 import dev.gantry.container.update.UpdateContainer;
 import dev.gantry.engine.container.ContainerInspect;
@@ -116,8 +116,8 @@ public class ContainersResource {
             @RestPath String id, @RestQuery String size, @HeaderParam(ApiVersion.HEADER) String version) {
         return inspect.inspect(id, QueryValue.flag(size), ApiVersion.ofHeader(version))
                 .onFailure()
-                .recoverWithUni(missing -> kept.find(id, missing)
-                        .map(gone -> StoredJson.read(gone.inspection(), ContainerInspect.class)));
+                .recoverWithUni(missing ->
+                        kept.find(id, missing).map(gone -> StoredJson.read(gone.inspection(), ContainerInspect.class)));
     }
 
     @POST

@@ -38,17 +38,17 @@ public class KeptLogs {
 
     /** Whether the host will keep something of this container. */
     public boolean applyTo(ContainerEntity container) {
-        return !keep.isZero()
-                && !container.hostConfig().logConfig().type().equals("none");
+        return !keep.isZero() && !container.hostConfig().logConfig().type().equals("none");
     }
 
     /** In the transaction that deletes the container. */
     public Uni<Void> add(Mutiny.Session session, Kept kept) {
         return session.createNativeQuery("delete from container.kept_logs where until <= now()")
                 .executeUpdate()
-                .chain(() -> session.createNativeQuery("insert into container.kept_logs (id, host_id, until, inspection)"
-                                + " values (?1, ?2, now() + ?3 * interval '1 millisecond', ?4)"
-                                + " on conflict (id) do nothing")
+                .chain(() -> session.createNativeQuery(
+                                "insert into container.kept_logs (id, host_id, until, inspection)"
+                                        + " values (?1, ?2, now() + ?3 * interval '1 millisecond', ?4)"
+                                        + " on conflict (id) do nothing")
                         .setParameter(1, kept.id())
                         .setParameter(2, kept.hostId())
                         .setParameter(3, keep.toMillis())

@@ -44,10 +44,9 @@ public class MeasureContainers implements ContainerUsage {
 
     @Override
     public Uni<List<ContainerSummary>> containers() {
-        return background.await(() -> containers
-                .list(true, 0, true, null)
-                .chain(there -> kept.all().chain(this::measured).map(logs -> Stream.concat(there.stream(), logs.stream())
-                        .toList())));
+        return background.await(() -> containers.list(true, 0, true, null).chain(there -> kept.all()
+                .chain(this::measured)
+                .map(logs -> Stream.concat(there.stream(), logs.stream()).toList())));
     }
 
     /** Kept logs count as what is left of their containers. */
@@ -77,7 +76,8 @@ public class MeasureContainers implements ContainerUsage {
                 List.of(),
                 size,
                 size,
-                new RawJson(config.path("Labels").isObject() ? config.path("Labels").toString() : "{}"),
+                new RawJson(
+                        config.path("Labels").isObject() ? config.path("Labels").toString() : "{}"),
                 was.state().status(),
                 "Removed, its log is kept",
                 new ContainerSummary.SummaryHostConfig("", Map.of()),

@@ -73,16 +73,14 @@ public class FinishRemoval {
     }
 
     private Uni<List<VolumeEntity>> destroy(String id, KeptLogs.Kept log) {
-        return sessions.withTransaction(
-                session -> session.find(ContainerEntity.class, id, LockModeType.PESSIMISTIC_WRITE)
-                        .chain(container -> container == null
-                                ? Uni.createFrom().item(List.of())
-                                : volumes.mark(session, container)
-                                        .call(() -> facts.append(session, container, "destroy"))
-                                        .call(() -> changes.tellRemoved(session, container))
-                                        .call(() -> log == null
-                                                ? Uni.createFrom().voidItem()
-                                                : kept.add(session, log))
-                                        .call(() -> Rows.delete(session, container))));
+        return sessions.withTransaction(session -> session.find(
+                        ContainerEntity.class, id, LockModeType.PESSIMISTIC_WRITE)
+                .chain(container -> container == null
+                        ? Uni.createFrom().item(List.of())
+                        : volumes.mark(session, container)
+                                .call(() -> facts.append(session, container, "destroy"))
+                                .call(() -> changes.tellRemoved(session, container))
+                                .call(() -> log == null ? Uni.createFrom().voidItem() : kept.add(session, log))
+                                .call(() -> Rows.delete(session, container))));
     }
 }

@@ -51,8 +51,8 @@ public class LogsRoute {
                     .invoke(LogsRoute::check)
                     .map(container -> new Place(container.id, container.hostId))
                     .onFailure()
-                    .recoverWithUni(missing ->
-                            kept.find(reference, missing).map(gone -> new Place(gone.id(), gone.hostId())))
+                    .recoverWithUni(
+                            missing -> kept.find(reference, missing).map(gone -> new Place(gone.id(), gone.hostId())))
                     .chain(place -> hosts.reach(place.host(), address -> pass(context, call(request, place, address))))
                     .subscribe()
                     .with(done -> {}, failure -> RouteAnswer.fail(context, failure));
