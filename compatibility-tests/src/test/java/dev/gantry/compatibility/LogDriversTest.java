@@ -256,7 +256,7 @@ class LogDriversTest {
             assertEquals(6, first.at("/level").asInt());
             assertEquals(3, objects.get(1).at("/level").asInt());
             assertEquals("a\0b", objects.get(2).at("/short_message").asText());
-            assertEquals(1500, objects.get(3).at("/short_message").asText().length());
+            assertEquals(6000, objects.get(3).at("/short_message").asText().length());
             JsonNode container = docker.inspect(name);
             assertEquals(container.at("/Id"), first.at("/_container_id"));
             assertEquals(name, first.at("/_container_name").asText());

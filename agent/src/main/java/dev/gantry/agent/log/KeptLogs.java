@@ -1,5 +1,6 @@
 package dev.gantry.agent.log;
 
+import dev.gantry.agent.api.file.OwnerOnly;
 import dev.gantry.agent.api.query.GoDuration;
 import dev.gantry.agent.host.AgentFiles;
 import dev.gantry.agent.host.ContainerFiles;
@@ -82,8 +83,8 @@ public class KeptLogs {
             return;
         }
         Path kept = root.resolve(container.id());
-        Files.createDirectories(kept);
-        Files.copy(container.spec(), spec(container.id()), StandardCopyOption.REPLACE_EXISTING);
+        OwnerOnly.directory(kept);
+        Disk.replace(spec(container.id()), Files.readAllBytes(container.spec()));
         for (Path file : all) {
             Files.move(file, kept.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
         }

@@ -58,6 +58,9 @@ final class LogShipper {
     /** Bytes that may wait from now on, until as few do; -1 for any number. */
     private long shedTo = -1;
 
+    /** Lines of the block that begin before it are given up. */
+    private long shedBefore;
+
     private boolean shedding;
 
     private LogFiles.Found file;
@@ -276,8 +279,8 @@ final class LogShipper {
         if (block == null) {
             block = new byte[BLOCK];
         }
-        shedding = shedTo >= 0 && files.bytesFrom(file, position) > shedTo;
-        shedTo = shedding ? shedTo : -1;
+        shedBefore = shedTo < 0 ? 0 : files.bytesFrom(file, position) - shedTo;
+        shedTo = shedBefore > 0 ? shedTo : -1;
         int size = channel.read(ByteBuffer.wrap(block), position);
         if (size <= 0) {
             return next != null && turnTo(next);
@@ -336,6 +339,7 @@ final class LogShipper {
         if (text > end || !time.read(block, start, space)) {
             return;
         }
+        shedding = start < shedBefore;
         boolean error = block[space + STREAM + 3] == 'e';
         boolean whole = block[space + MARK] == 'F';
         Instant at = Instant.ofEpochSecond(time.seconds(), time.nanos());
