@@ -1,6 +1,7 @@
 package dev.gantry.agent.api;
 
 import java.math.BigInteger;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -264,17 +265,55 @@ public record ContainerSpec(
     /**
      * Where output is kept.
      *
-     * @param driver {@code json-file}, {@code local} or {@code none}
+     * @param driver by its name in dockerd; {@code none} keeps nothing
      * @param maxSize bytes in one file, -1 for no bound
      * @param maxFile files kept, at least 1
      * @param details what each line has before its text for who asks for details; null for nothing
      * @param error why the driver cannot be begun, which fails each start, as dockerd words it; null for no reason
+     * @param compress whether rotated files are compressed
+     * @param unreadable whether nobody may read what is kept
+     * @param shipping where output is sent besides; null for nowhere
      */
-    public record LogSpec(String driver, long maxSize, int maxFile, String details, String error) {
+    public record LogSpec(
+            String driver,
+            long maxSize,
+            int maxFile,
+            String details,
+            String error,
+            boolean compress,
+            boolean unreadable,
+            Shipping shipping) {
+        public LogSpec(String driver, long maxSize, int maxFile, String details, String error) {
+            this(driver, maxSize, maxFile, details, error, false, false, null);
+        }
+
         public LogSpec(String driver, long maxSize, int maxFile) {
             this(driver, maxSize, maxFile, null, null);
         }
     }
+
+    /**
+     * A log driver that sends lines away. Its options are known, and their values in order.
+     *
+     * @param network {@code udp}, {@code tcp}, {@code tcp+tls}, {@code tls}, {@code unix}, {@code unixgram}, or empty for
+     *     this host's own
+     * @param address {@code host:port}, or a path
+     * @param options of the driver, as dockerd names them
+     * @param attributes labels and variables that go with each line, by the names that the driver gives them
+     * @param command of the container, in one line
+     * @param buffer bytes that may wait for a target that takes nothing, the oldest go first; -1 for what the files hold
+     */
+    public record Shipping(
+            String network,
+            String address,
+            Map<String, String> options,
+            String tag,
+            Map<String, String> attributes,
+            String imageId,
+            String imageName,
+            String command,
+            Instant created,
+            long buffer) {}
 
     /**
      * Restart policy, carried out by the agent.

@@ -196,6 +196,11 @@ public class AdoptContainers {
                 case Created created -> clear(container);
                 case Exited exited -> rest(container, exited);
             }
+            boolean writes = container.state() instanceof Running running
+                    && running.processes().conmonRuns();
+            if (!writes) {
+                logs.found(container.spec());
+            }
             if (!alive && reports.leavesRunning(container.id())) {
                 deny(container);
             }

@@ -15,6 +15,7 @@ import dev.gantry.agent.api.NetworkPlan;
 import dev.gantry.agent.api.Report;
 import dev.gantry.agent.container.ContainerState.Exited;
 import dev.gantry.agent.container.ContainerState.Running;
+import dev.gantry.agent.log.KeptLogs;
 import dev.gantry.agent.operation.Operations;
 import dev.gantry.agent.report.ReportJournal;
 import dev.gantry.agent.snapshot.Snapshots;
@@ -47,6 +48,7 @@ public class ContainersResource {
     private final ListProcesses processes;
     private final Restarts restarts;
     private final Snapshots snapshots;
+    private final KeptLogs keptLogs;
     private final ReportJournal reports;
 
     ContainersResource(
@@ -62,6 +64,7 @@ public class ContainersResource {
             ListProcesses processes,
             Restarts restarts,
             Snapshots snapshots,
+            KeptLogs keptLogs,
             ReportJournal reports) {
         this.containers = containers;
         this.operations = operations;
@@ -75,6 +78,7 @@ public class ContainersResource {
         this.processes = processes;
         this.restarts = restarts;
         this.snapshots = snapshots;
+        this.keptLogs = keptLogs;
         this.reports = reports;
     }
 
@@ -188,7 +192,10 @@ public class ContainersResource {
     @GET
     @Path("size")
     public Size size(@PathParam("id") String id) {
-        return snapshots.size(id, containers.get(id).spec().layers());
+        long log = containers.find(id).isPresent() || !id.matches("[0-9a-f]{64}") ? -1 : keptLogs.size(id);
+        return log >= 0
+                ? new Size(log, log)
+                : snapshots.size(id, containers.get(id).spec().layers());
     }
 
     @DELETE

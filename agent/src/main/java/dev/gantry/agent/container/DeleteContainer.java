@@ -5,6 +5,7 @@ import dev.gantry.agent.api.ContainerOperations.Stop;
 import dev.gantry.agent.container.ContainerState.Running;
 import dev.gantry.agent.host.ContainerFiles;
 import dev.gantry.agent.host.Disk;
+import dev.gantry.agent.log.Logs;
 import dev.gantry.agent.snapshot.Snapshots;
 import dev.gantry.agent.stdio.Attachments;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -24,6 +25,7 @@ public class DeleteContainer {
     private final ReleaseContainer release;
     private final Snapshots snapshots;
     private final Attachments attachments;
+    private final Logs logs;
 
     DeleteContainer(
             Containers containers,
@@ -31,13 +33,15 @@ public class DeleteContainer {
             Restarts restarts,
             ReleaseContainer release,
             Snapshots snapshots,
-            Attachments attachments) {
+            Attachments attachments,
+            Logs logs) {
         this.containers = containers;
         this.stop = stop;
         this.restarts = restarts;
         this.release = release;
         this.snapshots = snapshots;
         this.attachments = attachments;
+        this.logs = logs;
     }
 
     /** Kills it if it runs, and deletes it; nothing happens when there is none. */
@@ -64,6 +68,7 @@ public class DeleteContainer {
         if (Files.exists(container.files().run())) {
             release.release(container);
         }
+        logs.removing(container.id());
         try {
             Files.deleteIfExists(container.files().spec());
         } catch (IOException e) {

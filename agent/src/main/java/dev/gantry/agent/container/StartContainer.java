@@ -162,6 +162,7 @@ class StartContainer {
                     "failed to create task for container: failed to initialize logging driver: "
                             + spec.log().error());
         }
+        logs.prepare(spec);
         ContainerFiles files = container.files();
         OciRuntime runtime = runtimes.of(spec);
         // First of all: an agent that finds it knows that there is something to undo.

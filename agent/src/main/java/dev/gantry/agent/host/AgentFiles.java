@@ -21,7 +21,8 @@ public class AgentFiles {
             @ConfigProperty(name = "gantry.run-dir") Path runDirectory) {
         data = dataDirectory.toAbsolutePath().resolve("agent");
         run = runDirectory.toAbsolutePath().resolve("agent");
-        for (Path directory : List.of(data, run, containers(), runs(), exits(), execs(), probes(), runtimeRoot())) {
+        for (Path directory :
+                List.of(data, run, containers(), runs(), exits(), execs(), probes(), runtimeRoot(), keptLogs())) {
             makePrivate(directory);
         }
     }
@@ -42,6 +43,11 @@ public class AgentFiles {
 
     public Path containers() {
         return data.resolve("containers");
+    }
+
+    /** Logs of containers that are gone. */
+    public Path keptLogs() {
+        return data.resolve("logs");
     }
 
     public Path runs() {

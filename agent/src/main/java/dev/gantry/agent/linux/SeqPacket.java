@@ -12,8 +12,9 @@ import java.nio.file.Path;
 /** Unix sockets that keep the bounds of each message (SOCK_SEQPACKET), which Java has none of. */
 public final class SeqPacket {
     private static final int AF_UNIX = 1;
-    /** SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC. */
-    private static final int TYPE = 5 | 04000 | 02000000;
+    private static final int SOCK_SEQPACKET = 5;
+    /** SOCK_NONBLOCK | SOCK_CLOEXEC. */
+    private static final int FLAGS = 04000 | 02000000;
     /** sizeof sockaddr_un.sun_path, with the terminating zero. */
     private static final int PATH_LIMIT = 108;
 
@@ -32,18 +33,23 @@ public final class SeqPacket {
      * @return a non-blocking descriptor; the caller closes it
      */
     public static int connect(Path path) throws ErrnoException {
+        return connect(path, SOCK_SEQPACKET).number();
+    }
+
+    /** @param type of a socket that keeps the bounds of messages */
+    static Fd connect(Path path, int type) throws ErrnoException {
         String name = ByteStrings.of(path);
         if (name.length() < PATH_LIMIT) {
-            return connect(name);
+            return connect(name, type);
         }
         try (Fd directory = OpenFiles.open(ByteStrings.of(path.getParent()), OpenFiles.PATH)) {
-            return connect(directory.path() + "/" + ByteStrings.of(path.getFileName()));
+            return connect(directory.path() + "/" + ByteStrings.of(path.getFileName()), type);
         }
     }
 
-    private static int connect(String path) throws ErrnoException {
-        Fd socket = new Fd(
-                (int) Call.run("socket", path, (state, arena) -> (int) SOCKET.invokeExact(state, AF_UNIX, TYPE, 0)));
+    private static Fd connect(String path, int type) throws ErrnoException {
+        Fd socket = new Fd((int)
+                Call.run("socket", path, (state, arena) -> (int) SOCKET.invokeExact(state, AF_UNIX, type | FLAGS, 0)));
         try {
             Call.run("connect", path, (state, arena) -> {
                 MemorySegment address = arena.allocate(ADDRESS_SIZE, 2);
@@ -52,7 +58,7 @@ public final class SeqPacket {
                 MemorySegment.copy(name, 0, address, 2, name.byteSize());
                 return (int) CONNECT.invokeExact(state, socket.number(), address, ADDRESS_SIZE);
             });
-            return socket.number();
+            return socket;
         } catch (ErrnoException | RuntimeException e) {
             socket.close();
             throw e;

@@ -28,16 +28,30 @@ final class LogRotation {
     private static final int INTERVAL_MILLIS = 200;
     private static final String REOPEN = "2 0 0\n";
     private static final int REOPEN_ATTEMPTS = 100;
+    /** Of a log that is to be sent away yet. */
+    private static final long NEEDED_MOST = 100_000_000;
 
     private final LogFiles files;
     private final ContainerSpec.LogSpec bounds;
     private final Path control;
+    private final Needed needed;
+
+    /** Whether someone has yet to read a file. */
+    interface Needed {
+        boolean test(LogFiles.Found file) throws IOException;
+    }
 
     /** @param control conmon's fifo */
     LogRotation(LogFiles files, ContainerSpec.LogSpec bounds, Path control) {
+        this(files, bounds, control, file -> false);
+    }
+
+    /** @param needed of what is needed more may be kept than is to be read, and it is compressed later */
+    LogRotation(LogFiles files, ContainerSpec.LogSpec bounds, Path control, Needed needed) {
         this.files = files;
         this.bounds = bounds;
         this.control = control;
+        this.needed = needed;
     }
 
     /** Returns when the container has ended. */
@@ -76,16 +90,21 @@ final class LogRotation {
     }
 
     private void rotate() throws IOException, InterruptedException {
-        int kept = Math.max(1, bounds.maxFile() - 1);
-        Files.deleteIfExists(files.rotated(kept));
-        for (int number = kept - 1; number >= 1; number--) {
-            if (Files.exists(files.rotated(number))) {
-                move(files.rotated(number), files.rotated(number + 1));
+        int kept = Math.max(1, (int) Math.min(Integer.MAX_VALUE, most() / bounds.maxSize()) - 1);
+        int last = 0;
+        while (exists(last + 1)) {
+            last++;
+        }
+        for (int number = last; number >= 1; number--) {
+            if (number >= kept) {
+                delete(number);
+            } else {
+                shift(number);
             }
         }
         move(files.current(), files.rotated(1));
         reopen();
-        if (bounds.maxFile() <= 1) {
+        if (kept == 1 && bounds.maxFile() <= 1 && !isNeeded(1)) {
             Files.deleteIfExists(files.rotated(1));
         }
         // conmon has left the old file when there is a new one.
@@ -94,7 +113,47 @@ final class LogRotation {
         }
         if (Files.exists(files.current())) {
             cutToBound(false);
+            compress();
         }
+    }
+
+    private boolean exists(int number) {
+        return Files.exists(files.rotated(number)) || Files.exists(CompressedLog.of(files.rotated(number)));
+    }
+
+    private void delete(int number) throws IOException {
+        Files.deleteIfExists(files.rotated(number));
+        Files.deleteIfExists(CompressedLog.of(files.rotated(number)));
+    }
+
+    private void shift(int number) throws IOException {
+        // Both are there when an agent was killed in between: the compressed one is made again.
+        if (Files.exists(files.rotated(number))) {
+            move(files.rotated(number), files.rotated(number + 1));
+            Files.deleteIfExists(CompressedLog.of(files.rotated(number)));
+        } else {
+            move(CompressedLog.of(files.rotated(number)), CompressedLog.of(files.rotated(number + 1)));
+        }
+    }
+
+    private void compress() throws IOException {
+        for (int number = 1; bounds.compress() && exists(number); number++) {
+            if (Files.exists(files.rotated(number)) && !isNeeded(number)) {
+                CompressedLog.compress(files.rotated(number));
+            }
+        }
+    }
+
+    private boolean isNeeded(int number) throws IOException {
+        LogFiles.Found file = files.find(files.rotated(number));
+        return file != null && needed.test(file);
+    }
+
+    /** Bytes of all files together. */
+    private long most() throws IOException {
+        long most = bounds.maxSize() * bounds.maxFile();
+        LogFiles.Found oldest = files.oldest();
+        return oldest != null && needed.test(oldest) ? Math.max(most, NEEDED_MOST) : most;
     }
 
     /**
@@ -103,19 +162,23 @@ final class LogRotation {
      * @param ended whether nobody writes to the current file any more, so that it may be cut too
      */
     private void cutToBound(boolean ended) throws IOException {
-        long left = bounds.maxSize() * bounds.maxFile();
+        long left = most();
         if (Files.exists(files.current())) {
-            if (ended) {
+            if (ended && bounds.shipping() == null) {
                 cut(files.current(), left);
             }
             left -= Files.size(files.current());
         }
-        for (int number = 1; Files.exists(files.rotated(number)); number++) {
+        for (int number = 1; exists(number); number++) {
+            boolean compressed = !Files.exists(files.rotated(number));
+            Path file = compressed ? CompressedLog.of(files.rotated(number)) : files.rotated(number);
             if (left <= 0) {
-                Files.delete(files.rotated(number));
+                Files.delete(file);
+            } else if (compressed || bounds.shipping() != null) {
+                left -= Files.size(file);
             } else {
-                cut(files.rotated(number), left);
-                left -= Files.size(files.rotated(number));
+                cut(file, left);
+                left -= Files.size(file);
             }
         }
     }

@@ -29,7 +29,7 @@ final class LogTail {
     static Start find(List<Path> files, long wanted) throws IOException {
         LogTail tail = new LogTail(wanted);
         for (int i = files.size() - 1; i >= 0; i--) {
-            try (FileChannel file = FileChannel.open(files.get(i))) {
+            try (FileChannel file = CompressedLog.open(files.get(i))) {
                 long position = tail.scan(file);
                 if (position >= 0) {
                     return new Start(files.get(i), position);

@@ -23,31 +23,66 @@ public class Logs {
     private static final Logger LOG = Logger.getLogger(Logs.class);
 
     private final AgentFiles files;
+    private final KeptLogs kept;
     private final ObjectMapper json;
+    private final LogShipping shipping;
     /** Completed when the run has ended, by container. */
     private final Map<String, CompletableFuture<Void>> runs = new ConcurrentHashMap<>();
 
-    public Logs(AgentFiles files, ObjectMapper json) {
+    public Logs(AgentFiles files, KeptLogs kept, ObjectMapper json) {
         this.files = files;
+        this.kept = kept;
         this.json = json;
+        kept.start();
+        this.shipping = new LogShipping(files);
+    }
+
+    /**
+     * The container is about to be started: reaches what its log is sent to.
+     *
+     * @throws AgentFailure INTERNAL, in dockerd's words, when that is away
+     */
+    public void prepare(ContainerSpec container) {
+        shipping.prepare(container);
     }
 
     /** The container starts, or was found running: its log grows from now on. */
     public void started(String containerId) {
         CompletableFuture<Void> end = new CompletableFuture<>();
-        CompletableFuture<Void> earlier = runs.put(containerId, end);
-        if (earlier != null) {
-            earlier.complete(null);
+        if (runs.putIfAbsent(containerId, end) != null) {
+            return;
         }
         try {
-            ContainerSpec.LogSpec bounds = spec(containerId).log();
+            ContainerSpec container = spec(containerId);
+            ContainerSpec.LogSpec bounds = container.log();
+            shipping.begin(container, end);
             if (bounds.maxSize() > 0 && keepsLog(bounds)) {
-                ContainerFiles container = files.of(containerId);
-                LogRotation rotation = new LogRotation(new LogFiles(container.log()), bounds, container.control());
+                ContainerFiles own = files.of(containerId);
+                LogRotation rotation = new LogRotation(
+                        new LogFiles(own.log()), bounds, own.control(), file -> shipping.needs(containerId, file));
                 Thread.ofVirtual().name("log-rotation-" + containerId).start(() -> watch(rotation, end));
             }
         } catch (AgentFailure e) {
             LOG.warnf("the log of container %s grows without bound: %s", containerId, e.getMessage());
+        }
+    }
+
+    /** A container that does not run was found: what an agent before this one has not sent of its log is sent. */
+    public void found(ContainerSpec container) {
+        shipping.begin(container, CompletableFuture.completedFuture(null));
+    }
+
+    /** The container goes: its log is not needed any more once the rest was sent, if that can be done now. */
+    public void removing(String containerId) {
+        ended(containerId);
+        shipping.finish(containerId);
+        try {
+            ContainerSpec.LogSpec log = spec(containerId).log();
+            if (keepsLog(log) && !log.unreadable()) {
+                kept.add(files.of(containerId));
+            }
+        } catch (IOException | AgentFailure e) {
+            LOG.warnf("the log of container %s is not kept: %s", containerId, e.getMessage());
         }
     }
 
@@ -65,6 +100,7 @@ public class Logs {
         if (end != null) {
             end.complete(null);
         }
+        shipping.ended(containerId);
     }
 
     /**
@@ -77,8 +113,9 @@ public class Logs {
             throw noSuchContainer(containerId);
         }
         try {
-            return json.readValue(
-                    java.nio.file.Files.readAllBytes(files.of(containerId).spec()), ContainerSpec.class);
+            java.nio.file.Path own = files.of(containerId).spec();
+            java.nio.file.Path spec = java.nio.file.Files.exists(own) ? own : kept.spec(containerId);
+            return json.readValue(java.nio.file.Files.readAllBytes(spec), ContainerSpec.class);
         } catch (NoSuchFileException e) {
             throw noSuchContainer(containerId);
         } catch (IOException e) {
@@ -92,7 +129,7 @@ public class Logs {
 
     /** @throws AgentFailure NOT_SUPPORTED, in Docker's words, when the container's output is not kept */
     public void requireReadable(ContainerSpec spec) {
-        if (!keepsLog(spec.log())) {
+        if (!keepsLog(spec.log()) || spec.log().unreadable()) {
             throw new AgentFailure(
                     AgentFailure.Code.NOT_SUPPORTED, "configured logging driver does not support reading");
         }
@@ -115,7 +152,8 @@ public class Logs {
         CompletableFuture<Void> end = runs.getOrDefault(spec.id(), CompletableFuture.completedFuture(null));
         PacedSink sink = new PacedSink(write, open);
         try {
-            LogFiles log = new LogFiles(files.of(spec.id()).log());
+            ContainerFiles own = files.of(spec.id());
+            LogFiles log = new LogFiles(java.nio.file.Files.exists(own.spec()) ? own.log() : kept.log(spec.id()));
             LogFrames frames =
                     new LogFrames(query, spec.process().tty(), spec.log().details());
             new LogReader(log, query, frames, sink).run(end);

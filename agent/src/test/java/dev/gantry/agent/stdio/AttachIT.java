@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.host.AgentFiles;
+import dev.gantry.agent.log.KeptLogs;
 import dev.gantry.agent.log.LogRoute;
 import dev.gantry.agent.log.Logs;
 import io.vertx.core.Vertx;
@@ -59,7 +60,7 @@ class AttachIT {
         ConmonContainer.assumePossible();
         vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
         files = new AgentFiles(directory.resolve("data"), directory.resolve("run"));
-        Logs logs = new Logs(files, json);
+        Logs logs = new Logs(files, new KeptLogs(files, "0", 0), json);
         attachments = new Attachments(logs);
         agent = directory.resolve("agent.sock");
         Router router = Router.router(vertx);

@@ -35,6 +35,7 @@ public final class Specs {
     private String cgroupParent = "";
     private String runtime = "";
     private HealthSpec health;
+    private LogSpec log = new LogSpec("json-file", -1, 1);
 
     private Specs(List<String> args) {
         this.args = args;
@@ -42,6 +43,12 @@ public final class Specs {
 
     public static Specs running(String... args) {
         return new Specs(List.of(args));
+    }
+
+    public static ContainerSpec withLog(LogSpec log) {
+        Specs specs = running("true");
+        specs.log = log;
+        return specs.build();
     }
 
     /** 64 hexadecimal digits, never the same. */
@@ -173,7 +180,7 @@ public final class Specs {
                 security,
                 namespaces,
                 new Dns(List.of(), List.of(), List.of(), List.of()),
-                new LogSpec("json-file", -1, 1),
+                log,
                 restart,
                 "",
                 10,

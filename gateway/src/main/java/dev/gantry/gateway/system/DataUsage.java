@@ -61,8 +61,10 @@ class DataUsage {
     }
 
     private static List<ImageSummary> counted(List<ImageSummary> images, List<ContainerSummary> containers) {
-        Map<String, Long> counts =
-                containers.stream().collect(Collectors.groupingBy(ContainerSummary::imageId, Collectors.counting()));
+        // Of a dead one only the log is left.
+        Map<String, Long> counts = containers.stream()
+                .filter(container -> !container.state().equals("dead"))
+                .collect(Collectors.groupingBy(ContainerSummary::imageId, Collectors.counting()));
         return images.stream()
                 .map(image -> image.withContainers(counts.getOrDefault(image.id(), 0L)))
                 .toList();

@@ -3,6 +3,7 @@ package dev.gantry.container;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.gantry.agent.api.query.QueryValue;
 import dev.gantry.container.exec.Execs;
+import dev.gantry.container.kept.KeptLogs;
 import dev.gantry.container.network.ChangeLinks;
 import dev.gantry.container.query.InspectContainer;
 import dev.gantry.container.query.ListContainers;
@@ -13,6 +14,7 @@ import dev.gantry.container.run.PauseContainer;
 import dev.gantry.container.run.RenameContainer;
 import dev.gantry.container.run.RestartContainer;
 import dev.gantry.container.run.TopContainer;
+import dev.gantry.container.state.StoredJson;
 import dev.gantry.container.stdio.ResizeContainer;
 import dev.gantry.container.update.UpdateContainer;
 import dev.gantry.engine.container.ContainerInspect;
@@ -52,6 +54,7 @@ public class ContainersResource {
     private final PruneContainers prune;
     private final ListContainers list;
     private final InspectContainer inspect;
+    private final KeptLogs kept;
     private final ChangeLinks links;
     private final Background background;
 
@@ -68,6 +71,7 @@ public class ContainersResource {
             PruneContainers prune,
             ListContainers list,
             InspectContainer inspect,
+            KeptLogs kept,
             ChangeLinks links,
             Background background) {
         this.containers = containers;
@@ -82,6 +86,7 @@ public class ContainersResource {
         this.prune = prune;
         this.list = list;
         this.inspect = inspect;
+        this.kept = kept;
         this.links = links;
         this.background = background;
     }
@@ -109,7 +114,10 @@ public class ContainersResource {
     @Path("{id}/json")
     public Uni<ContainerInspect> inspect(
             @RestPath String id, @RestQuery String size, @HeaderParam(ApiVersion.HEADER) String version) {
-        return inspect.inspect(id, QueryValue.flag(size), ApiVersion.ofHeader(version));
+        return inspect.inspect(id, QueryValue.flag(size), ApiVersion.ofHeader(version))
+                .onFailure()
+                .recoverWithUni(missing ->
+                        kept.find(id, missing).map(gone -> StoredJson.read(gone.inspection(), ContainerInspect.class)));
     }
 
     @POST

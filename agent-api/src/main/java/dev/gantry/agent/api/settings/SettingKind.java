@@ -1,5 +1,6 @@
 package dev.gantry.agent.api.settings;
 
+import dev.gantry.agent.api.query.GoDuration;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -36,6 +37,8 @@ public enum SettingKind {
                     value.split(",", -1))
             .map(String::strip)
             .allMatch(url -> url.matches("https?://[A-Za-z0-9.\\[\\]:_-]+(/[^?#@\\s]*)?"))),
+    /** As Go has them, not below 0. */
+    DURATION("duration, such as 90s or 168h", SettingKind::isDuration),
     YES_OR_NO("truth value: true or false", value -> value.equals("true") || value.equals("false")),
     TOPOLOGY("topology: together or separate", value -> value.equals("together") || value.equals("separate")),
     KAFKA_PROTOCOL(
@@ -80,6 +83,14 @@ public enum SettingKind {
 
     boolean fits(String value) {
         return value.isEmpty() || fits.test(value);
+    }
+
+    private static boolean isDuration(String value) {
+        try {
+            return !GoDuration.parse(value).isNegative();
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     /** What it should be, for a message. */

@@ -206,6 +206,16 @@ public final class Settings {
                     "",
                     "`max-size=10m,max-file=3`: of containers with that driver, below their own `--log-opt`"),
             new Setting(
+                    "gantry.logs.keep",
+                    SettingKind.DURATION,
+                    "0",
+                    "How long `docker logs` of a removed container works, by its id; 0 is not at all. The same for all processes"),
+            new Setting(
+                    "gantry.logs.keep-size",
+                    SettingKind.BYTES,
+                    "1073741824",
+                    "Bytes of such logs on one host; the oldest go first"),
+            new Setting(
                     "gantry.containers.ulimits",
                     SettingKind.LIMITS,
                     "",

@@ -23,13 +23,7 @@ final class LogDetails {
      * @throws EngineError.BadParameter in dockerd's words for an expression or a tag that is none
      */
     static String of(Map<String, String> options, LoggedContainer container) {
-        Map<String, String> details = new TreeMap<>();
-        Map<String, String> labels = container.config().labels() == null
-                ? Map.of()
-                : container.config().labels();
-        Map<String, String> variables = variables(container.config().env());
-        pick(options, "labels", labels, details::put);
-        pick(options, "env", variables, details::put);
+        Map<String, String> details = attributes(options, container);
         String tag = LogTag.expand(options.getOrDefault("tag", ""), container);
         if (!tag.isEmpty()) {
             details.put("tag", tag);
@@ -39,6 +33,18 @@ final class LogDetails {
                 : details.entrySet().stream()
                         .map(one -> escaped(one.getKey()) + "=" + escaped(one.getValue()))
                         .collect(Collectors.joining(","));
+    }
+
+    /** Labels and variables that the options name, by their names. */
+    static Map<String, String> attributes(Map<String, String> options, LoggedContainer container) {
+        Map<String, String> attributes = new TreeMap<>();
+        Map<String, String> labels = container.config().labels() == null
+                ? Map.of()
+                : container.config().labels();
+        Map<String, String> variables = variables(container.config().env());
+        pick(options, "labels", labels, attributes::put);
+        pick(options, "env", variables, attributes::put);
+        return attributes;
     }
 
     private static void pick(

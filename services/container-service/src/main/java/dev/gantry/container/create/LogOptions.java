@@ -4,14 +4,15 @@ import dev.gantry.agent.api.ContainerSpec.LogSpec;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.HostConfig.LogConfig;
 import dev.gantry.engine.json.Truth;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * Log drivers: {@code json-file} and {@code local}, which are one kind of file on a host, and {@code none}. As dockerd does,
- * a create refuses options that a driver does not know; what is wrong with their values fails each start. Hosts neither
- * compress nor let a writer wait for them: options that ask for it are checked, and change nothing that a client could see.
+ * Log drivers: {@code json-file} and {@code local}, which are one kind of file on a host, {@code none}, and those of
+ * {@link ShippingOptions}. As dockerd does, a create refuses options that a driver does not know; what is wrong with their
+ * values fails each start. A writer never waits for its log: {@code mode} says what may be lost, see there.
  */
 final class LogOptions {
     private static final Set<String> OF_FILES = Set.of("max-size", "max-file", "compress");
@@ -21,8 +22,7 @@ final class LogOptions {
     private static final Set<String> MODES = Set.of("", "blocking", "non-blocking");
 
     /** dockerd has them, and Gantry has not. */
-    private static final Set<String> OTHERS =
-            Set.of("syslog", "journald", "gelf", "fluentd", "awslogs", "splunk", "gcplogs");
+    private static final Set<String> OTHERS = Set.of("awslogs", "splunk", "gcplogs");
 
     private static final long LOCAL_SIZE = 20_000_000;
     private static final int LOCAL_FILES = 5;
@@ -35,12 +35,14 @@ final class LogOptions {
             return;
         }
         checkMode(config.config());
+        checkCache(config.config());
         switch (config.type()) {
             case "", "json-file" -> {
                 only(config, " for json-file log driver", OF_FILES, OF_LINES, OF_ALL);
                 LogTag.check(config.config().getOrDefault("tag", ""));
             }
             case "local" -> only(config, " for log driver local", OF_FILES, OF_ALL);
+            case "syslog", "journald", "fluentd", "gelf" -> ShippingOptions.check(config);
             default -> {
                 if (OTHERS.contains(config.type())) {
                     throw new EngineError.NotSupported("the log driver " + config.type() + " is not supported");
@@ -49,6 +51,18 @@ final class LogOptions {
                         + config.type() + "\" not found");
             }
         }
+    }
+
+    private static void checkCache(Map<String, String> options) {
+        String disabled = options.getOrDefault("cache-disabled", "");
+        if (!disabled.isEmpty() && Truth.parse(disabled).isEmpty()) {
+            throw new EngineError.BadParameter("invalid value for option cache-disabled: " + disabled);
+        }
+    }
+
+    /** Whether it is an option of all drivers. */
+    static boolean isCommon(String option) {
+        return OF_ALL.contains(option);
     }
 
     @SafeVarargs
@@ -90,7 +104,8 @@ final class LogOptions {
             return switch (config.type()) {
                 case "", "json-file" -> jsonFile(config.config(), container);
                 case "local" -> local(config.config());
-                default -> new LogSpec(config.type(), -1, 1);
+                case "none" -> new LogSpec(config.type(), -1, 1);
+                default -> shipping(config, container);
             };
         } catch (EngineError.BadParameter e) {
             return new LogSpec(config.type(), -1, 1, null, e.getMessage());
@@ -112,7 +127,7 @@ final class LogOptions {
             throw new EngineError.BadParameter(
                     "compress cannot be true when max-file is less than 2 or max-size is not set");
         }
-        return bounded("json-file", maxSize, maxFile, LogDetails.of(options, container));
+        return bounded("json-file", maxSize, maxFile, LogDetails.of(options, container), compresses(options, false));
     }
 
     private static LogSpec local(Map<String, String> options) {
@@ -135,14 +150,58 @@ final class LogOptions {
         if (compresses && maxFile <= 1) {
             throw new EngineError.BadParameter("compression cannot be enabled when max file count is 1");
         }
-        return bounded("local", maxSize == 0 ? -1 : maxSize, Math.max(maxFile, 1), null);
+        return bounded("local", maxSize == 0 ? -1 : maxSize, Math.max(maxFile, 1), null, compresses);
     }
 
     /** Without a size there is nothing to count; hosts multiply the two. */
-    private static LogSpec bounded(String driver, long maxSize, int maxFile, String details) {
+    private static LogSpec bounded(String driver, long maxSize, int maxFile, String details, boolean compress) {
         return maxSize < 0
                 ? new LogSpec(driver, -1, 1, details, null)
-                : new LogSpec(driver, Math.min(maxSize, Long.MAX_VALUE / maxFile), maxFile, details, null);
+                : new LogSpec(
+                        driver,
+                        Math.min(maxSize, Long.MAX_VALUE / maxFile),
+                        maxFile,
+                        details,
+                        null,
+                        compress && maxFile > 1,
+                        false,
+                        null);
+    }
+
+    /** What is sent away is kept as by {@code local}, too, with the options of the cache; bad values of these count as none. */
+    private static LogSpec shipping(LogConfig config, LoggedContainer container) {
+        Map<String, String> cache = new HashMap<>();
+        for (String option : OF_FILES) {
+            if (config.config().containsKey("cache-" + option)) {
+                cache.put(option, config.config().get("cache-" + option));
+            }
+        }
+        LogSpec kept;
+        try {
+            kept = local(cache);
+        } catch (EngineError.BadParameter e) {
+            kept = local(Map.of());
+        }
+        boolean unreadable =
+                Truth.parse(config.config().getOrDefault("cache-disabled", "")).orElse(false);
+        return new LogSpec(
+                config.type(),
+                kept.maxSize(),
+                kept.maxFile(),
+                null,
+                null,
+                kept.compress(),
+                unreadable,
+                ShippingOptions.spec(config, container, buffer(config.config())));
+    }
+
+    /** Bytes that may wait for a target; -1 for all that is kept. dockerd's standard is a mebibyte. */
+    private static long buffer(Map<String, String> options) {
+        if (!options.getOrDefault("mode", "").equals("non-blocking")) {
+            return -1;
+        }
+        String size = options.get("max-buffer-size");
+        return size == null ? 1 << 20 : ShippingOptions.ramSize(size);
     }
 
     private interface Read<T> {

@@ -16,6 +16,7 @@ import dev.gantry.container.state.Signals;
 import dev.gantry.engine.container.ContainerConfig;
 import dev.gantry.engine.container.HostConfig;
 import java.math.BigInteger;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +52,10 @@ public final class SpecBuilder {
                         host.pidMode(), host.ipcMode(), host.utsMode(), host.cgroupnsMode(), host.usernsMode()),
                 new ContainerSpec.Dns(
                         list(host.dns()), list(host.dnsSearch()), list(host.dnsOptions()), list(host.extraHosts())),
-                LogOptions.spec(host.logConfig(), new LoggedContainer(id, name, imageId, config)),
+                LogOptions.spec(
+                        host.logConfig(),
+                        new LoggedContainer(
+                                id, name, imageId, config, host.logConfig().config(), Instant.now())),
                 restart(host),
                 config.stopSignal() == null || config.stopSignal().isEmpty()
                         ? ""

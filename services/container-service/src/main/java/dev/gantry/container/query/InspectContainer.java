@@ -53,6 +53,20 @@ public class InspectContainer {
                         : Uni.createFrom().item(shown(row, host, null, version))));
     }
 
+    /** What is said of a container once only its log is left; null when it never ran. */
+    public Uni<String> ofGone(String id) {
+        return inspect(id, false, ApiVersion.NEWEST).map(container -> {
+            ObjectNode tree = (ObjectNode) StoredJson.tree(container);
+            ObjectNode state = (ObjectNode) tree.get("State");
+            if (state.path("StartedAt").asText().equals(NEVER)) {
+                return null;
+            }
+            state.put("Status", "dead").put("Dead", true).put("Running", false).put("Paused", false);
+            state.put("Restarting", false).put("Pid", 0);
+            return StoredJson.write(tree);
+        });
+    }
+
     private Uni<InspectedRow> find(String reference) {
         ContainerLookup.Asked asked = ContainerLookup.Asked.of(reference);
         if (!asked.isId()) {

@@ -1,6 +1,8 @@
 package dev.gantry.container.remove;
 
 import dev.gantry.container.host.HostAgents;
+import dev.gantry.container.kept.KeptLogs;
+import dev.gantry.container.query.InspectContainer;
 import dev.gantry.container.state.Changes;
 import dev.gantry.container.state.ContainerEntity;
 import dev.gantry.container.state.ContainerFacts;
@@ -28,6 +30,8 @@ public class FinishRemoval {
     private final ContainerFacts facts;
     private final Changes changes;
     private final RemoveAnonymousVolumes volumes;
+    private final KeptLogs kept;
+    private final InspectContainer inspection;
 
     FinishRemoval(
             Mutiny.SessionFactory sessions,
@@ -35,13 +39,17 @@ public class FinishRemoval {
             Operations operations,
             ContainerFacts facts,
             Changes changes,
-            RemoveAnonymousVolumes volumes) {
+            RemoveAnonymousVolumes volumes,
+            KeptLogs kept,
+            InspectContainer inspection) {
         this.sessions = sessions;
         this.agents = agents;
         this.operations = operations;
         this.facts = facts;
         this.changes = changes;
         this.volumes = volumes;
+        this.kept = kept;
+        this.inspection = inspection;
     }
 
     /** A container that is gone already is no error. */
@@ -49,20 +57,30 @@ public class FinishRemoval {
         return sessions.withSession(session -> session.find(ContainerEntity.class, id))
                 .chain(container -> container == null || container.desired() != Desired.REMOVED
                         ? Uni.createFrom().voidItem()
-                        : agents.delete(container.hostId, id, true)
+                        : toKeep(container).chain(log -> agents.delete(container.hostId, id, true)
                                 .chain(() -> operations.ended(id))
-                                .chain(() -> destroy(id))
-                                .chain(volumes::finish));
+                                .chain(() -> destroy(id, log))
+                                .chain(volumes::finish)));
     }
 
-    private Uni<List<VolumeEntity>> destroy(String id) {
-        return sessions.withTransaction(
-                session -> session.find(ContainerEntity.class, id, LockModeType.PESSIMISTIC_WRITE)
-                        .chain(container -> container == null
-                                ? Uni.createFrom().item(List.of())
-                                : volumes.mark(session, container)
-                                        .call(() -> facts.append(session, container, "destroy"))
-                                        .call(() -> changes.tellRemoved(session, container))
-                                        .call(() -> Rows.delete(session, container))));
+    /** What is told of it for as long as its log is kept; null for a container that leaves none. */
+    private Uni<KeptLogs.Kept> toKeep(ContainerEntity container) {
+        return kept.applyTo(container)
+                ? inspection
+                        .ofGone(container.id)
+                        .map(json -> json == null ? null : new KeptLogs.Kept(container.id, container.hostId, json))
+                : Uni.createFrom().nullItem();
+    }
+
+    private Uni<List<VolumeEntity>> destroy(String id, KeptLogs.Kept log) {
+        return sessions.withTransaction(session -> session.find(
+                        ContainerEntity.class, id, LockModeType.PESSIMISTIC_WRITE)
+                .chain(container -> container == null
+                        ? Uni.createFrom().item(List.of())
+                        : volumes.mark(session, container)
+                                .call(() -> facts.append(session, container, "destroy"))
+                                .call(() -> changes.tellRemoved(session, container))
+                                .call(() -> log == null ? Uni.createFrom().voidItem() : kept.add(session, log))
+                                .call(() -> Rows.delete(session, container))));
     }
 }

@@ -4,6 +4,7 @@ import dev.gantry.agent.api.client.AgentCall;
 import dev.gantry.agent.api.client.AgentClient;
 import dev.gantry.agent.api.query.QueryValue;
 import dev.gantry.container.host.KnownHosts;
+import dev.gantry.container.kept.KeptLogs;
 import dev.gantry.container.state.ContainerEntity;
 import dev.gantry.container.state.Operations;
 import dev.gantry.container.stream.ContentTypes;
@@ -25,11 +26,13 @@ public class LogsRoute {
     private final Operations operations;
     private final KnownHosts hosts;
     private final AgentClient agents;
+    private final KeptLogs kept;
 
-    LogsRoute(Operations operations, KnownHosts hosts, AgentClient agents) {
+    LogsRoute(Operations operations, KnownHosts hosts, AgentClient agents, KeptLogs kept) {
         this.operations = operations;
         this.hosts = hosts;
         this.agents = agents;
+        this.kept = kept;
     }
 
     void register(@Observes Router router) {
@@ -42,11 +45,15 @@ public class LogsRoute {
             HttpServerRequest request = context.request();
             String reference = context.pathParam("id");
             checkStreams(request);
+            checkTimes(request);
             operations
                     .find(reference)
-                    .invoke(container -> check(request, container))
-                    .chain(container ->
-                            hosts.reach(container.hostId, address -> pass(context, call(request, container, address))))
+                    .invoke(LogsRoute::check)
+                    .map(container -> new Place(container.id, container.hostId))
+                    .onFailure()
+                    .recoverWithUni(
+                            missing -> kept.find(reference, missing).map(gone -> new Place(gone.id(), gone.hostId())))
+                    .chain(place -> hosts.reach(place.host(), address -> pass(context, call(request, place, address))))
                     .subscribe()
                     .with(done -> {}, failure -> RouteAnswer.fail(context, failure));
         } catch (RuntimeException failure) {
@@ -60,9 +67,15 @@ public class LogsRoute {
         }
     }
 
-    private static void check(HttpServerRequest request, ContainerEntity container) {
+    private static void checkTimes(HttpServerRequest request) {
         time(request, "since");
         time(request, "until");
+    }
+
+    /** Which container, or kept log of one, and where. */
+    private record Place(String id, String host) {}
+
+    private static void check(ContainerEntity container) {
         if (container.hostConfig().logConfig().type().equals("none")) {
             throw new EngineError.NotSupported("configured logging driver does not support reading");
         }
@@ -76,7 +89,7 @@ public class LogsRoute {
         return QueryValue.flag(request.getParam(name));
     }
 
-    private static AgentCall call(HttpServerRequest request, ContainerEntity container, String address) {
+    private static AgentCall call(HttpServerRequest request, Place place, String address) {
         StringBuilder query = new StringBuilder();
         for (String flag : new String[] {"follow", "stdout", "stderr", "timestamps", "details"}) {
             query.append(flag).append('=').append(truth(request, flag)).append('&');
@@ -88,7 +101,7 @@ public class LogsRoute {
             }
         }
         query.setLength(query.length() - 1);
-        return AgentCall.get(address, "/containers/" + container.id + "/logs?" + query)
+        return AgentCall.get(address, "/containers/" + place.id() + "/logs?" + query)
                 .withTimeout(null);
     }
 

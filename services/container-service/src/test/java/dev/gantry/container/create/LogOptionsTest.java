@@ -32,10 +32,10 @@ class LogOptionsTest {
             value = {
                 "{'Type':'zzz'} | error looking up logging plugin zzz: plugin \"zzz\" not found",
                 "{'Type':'JSON-FILE'} | error looking up logging plugin JSON-FILE: plugin \"JSON-FILE\" not found",
-                "{'Type':'syslog'} | the log driver syslog is not supported",
+                "{'Type':'splunk'} | the log driver splunk is not supported",
                 "{'Type':'local','Config':{'zzz':'1'}} | unknown log opt 'zzz' for log driver local",
                 "{'Type':'local','Config':{'labels':'1'}} | unknown log opt 'labels' for log driver local",
-                "{'Config':{'tag':'{{json .}}'}} | in the log option tag only fields are supported: {{json .}}",
+                "{'Config':{'tag':'{{json .}}'}} | in the log option tag . is not supported: {{json .}}",
                 "{'Config':{'zzz':'1'}} | unknown log opt 'zzz' for json-file log driver",
                 "{'Config':{'':'1'}} | unknown log opt '' for json-file log driver",
                 "{'Config':{'MAX-SIZE':'1m'}} | unknown log opt 'MAX-SIZE' for json-file log driver",

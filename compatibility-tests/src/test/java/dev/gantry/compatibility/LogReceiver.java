@@ -1,0 +1,141 @@
+package dev.gantry.compatibility;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** What log drivers send lines to: keeps what comes. */
+final class LogReceiver implements AutoCloseable {
+    private static final int DATAGRAM = 65_536;
+
+    private final AutoCloseable socket;
+    private final int port;
+    private final List<byte[]> datagrams = new CopyOnWriteArrayList<>();
+    private final ByteArrayOutputStream stream = new ByteArrayOutputStream();
+    private final List<AutoCloseable> connections = new CopyOnWriteArrayList<>();
+
+    private LogReceiver(AutoCloseable socket, int port) {
+        this.socket = socket;
+        this.port = port;
+    }
+
+    static LogReceiver udp() throws IOException {
+        DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+        LogReceiver receiver = new LogReceiver(socket, socket.getLocalPort());
+        run(() -> {
+            while (true) {
+                DatagramPacket packet = new DatagramPacket(new byte[DATAGRAM], DATAGRAM);
+                socket.receive(packet);
+                receiver.datagrams.add(Arrays.copyOf(packet.getData(), packet.getLength()));
+            }
+        });
+        return receiver;
+    }
+
+    static LogReceiver tcp() throws IOException {
+        return tcp(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), true);
+    }
+
+    /** Takes connections, and never anything from them. */
+    static LogReceiver deaf() throws IOException {
+        return tcp(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), false);
+    }
+
+    /** @param socket of TCP or TLS */
+    static LogReceiver tcp(ServerSocket socket, boolean reads) {
+        LogReceiver receiver = new LogReceiver(socket, socket.getLocalPort());
+        run(() -> {
+            while (true) {
+                Socket connection = socket.accept();
+                receiver.connections.add(connection);
+                if (reads) {
+                    run(() -> receiver.take(connection.getInputStream(), connection));
+                }
+            }
+        });
+        return receiver;
+    }
+
+    static LogReceiver unix(Path path) throws IOException {
+        ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        channel.bind(UnixDomainSocketAddress.of(path));
+        LogReceiver receiver = new LogReceiver(channel, 0);
+        run(() -> {
+            while (true) {
+                SocketChannel connection = channel.accept();
+                receiver.connections.add(connection);
+                run(() -> receiver.take(Channels.newInputStream(connection), connection));
+            }
+        });
+        return receiver;
+    }
+
+    private interface Work {
+        void run() throws IOException;
+    }
+
+    private static void run(Work work) {
+        Thread.ofPlatform().daemon().start(() -> {
+            try {
+                work.run();
+            } catch (IOException e) {
+                // Closed, by the test or by the engine.
+                return;
+            }
+        });
+    }
+
+    private void take(InputStream in, AutoCloseable connection) throws IOException {
+        byte[] block = new byte[DATAGRAM];
+        for (int size = in.read(block); size >= 0; size = in.read(block)) {
+            synchronized (stream) {
+                stream.write(block, 0, size);
+            }
+        }
+        closeQuietly(connection);
+    }
+
+    int port() {
+        return port;
+    }
+
+    List<byte[]> datagrams() {
+        return List.copyOf(datagrams);
+    }
+
+    /** Of all connections together. */
+    byte[] bytes() {
+        synchronized (stream) {
+            return stream.toByteArray();
+        }
+    }
+
+    @Override
+    public void close() {
+        closeQuietly(socket);
+        connections.forEach(LogReceiver::closeQuietly);
+    }
+
+    private static void closeQuietly(AutoCloseable open) {
+        try {
+            open.close();
+        } catch (Exception e) {
+            // Nothing hangs on it.
+            return;
+        }
+    }
+}
