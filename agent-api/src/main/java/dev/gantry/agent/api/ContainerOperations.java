@@ -142,7 +142,13 @@ public final class ContainerOperations {
             int consoleHeight,
             int consoleWidth) {}
 
-    public record VolumeSpec(String name, Map<String, String> options) {}
+    /**
+     * A volume to be made.
+     *
+     * @param driver {@code local} or a plug-in's name; null or empty for whatever an existing one has
+     * @param options for the driver; null or empty for none
+     */
+    public record VolumeSpec(String name, String driver, Map<String, String> options) {}
 
     /** Sizes of the files in a volume, each once however many names it has. */
     public record VolumeSize(long bytes) {}

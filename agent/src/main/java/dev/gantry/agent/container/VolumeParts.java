@@ -25,21 +25,26 @@ import java.util.stream.Stream;
 final class VolumeParts {
     private VolumeParts() {}
 
-    /** Where what is asked for of a volume is now, by the mounts that ask for a part. */
-    static Map<MountSpec, Path> mount(ContainerSpec spec, ContainerFiles files, Volumes volumes) throws IOException {
+    /**
+     * Where what is asked for of a volume is now, by the mounts that ask for a part.
+     *
+     * @param taken where the container's volumes are
+     */
+    static Map<MountSpec, Path> mount(
+            ContainerSpec spec, ContainerFiles files, Volumes volumes, Map<String, Path> taken) throws IOException {
         Map<MountSpec, Path> mounted = new HashMap<>();
         for (MountSpec mount : spec.mounts() == null ? List.<MountSpec>of() : spec.mounts()) {
             if (mount.kind() == MountSpec.Kind.VOLUME && mount.extent().part() != null) {
                 Path place = files.parts().resolve(Integer.toString(mounted.size()));
-                mount(mount, place, volumes);
+                mount(mount, place, volumes, taken.get(mount.source()));
                 mounted.put(mount, place);
             }
         }
         return mounted;
     }
 
-    private static void mount(MountSpec mount, Path place, Volumes volumes) throws IOException {
-        try (Fd part = volumes.open(mount.source(), mount.extent().part(), OpenFiles.PATH)) {
+    private static void mount(MountSpec mount, Path place, Volumes volumes, Path data) throws IOException {
+        try (Fd part = volumes.open(mount.source(), data, mount.extent().part(), OpenFiles.PATH)) {
             if (Attributes.stat(part).isDirectory()) {
                 Files.createDirectories(place);
             } else {

@@ -172,10 +172,15 @@ public final class ContainerMounts {
         if (mount.extent().nonRecursive()) {
             // crun takes the r of rprivate for one of rbind; where nothing is mounted in it, it means nothing.
             String single = propagation.startsWith("r") ? propagation.substring(1) : propagation;
-            putAsked(mount.target(), "bind", source, "bind", single, access(mount, source));
+            putAsked(mount.target(), "bind", source, options("bind", single, access(mount, source)));
         } else {
-            putAsked(mount.target(), "bind", source, "rbind", propagation, access(mount, source));
+            putAsked(mount.target(), "bind", source, options("rbind", propagation, access(mount, source)));
         }
+    }
+
+    /** Without {@code rw}, which would take away that the source itself is mounted read-only, or without execution. */
+    private static String[] options(String bind, String propagation, String access) {
+        return access.equals("rw") ? new String[] {bind, propagation} : new String[] {bind, propagation, access};
     }
 
     /** Read-only with all that is mounted in it, where the kernel can; in a file nothing is, and crun takes none for that. */
@@ -209,6 +214,10 @@ public final class ContainerMounts {
                 options.remove(option);
                 options.add(option);
             }
+        }
+        if (options.contains("shared") || options.contains("rshared")) {
+            // Otherwise crun makes all private in the end.
+            rootfsPropagation = "shared";
         }
         if (mount.readOnly()) {
             options.remove("rw");

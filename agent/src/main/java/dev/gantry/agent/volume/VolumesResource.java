@@ -17,15 +17,20 @@ import java.util.Map;
 @RunOnVirtualThread
 public class VolumesResource {
     private final Volumes volumes;
+    private final VolumeUses uses;
 
-    VolumesResource(Volumes volumes) {
+    VolumesResource(Volumes volumes, VolumeUses uses) {
         this.volumes = volumes;
+        this.uses = uses;
     }
 
     /** The name in the path counts. */
     @PUT
     public Volume ensure(@PathParam("name") String name, VolumeSpec spec) {
-        return volumes.ensure(new VolumeSpec(name, spec == null ? Map.of() : spec.options()));
+        return volumes.ensure(
+                spec == null
+                        ? new VolumeSpec(name, "", Map.of())
+                        : new VolumeSpec(name, spec.driver(), spec.options()));
     }
 
     @GET
@@ -36,6 +41,6 @@ public class VolumesResource {
 
     @DELETE
     public void delete(@PathParam("name") String name) {
-        volumes.delete(name);
+        uses.delete(name);
     }
 }

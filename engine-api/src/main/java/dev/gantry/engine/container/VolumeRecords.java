@@ -12,7 +12,7 @@ import java.util.Map;
 public final class VolumeRecords {
     private VolumeRecords() {}
 
-    /** Body of {@code POST /volumes/create}; a name is generated when there is none. */
+    /** Body of {@code POST /volumes/create}; a name is generated when there is none, and a driver not asked for is empty. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
     public record Create(
@@ -23,7 +23,7 @@ public final class VolumeRecords {
             JsonNode clusterVolumeSpec) {
         public Create {
             name = name == null ? "" : name;
-            driver = driver == null || driver.isEmpty() ? "local" : driver;
+            driver = driver == null ? "" : driver;
             driverOpts = driverOpts == null ? Map.of() : driverOpts;
             clusterVolumeSpec = clusterVolumeSpec == null || clusterVolumeSpec.isNull() ? null : clusterVolumeSpec;
         }

@@ -3,8 +3,8 @@ package dev.gantry.container.create;
 import dev.gantry.agent.api.CleanPath;
 import dev.gantry.agent.api.ContainerSpec.MountSpec.Kind;
 import dev.gantry.container.state.PlannedMount;
-import dev.gantry.container.volume.LocalOptions;
 import dev.gantry.container.volume.VolumeNames;
+import dev.gantry.container.volume.VolumeRequest;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.HostConfig;
 import dev.gantry.engine.container.Mount;
@@ -94,9 +94,6 @@ final class MountPlan {
             if (driver != null && !driver.isEmpty() && !driver.equals("local")) {
                 throw unknownDriver(driver);
             }
-            if (options.driverConfig() != null) {
-                LocalOptions.check(volume, options.driverConfig().options());
-            }
         });
     }
 
@@ -109,9 +106,20 @@ final class MountPlan {
         return List.copyOf(byTarget.values());
     }
 
-    /** Labels that a volume made for the mount gets; null for none. */
-    Map<String, String> labels(String volume) {
+    /** Whether a volume may have to be made that is more than a directory. */
+    boolean makesMore() {
+        return mounts().stream()
+                .anyMatch(mount -> mount.isVolume() && !request(mount.source()).isPlain());
+    }
+
+    /** What a volume of the mounts is to be, should it have to be made. */
+    VolumeRequest request(String volume) {
         Mount.VolumeOptions options = volumeOptions.get(volume);
-        return options == null ? null : options.labels();
+        if (options == null) {
+            return VolumeRequest.ANY;
+        }
+        Mount.DriverConfig driver = options.driverConfig();
+        return new VolumeRequest(
+                driver == null ? null : driver.name(), driver == null ? null : driver.options(), options.labels());
     }
 }

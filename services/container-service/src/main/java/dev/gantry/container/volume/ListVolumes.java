@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /** {@code GET /volumes} and {@code POST /volumes/prune}. */
@@ -27,11 +28,13 @@ public class ListVolumes {
 
     private final Mutiny.SessionFactory sessions;
     private final RemoveVolume removal;
+    private final MeasureVolumes measure;
     private final ContainerFacts facts;
 
-    ListVolumes(Mutiny.SessionFactory sessions, RemoveVolume removal, ContainerFacts facts) {
+    ListVolumes(Mutiny.SessionFactory sessions, RemoveVolume removal, MeasureVolumes measure, ContainerFacts facts) {
         this.sessions = sessions;
         this.removal = removal;
+        this.measure = measure;
         this.facts = facts;
     }
 
@@ -95,24 +98,37 @@ public class ListVolumes {
                                         .formatted(values.iterator().next())));
     }
 
-    /** Removes what no container uses: anonymous volumes, and named ones with the filter {@code all=true}. */
+    /** Removes what no container uses: anonymous volumes, and named ones with the filter {@code all=true}; as dockerd none with options. */
     public Uni<VolumeRecords.Pruned> prune(String filters, ApiVersion version) {
         Filters asked = Filters.parse(filters, PRUNE_FILTERS);
         boolean named = all(asked, version);
+        AtomicLong reclaimed = new AtomicLong();
         return all().chain(found -> Multi.createFrom()
                 .iterable(found.volumes().stream()
                         .filter(row -> !found.used().contains(row.name))
+                        .filter(VolumeEntity::isPlain)
                         .filter(row -> named || row.anonymous)
                         .filter(row -> asked.labels("label", labels(row)))
                         .filter(row -> !asked.has("label!") || !asked.labels("label!", labels(row)))
-                        .map(row -> row.name)
                         .toList())
                 .onItem()
-                .transformToUniAndConcatenate(name -> removal.ifUnused(name).map(removed -> removed ? name : ""))
+                .transformToUniAndConcatenate(row -> prune(row, reclaimed))
                 .filter(name -> !name.isEmpty())
                 .collect()
                 .asList()
-                .call(() -> sessions.withTransaction(session -> facts.append(session, Fact.pruned("volume", 0))))
-                .map(names -> new VolumeRecords.Pruned(names, 0)));
+                .call(() -> sessions.withTransaction(
+                        session -> facts.append(session, Fact.pruned("volume", reclaimed.get()))))
+                .map(names -> new VolumeRecords.Pruned(names, reclaimed.get())));
+    }
+
+    /** Its name, or nothing when somebody uses it by now. */
+    private Uni<String> prune(VolumeEntity row, AtomicLong reclaimed) {
+        return measure.size(row).chain(size -> removal.ifUnused(row.name).map(removed -> {
+            if (!removed) {
+                return "";
+            }
+            reclaimed.addAndGet(Math.max(0, size));
+            return row.name;
+        }));
     }
 }

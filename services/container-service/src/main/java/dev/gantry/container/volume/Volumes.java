@@ -1,6 +1,5 @@
 package dev.gantry.container.volume;
 
-import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.container.host.AgentErrors;
 import dev.gantry.container.host.HostAgents;
 import dev.gantry.container.state.Operation;
@@ -43,34 +42,38 @@ public class Volumes {
     public Uni<VolumeRecords.Volume> create(VolumeRecords.Create request) {
         boolean anonymous = request.name().isEmpty();
         String name = anonymous ? VolumeNames.generate() : VolumeNames.check(request.name());
-        if (!request.driver().equals("local")) {
-            throw new EngineError.NotFound("create " + name + ": error looking up volume plugin " + request.driver()
-                    + ": plugin \"" + request.driver() + "\" not found");
+        VolumeRequest wanted = new VolumeRequest(request.driver(), request.driverOpts(), request.labels());
+        if (!wanted.driverOrLocal().equals(VolumeRequest.LOCAL)) {
+            throw new EngineError.NotFound("create " + name + ": error looking up volume plugin " + wanted.driver()
+                    + ": plugin \"" + wanted.driver() + "\" not found");
         }
         if (request.clusterVolumeSpec() != null) {
             throw new EngineError.Unavailable(
                     "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm"
                             + " join\" to connect this node to swarm and try again.");
         }
-        LocalOptions.check(name, request.driverOpts());
         return hosts.place(Set.of())
-                .chain(host -> reserve(name, host.id(), request, anonymous))
-                .chain(row -> row.operation() == null ? Uni.createFrom().item(row) : onHost(row, request))
+                .chain(host -> reserve(name, host.id(), wanted, anonymous))
+                .chain(row -> row.operation() == null ? Uni.createFrom().item(row) : onHost(row))
                 .map(VolumeEntity::toRecord);
     }
 
-    private Uni<VolumeEntity> reserve(String name, String hostId, VolumeRecords.Create request, boolean anonymous) {
+    private Uni<VolumeEntity> reserve(String name, String hostId, VolumeRequest request, boolean anonymous) {
         return sessions.withTransaction(
                 session -> session.find(VolumeEntity.class, name).chain(found -> {
                     if (found != null) {
+                        checkDriver(found, request.driver());
                         return Uni.createFrom().item(found);
+                    }
+                    if (request.driverOrLocal().equals(VolumeRequest.LOCAL)) {
+                        LocalOptions.check(name, request.options());
                     }
                     VolumeEntity row = new VolumeEntity();
                     row.name = name;
                     row.hostId = hostId;
-                    row.driver = "local";
+                    row.driver = request.driverOrLocal();
                     row.labels = labels(request, anonymous);
-                    row.options = request.driverOpts().isEmpty() ? null : StoredJson.write(request.driverOpts());
+                    row.options = request.options().isEmpty() ? null : StoredJson.write(request.options());
                     row.mountpoint = "";
                     row.createdAt = Instant.now().truncatedTo(ChronoUnit.MICROS);
                     row.anonymous = anonymous;
@@ -80,15 +83,23 @@ public class Volumes {
     }
 
     /** dockerd 23 and later mark volumes that nobody named, so that prune may take them. */
-    private static String labels(VolumeRecords.Create request, boolean anonymous) {
+    private static String labels(VolumeRequest request, boolean anonymous) {
         if (anonymous && request.labels() == null) {
             return StoredJson.write(Map.of("com.docker.volume.anonymous", ""));
         }
         return request.labels() == null ? null : StoredJson.write(request.labels());
     }
 
-    private Uni<VolumeEntity> onHost(VolumeEntity row, VolumeRecords.Create request) {
-        return agents.createVolume(row.hostId, new ContainerOperations.VolumeSpec(row.name, request.driverOpts()))
+    /** @param driver null when none was asked for */
+    static void checkDriver(VolumeEntity volume, String driver) {
+        if (driver != null && !driver.equals(volume.driver)) {
+            throw new EngineError.Conflict("create " + volume.name + ": driver '" + volume.driver
+                    + "' already has volume '" + volume.name + "': volume name must be unique");
+        }
+    }
+
+    private Uni<VolumeEntity> onHost(VolumeEntity row) {
+        return agents.createVolume(row.hostId, row.spec())
                 .onFailure()
                 .call(() -> forget(row.name))
                 .onFailure()

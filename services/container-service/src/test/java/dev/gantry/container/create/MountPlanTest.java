@@ -161,8 +161,8 @@ class MountPlanTest {
                 Set.of(),
                 List.of());
 
-        assertEquals(Map.of("k", "v"), plan.labels("aa"));
-        assertNull(plan.labels("bb"));
-        assertNull(plan.labels("cc"));
+        assertEquals(Map.of("k", "v"), plan.request("aa").labels());
+        assertNull(plan.request("bb").labels());
+        assertNull(plan.request("cc").labels());
     }
 }
