@@ -95,7 +95,7 @@ class CreateContainer {
     private Map<String, String> mountpoints(ContainerSpec spec) {
         Map<String, String> result = new LinkedHashMap<>();
         for (MountSpec mount : volumeMounts(spec)) {
-            Volume volume = volumes.ensure(new VolumeSpec(mount.source(), "", Map.of()));
+            Volume volume = uses.ensure(new VolumeSpec(mount.source(), "", Map.of()));
             result.put(volume.name(), volume.mountpoint());
         }
         return result;

@@ -1,5 +1,6 @@
 package dev.gantry.agent.volume;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.Map;
 
 /**
@@ -16,6 +17,7 @@ record VolumeDescription(String driver, Map<String, String> options) {
         options = options == null ? Map.of() : options;
     }
 
+    @JsonIgnore
     boolean isLocal() {
         return driver.equals(LOCAL);
     }

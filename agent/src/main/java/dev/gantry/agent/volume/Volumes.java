@@ -94,8 +94,7 @@ public class Volumes {
             if (!Files.isDirectory(data)) {
                 Files.createDirectories(volume);
                 if (spec.options() != null && !spec.options().isEmpty()) {
-                    byte[] description = json.writeValueAsBytes(new VolumeDescription("", spec.options()));
-                    Disk.replaceDurably(description(volume), description);
+                    keep(spec.name(), new VolumeDescription("", spec.options()));
                 }
                 Files.createDirectories(data);
                 Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -103,6 +102,16 @@ public class Volumes {
             return new Volume(spec.name(), data.toString(), createdAt(volume));
         } catch (IOException e) {
             throw StorageFailure.of("creating volume " + spec.name(), e);
+        }
+    }
+
+    /** Makes it more than a directory. */
+    void keep(String name, VolumeDescription description) {
+        try {
+            Files.createDirectories(directory(name));
+            Disk.replaceDurably(description(directory(name)), json.writeValueAsBytes(description));
+        } catch (IOException e) {
+            throw StorageFailure.of("creating volume " + name, e);
         }
     }
 

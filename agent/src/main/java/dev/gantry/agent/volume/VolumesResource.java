@@ -10,6 +10,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
 import java.util.Map;
 
 /** {@code /v1/volumes}. */
@@ -27,7 +28,7 @@ public class VolumesResource {
     /** The name in the path counts. */
     @PUT
     public Volume ensure(@PathParam("name") String name, VolumeSpec spec) {
-        return volumes.ensure(
+        return uses.ensure(
                 spec == null
                         ? new VolumeSpec(name, "", Map.of())
                         : new VolumeSpec(name, spec.driver(), spec.options()));
@@ -40,7 +41,7 @@ public class VolumesResource {
     }
 
     @DELETE
-    public void delete(@PathParam("name") String name) {
-        uses.delete(name);
+    public void delete(@PathParam("name") String name, @QueryParam("force") boolean force) {
+        uses.delete(name, force);
     }
 }

@@ -29,19 +29,20 @@ public final class VolumeRecords {
         }
     }
 
-    /** {@code createdAt} in RFC 3339 without fraction; {@code labels} and {@code options} may be null. Usage only where asked for. */
+    /** {@code status} is a plug-in's own. {@code createdAt} in RFC 3339 without fraction; {@code labels} and {@code options} may be null. Usage only where asked for. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     public record Volume(
-            String createdAt,
+            @JsonInclude(JsonInclude.Include.NON_NULL) String createdAt,
             String driver,
             Map<String, String> labels,
             String mountpoint,
             String name,
             Map<String, String> options,
             String scope,
+            @JsonInclude(JsonInclude.Include.NON_NULL) Map<String, Object> status,
             @JsonInclude(JsonInclude.Include.NON_NULL) Usage usageData) {
         public Volume withUsage(Usage usage) {
-            return new Volume(createdAt, driver, labels, mountpoint, name, options, scope, usage);
+            return new Volume(createdAt, driver, labels, mountpoint, name, options, scope, status, usage);
         }
     }
 

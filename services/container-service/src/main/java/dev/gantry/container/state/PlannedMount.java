@@ -12,6 +12,7 @@ import dev.gantry.engine.container.MountPoint;
  * @param copy fill an empty volume with what the image has there
  * @param createSource make the missing directory of a bind
  * @param extent how much of the source; null for the whole, as before there was another choice
+ * @param driver of a volume; null for local
  * @param fromMounts it came from {@code HostConfig.Mounts}; tmpfs of {@code HostConfig.Tmpfs} is not inspected as mount
  */
 public record PlannedMount(
@@ -26,7 +27,10 @@ public record PlannedMount(
         boolean createSource,
         String options,
         boolean fromMounts,
-        MountSpec.Extent extent) {
+        MountSpec.Extent extent,
+        String driver) {
+
+    private static final String LOCAL = "local";
 
     public PlannedMount(
             MountSpec.Kind kind,
@@ -52,7 +56,8 @@ public record PlannedMount(
                 createSource,
                 options,
                 fromMounts,
-                MountSpec.Extent.WHOLE);
+                MountSpec.Extent.WHOLE,
+                null);
     }
 
     /** The shorthand {@code --tmpfs} is shown in {@code HostConfig.Tmpfs} only. */
@@ -78,7 +83,8 @@ public record PlannedMount(
                 createSource,
                 options,
                 fromMounts,
-                extent);
+                extent,
+                driver);
     }
 
     /** The same of another extent. */
@@ -95,7 +101,31 @@ public record PlannedMount(
                 createSource,
                 options,
                 fromMounts,
+                other,
+                driver);
+    }
+
+    /** The same of a volume with another driver. */
+    public PlannedMount by(String other) {
+        return new PlannedMount(
+                kind,
+                source,
+                target,
+                readOnly,
+                mode,
+                propagation,
+                anonymous,
+                copy,
+                createSource,
+                options,
+                fromMounts,
+                extent,
                 other);
+    }
+
+    /** Of its volume. */
+    public String driverOrLocal() {
+        return driver == null ? LOCAL : driver;
     }
 
     public MountSpec toSpec() {
@@ -106,7 +136,7 @@ public record PlannedMount(
     /** As inspected; {@code mountpoint} is the volume's directory on the host. */
     public MountPoint toPoint(String mountpoint) {
         return switch (kind) {
-            case VOLUME -> new MountPoint("volume", source, mountpoint, target, "local", mode, !readOnly, "");
+            case VOLUME -> volume(mountpoint);
             case BIND ->
                 new MountPoint(
                         "bind",
@@ -119,5 +149,12 @@ public record PlannedMount(
                         propagation.isEmpty() ? "rprivate" : propagation);
             case TMPFS -> new MountPoint("tmpfs", "", "", target, "", mode, !readOnly, "");
         };
+    }
+
+    /** dockerd labels what is its own, and of a plug-in's does not say where that is. */
+    private MountPoint volume(String mountpoint) {
+        boolean local = driverOrLocal().equals(LOCAL);
+        String shown = local || !mode.equals("z") ? mode : "";
+        return new MountPoint("volume", source, local ? mountpoint : "", target, driverOrLocal(), shown, !readOnly, "");
     }
 }

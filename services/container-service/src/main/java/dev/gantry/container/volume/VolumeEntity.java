@@ -76,6 +76,10 @@ public class VolumeEntity {
         return request().isPlain();
     }
 
+    boolean isLocal() {
+        return driver.equals(VolumeRequest.LOCAL);
+    }
+
     VolumeRequest request() {
         return new VolumeRequest(driver, StoredJson.strings(options), null);
     }
@@ -95,6 +99,7 @@ public class VolumeEntity {
                 name,
                 StoredJson.strings(options),
                 "local",
+                null,
                 null);
     }
 }

@@ -28,13 +28,21 @@ public class Volumes {
     private final Hosts hosts;
     private final HostAgents agents;
     private final VolumeFacts facts;
+    private final PluginVolumes plugins;
     private final Replica replica;
 
-    Volumes(Mutiny.SessionFactory sessions, Hosts hosts, HostAgents agents, VolumeFacts facts, Replica replica) {
+    Volumes(
+            Mutiny.SessionFactory sessions,
+            Hosts hosts,
+            HostAgents agents,
+            VolumeFacts facts,
+            PluginVolumes plugins,
+            Replica replica) {
         this.sessions = sessions;
         this.hosts = hosts;
         this.agents = agents;
         this.facts = facts;
+        this.plugins = plugins;
         this.replica = replica;
     }
 
@@ -43,19 +51,16 @@ public class Volumes {
         boolean anonymous = request.name().isEmpty();
         String name = anonymous ? VolumeNames.generate() : VolumeNames.check(request.name());
         VolumeRequest wanted = new VolumeRequest(request.driver(), request.driverOpts(), request.labels());
-        if (!wanted.driverOrLocal().equals(VolumeRequest.LOCAL)) {
-            throw new EngineError.NotFound("create " + name + ": error looking up volume plugin " + wanted.driver()
-                    + ": plugin \"" + wanted.driver() + "\" not found");
-        }
         if (request.clusterVolumeSpec() != null) {
             throw new EngineError.Unavailable(
                     "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm"
                             + " join\" to connect this node to swarm and try again.");
         }
         return hosts.place(Set.of())
-                .chain(host -> reserve(name, host.id(), wanted, anonymous))
+                .chain(host -> plugins.known(name, wanted, host.description())
+                        .chain(driven -> reserve(name, host.id(), driven, anonymous)))
                 .chain(row -> row.operation() == null ? Uni.createFrom().item(row) : onHost(row))
-                .map(VolumeEntity::toRecord);
+                .chain(plugins::record);
     }
 
     private Uni<VolumeEntity> reserve(String name, String hostId, VolumeRequest request, boolean anonymous) {
@@ -103,7 +108,7 @@ public class Volumes {
                 .onFailure()
                 .call(() -> forget(row.name))
                 .onFailure()
-                .transform(AgentErrors::translate)
+                .transform(failure -> refused(row, AgentErrors.translate(failure)))
                 .chain(made -> sessions.withTransaction(
                         session -> session.find(VolumeEntity.class, row.name).chain(found -> {
                             boolean mine = found.operation() != null;
@@ -114,6 +119,13 @@ public class Volumes {
                                             : Uni.createFrom().voidItem())
                                     .replaceWith(found);
                         })));
+    }
+
+    /** What a plug-in says, as dockerd passes it on. */
+    private static Throwable refused(VolumeEntity row, Throwable failure) {
+        return row.isLocal() || !(failure instanceof EngineError.Failed)
+                ? failure
+                : new EngineError.Failed("create " + row.name + ": " + failure.getMessage());
     }
 
     private Uni<Void> forget(String name) {
@@ -128,11 +140,15 @@ public class Volumes {
             throw new EngineError.NotFound("get " + name.replace('\0', '?') + ": no such volume");
         }
         return sessions.withSession(session -> session.find(VolumeEntity.class, name))
-                .map(found -> {
-                    if (found == null || found.operation() == Operation.CREATE) {
-                        throw new EngineError.NotFound("get " + name + ": no such volume");
-                    }
-                    return found.toRecord();
-                });
+                .chain(found -> found == null || found.operation() == Operation.CREATE
+                        ? plugins.find(name)
+                        : plugins.record(found));
+    }
+
+    /** Makes one ours that somebody else made with a plug-in; fails with {@code NotFound} when nobody did. */
+    Uni<Void> takeUp(String name) {
+        return plugins.find(name)
+                .chain(found -> create(new VolumeRecords.Create(name, found.driver(), Map.of(), null, null)))
+                .replaceWithVoid();
     }
 }
