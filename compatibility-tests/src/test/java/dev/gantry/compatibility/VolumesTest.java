@@ -56,6 +56,28 @@ class VolumesTest {
         docker.call("volume", "ls", "--filter", "nosuch=x").exits(1).saysError("invalid filter '?nosuch");
     }
 
+    @Test
+    void a_name_is_filtered_by_an_expression(Docker docker) {
+        String one = docker.name("one");
+        docker.ok("volume", "create", one);
+        docker.ok("volume", "create", docker.name("onemore"));
+
+        for (String filter : List.of("^" + one + "$", one.replace('o', '.') + "$", ".*-one$")) {
+            assertTrue(
+                    docker.call("volume", "ls", "-q", "--filter", "name=" + filter)
+                            .lines()
+                            .contains(one),
+                    filter);
+        }
+        assertEquals(
+                List.of(one),
+                docker.call("volume", "ls", "-q", "--filter", "name=^" + one + "$")
+                        .lines());
+        assertEquals(
+                List.of(),
+                docker.call("volume", "ls", "-q", "--filter", "name=[" + one).lines());
+    }
+
     private static List<String> list(Docker docker, String filter) {
         return docker
                 .call("volume", "ls", "-q", "--filter", "name=" + docker.name(""), "--filter", filter)

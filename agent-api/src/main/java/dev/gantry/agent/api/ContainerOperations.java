@@ -142,11 +142,33 @@ public final class ContainerOperations {
             int consoleHeight,
             int consoleWidth) {}
 
-    public record VolumeSpec(String name, Map<String, String> options) {}
+    /**
+     * A volume to be made.
+     *
+     * @param driver {@code local} or a plug-in's name; null or empty for whatever an existing one has
+     * @param options for the driver; null or empty for none
+     */
+    public record VolumeSpec(String name, String driver, Map<String, String> options) {}
+
+    /**
+     * What a plug-in says of a volume.
+     *
+     * @param scope {@code local} or {@code global}
+     * @param mountpoint where it is on the host; empty when it is not mounted, or not told
+     * @param createdAt RFC 3339, null when not told
+     * @param status the plug-in's own words; null for none
+     */
+    public record PluginVolume(
+            String name,
+            String driver,
+            String scope,
+            String mountpoint,
+            String createdAt,
+            Map<String, Object> status) {}
 
     /** Sizes of the files in a volume, each once however many names it has. */
     public record VolumeSize(long bytes) {}
 
-    /** A volume's directory on the host. */
+    /** A volume's directory on the host; empty with a plug-in's. */
     public record Volume(String name, String mountpoint, Instant createdAt) {}
 }

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param interfaceAddresses the host's own IPv4 addresses, without prefix
  * @param runtimes name to path; {@code defaultRuntime} is one of them
  * @param warnings lines for {@code docker info}
+ * @param volumePlugins names of those that answer
  */
 public record HostDescription(
         String id,
@@ -42,10 +43,68 @@ public record HostDescription(
         List<String> addresses,
         List<String> interfaceAddresses,
         List<String> warnings,
-        Limits limits) {
+        Limits limits,
+        List<String> volumePlugins) {
 
     public HostDescription {
         limits = limits == null ? Limits.USUAL : limits;
+        volumePlugins = volumePlugins == null ? List.of() : volumePlugins;
+    }
+
+    /** Without plug-ins. */
+    public HostDescription(
+            String id,
+            String name,
+            String address,
+            int protocolVersion,
+            long epoch,
+            String operatingSystem,
+            String osVersion,
+            String kernelVersion,
+            String architecture,
+            int cpus,
+            long memoryTotal,
+            String cgroupDriver,
+            String cgroupVersion,
+            boolean seccomp,
+            boolean appArmor,
+            Map<String, Runtime> runtimes,
+            String defaultRuntime,
+            String initBinary,
+            String storageDriver,
+            String backingFilesystem,
+            String stateDirectory,
+            List<String> addresses,
+            List<String> interfaceAddresses,
+            List<String> warnings,
+            Limits limits) {
+        this(
+                id,
+                name,
+                address,
+                protocolVersion,
+                epoch,
+                operatingSystem,
+                osVersion,
+                kernelVersion,
+                architecture,
+                cpus,
+                memoryTotal,
+                cgroupDriver,
+                cgroupVersion,
+                seccomp,
+                appArmor,
+                runtimes,
+                defaultRuntime,
+                initBinary,
+                storageDriver,
+                backingFilesystem,
+                stateDirectory,
+                addresses,
+                interfaceAddresses,
+                warnings,
+                limits,
+                List.of());
     }
 
     /**

@@ -19,6 +19,7 @@ import dev.gantry.agent.runtime.Leftovers;
 import dev.gantry.agent.runtime.Runtimes;
 import dev.gantry.agent.snapshot.Snapshots;
 import dev.gantry.agent.stdio.Attachments;
+import dev.gantry.agent.volume.VolumeUses;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -56,6 +57,7 @@ public class AdoptContainers {
     private final HostNetwork network;
     private final ContainerNames names;
     private final Snapshots snapshots;
+    private final VolumeUses uses;
     private final Attachments attachments;
     private final Logs logs;
     private final ReportJournal reports;
@@ -75,6 +77,7 @@ public class AdoptContainers {
             HostNetwork network,
             ContainerNames names,
             Snapshots snapshots,
+            VolumeUses uses,
             Attachments attachments,
             Logs logs,
             ReportJournal reports,
@@ -92,6 +95,7 @@ public class AdoptContainers {
         this.network = network;
         this.names = names;
         this.snapshots = snapshots;
+        this.uses = uses;
         this.attachments = attachments;
         this.logs = logs;
         this.reports = reports;
@@ -124,6 +128,7 @@ public class AdoptContainers {
         network.reconcile(running);
         named.join();
         snapshots.reconcile(Set.copyOf(containers.ids()));
+        uses.keepOnly(running.keySet());
         containers.all().forEach(this::settle);
         CompletableFuture<Void> ended = exits.start();
         LOG.infof("%d containers, %d of them running", containers.all().size(), running.size());

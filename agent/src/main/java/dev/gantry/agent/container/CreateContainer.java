@@ -15,6 +15,7 @@ import dev.gantry.agent.host.HostRoot;
 import dev.gantry.agent.runtime.BindSources;
 import dev.gantry.agent.snapshot.Snapshots;
 import dev.gantry.agent.stdio.Attachments;
+import dev.gantry.agent.volume.VolumeUses;
 import dev.gantry.agent.volume.Volumes;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -37,6 +38,7 @@ class CreateContainer {
     private final Containers containers;
     private final Snapshots snapshots;
     private final Volumes volumes;
+    private final VolumeUses uses;
     private final Attachments attachments;
     private final HostRoot host;
     private final ObjectMapper json;
@@ -46,6 +48,7 @@ class CreateContainer {
             Containers containers,
             Snapshots snapshots,
             Volumes volumes,
+            VolumeUses uses,
             Attachments attachments,
             HostRoot host,
             ObjectMapper json) {
@@ -53,6 +56,7 @@ class CreateContainer {
         this.containers = containers;
         this.snapshots = snapshots;
         this.volumes = volumes;
+        this.uses = uses;
         this.attachments = attachments;
         this.host = host;
         this.json = json;
@@ -96,7 +100,7 @@ class CreateContainer {
     private Map<String, String> mountpoints(ContainerSpec spec) {
         Map<String, String> result = new LinkedHashMap<>();
         for (MountSpec mount : volumeMounts(spec)) {
-            Volume volume = volumes.ensure(new VolumeSpec(mount.source(), Map.of()));
+            Volume volume = uses.ensure(new VolumeSpec(mount.source(), "", Map.of()));
             result.put(volume.name(), volume.mountpoint());
         }
         return result;
@@ -110,17 +114,29 @@ class CreateContainer {
         }
         Path rootfs = snapshots.mount(spec.id(), spec.layers());
         try {
-            toFill.forEach(mount -> fill(mount, rootfs));
+            toFill.forEach(mount -> fill(spec.id(), mount, rootfs));
         } finally {
             snapshots.unmount(spec.id());
         }
     }
 
-    private void fill(MountSpec mount, Path rootfs) {
-        if (mount.extent().part() == null) {
-            volumes.copyUp(mount.source(), rootfs, mount.target());
-        } else {
-            volumes.copyUp(mount.source(), mount.extent().part(), rootfs, mount.target());
+    private void fill(String id, MountSpec mount, Path rootfs) {
+        String name = mount.source();
+        String part = mount.extent().part();
+        if (!Volumes.hasDirectory(rootfs, mount.target())) {
+            return;
+        }
+        try {
+            Path data = uses.take(name, id);
+            if (part == null && !uses.isMounted(name)) {
+                volumes.copyUp(name, rootfs, mount.target());
+            } else {
+                volumes.copyUp(name, data, part, rootfs, mount.target());
+            }
+        } catch (AgentFailure e) {
+            throw new AgentFailure(e.code(), "failed to populate volume: " + e.getMessage(), e);
+        } finally {
+            uses.giveBack(name, id);
         }
     }
 

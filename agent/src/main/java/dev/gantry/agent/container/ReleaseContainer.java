@@ -11,6 +11,7 @@ import dev.gantry.agent.runtime.OciConfig;
 import dev.gantry.agent.runtime.Runtimes;
 import dev.gantry.agent.snapshot.Snapshots;
 import dev.gantry.agent.stdio.Attachments;
+import dev.gantry.agent.volume.VolumeUses;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,6 +37,7 @@ class ReleaseContainer {
     private final Snapshots snapshots;
     private final Attachments attachments;
     private final Logs logs;
+    private final VolumeUses uses;
     private final Cgroups cgroups = Cgroups.ofHost();
 
     ReleaseContainer(
@@ -45,7 +47,8 @@ class ReleaseContainer {
             ContainerNames names,
             Snapshots snapshots,
             Attachments attachments,
-            Logs logs) {
+            Logs logs,
+            VolumeUses uses) {
         this.files = files;
         this.runtimes = runtimes;
         this.network = network;
@@ -53,6 +56,7 @@ class ReleaseContainer {
         this.snapshots = snapshots;
         this.attachments = attachments;
         this.logs = logs;
+        this.uses = uses;
     }
 
     /** After an exit, which leaves conmon the time to pass the rest of the output on; the container's lock is held. */
@@ -77,6 +81,7 @@ class ReleaseContainer {
         step(id, "mount", () -> snapshots.unmount(id));
         step(id, "shared memory", () -> SharedMemory.unmount(container.files()));
         step(id, "parts of volumes", () -> VolumeParts.unmount(container.files()));
+        step(id, "volumes", () -> uses.giveBack(id));
         step(id, "exit file", () -> Files.deleteIfExists(files.exits().resolve(id)));
         step(id, "run directory", () -> Disk.deleteTree(container.files().run()));
     }

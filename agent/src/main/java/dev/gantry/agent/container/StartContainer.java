@@ -27,6 +27,7 @@ import dev.gantry.agent.runtime.Runtimes;
 import dev.gantry.agent.runtime.WorkingDirectory;
 import dev.gantry.agent.snapshot.Snapshots;
 import dev.gantry.agent.stdio.Attachments;
+import dev.gantry.agent.volume.VolumeUses;
 import dev.gantry.agent.volume.Volumes;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -34,6 +35,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -48,6 +51,7 @@ class StartContainer {
     private final HostNetwork network;
     private final ContainerNames names;
     private final Volumes volumes;
+    private final VolumeUses uses;
     private final Attachments attachments;
     private final Logs logs;
     private final Containers containers;
@@ -67,6 +71,7 @@ class StartContainer {
             HostNetwork network,
             ContainerNames names,
             Volumes volumes,
+            VolumeUses uses,
             Attachments attachments,
             Logs logs,
             Containers containers,
@@ -84,6 +89,7 @@ class StartContainer {
         this.network = network;
         this.names = names;
         this.volumes = volumes;
+        this.uses = uses;
         this.attachments = attachments;
         this.logs = logs;
         this.containers = containers;
@@ -176,7 +182,8 @@ class StartContainer {
         }
         NetworkFiles.write(spec, plan, files);
         SharedMemory.mount(spec, files);
-        Map<MountSpec, Path> parts = VolumeParts.mount(spec, files, volumes, snapshots);
+        Map<String, Path> taken = take(spec);
+        Map<MountSpec, Path> parts = VolumeParts.mount(spec, files, volumes, taken, snapshots);
         ContainerLaunch launch = new ContainerLaunch(
                 spec,
                 files,
@@ -184,7 +191,7 @@ class StartContainer {
                 rootfs,
                 plan,
                 namespace,
-                mount -> parts.containsKey(mount) ? parts.get(mount) : volumes.path(mount.source()),
+                mount -> parts.getOrDefault(mount, taken.get(mount.source())),
                 other -> SharedMemory.of(containers.get(other)),
                 containers::pidOf);
         OciSpec config = ociConfig.of(launch);
@@ -199,6 +206,17 @@ class StartContainer {
                         created.pid(), created.pidStart(), created.conmonPid(), created.conmonStart(), BootId.CURRENT),
                 restartCount,
                 namespace.map(Path::toString).orElse(""));
+    }
+
+    /** Where its volumes are. */
+    private Map<String, Path> take(ContainerSpec spec) {
+        Map<String, Path> taken = new HashMap<>();
+        for (MountSpec mount : spec.mounts() == null ? List.<MountSpec>of() : spec.mounts()) {
+            if (mount.kind() == MountSpec.Kind.VOLUME) {
+                taken.put(mount.source(), uses.take(mount.source(), spec.id()));
+            }
+        }
+        return taken;
     }
 
     private void undo(AgentContainer container, ContainerState before) {

@@ -27,8 +27,13 @@ import java.util.stream.Stream;
 final class VolumeParts {
     private VolumeParts() {}
 
-    /** Where what is asked for is now, by the mounts that ask for an image or for a part of something. */
-    static Map<MountSpec, Path> mount(ContainerSpec spec, ContainerFiles files, Volumes volumes, Snapshots snapshots)
+    /**
+     * Where what is asked for is now, by the mounts that ask for an image or for a part of something.
+     *
+     * @param taken where the container's volumes are
+     */
+    static Map<MountSpec, Path> mount(
+            ContainerSpec spec, ContainerFiles files, Volumes volumes, Map<String, Path> taken, Snapshots snapshots)
             throws IOException {
         Map<MountSpec, Path> mounted = new HashMap<>();
         for (MountSpec mount : spec.mounts() == null ? List.<MountSpec>of() : spec.mounts()) {
@@ -39,7 +44,8 @@ final class VolumeParts {
                 mounted.put(mount, mount.extent().part() == null ? image : part(mount, image, files, mounted.size()));
             } else if (mount.kind() == MountSpec.Kind.VOLUME && mount.extent().part() != null) {
                 Path place = files.parts().resolve(Integer.toString(mounted.size()));
-                try (Fd part = volumes.open(mount.source(), mount.extent().part(), OpenFiles.PATH)) {
+                Path data = taken.get(mount.source());
+                try (Fd part = volumes.open(mount.source(), data, mount.extent().part(), OpenFiles.PATH)) {
                     bind(part, place);
                 }
                 mounted.put(mount, place);

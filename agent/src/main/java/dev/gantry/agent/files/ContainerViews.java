@@ -14,7 +14,7 @@ import dev.gantry.agent.linux.RootView;
 import dev.gantry.agent.linux.Signals;
 import dev.gantry.agent.runtime.ContainerMounts;
 import dev.gantry.agent.snapshot.Snapshots;
-import dev.gantry.agent.volume.Volumes;
+import dev.gantry.agent.volume.VolumeUses;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * Opens containers' files as {@code docker cp} sees them: with volumes and bind mounts, without the kernel's filesystems,
@@ -36,13 +37,13 @@ class ContainerViews {
 
     private final Containers containers;
     private final Snapshots snapshots;
-    private final Volumes volumes;
+    private final VolumeUses uses;
     private final HostRoot host;
 
-    ContainerViews(Containers containers, Snapshots snapshots, Volumes volumes, HostRoot host) {
+    ContainerViews(Containers containers, Snapshots snapshots, VolumeUses uses, HostRoot host) {
         this.containers = containers;
         this.snapshots = snapshots;
-        this.volumes = volumes;
+        this.uses = uses;
         this.host = host;
     }
 
@@ -50,15 +51,18 @@ class ContainerViews {
         return containers.still(id, container -> {
             ContainerSpec spec = container.spec();
             Snapshots.Lease lease = snapshots.lease(id, spec.layers());
+            String use = UUID.randomUUID().toString();
             try {
                 Optional<RootView> running = running(container);
-                RootView root = running.isPresent() ? running.get() : stopped(container, lease.rootfs());
-                return new ContainerView(spec, running.isPresent(), root, lease);
+                RootView root = running.isPresent() ? running.get() : stopped(container, lease.rootfs(), use);
+                return new ContainerView(spec, running.isPresent(), root, lease, () -> uses.giveBack(use));
             } catch (IOException e) {
+                uses.giveBack(use);
                 lease.close();
                 throw new AgentFailure(
                         AgentFailure.Code.INTERNAL, "looking into container " + id + ": " + e.getMessage(), e);
             } catch (RuntimeException e) {
+                uses.giveBack(use);
                 lease.close();
                 throw e;
             }
@@ -94,14 +98,14 @@ class ContainerViews {
                 .toList();
     }
 
-    private RootView stopped(Containers.Seen container, Path rootfs) throws IOException {
+    private RootView stopped(Containers.Seen container, Path rootfs, String use) throws IOException {
         List<RootView.Binding> bindings = new ArrayList<>();
         for (MountSpec mount : mounts(container.spec())) {
             switch (mount.kind()) {
                 case BIND ->
                     add(bindings, ContainerMounts.bindSource(host, mount), null, mount.target(), mount.readOnly());
                 case VOLUME -> {
-                    String data = volumes.path(mount.source()).toString();
+                    String data = uses.take(mount.source(), use).toString();
                     add(bindings, data, mount.extent().part(), mount.target(), mount.readOnly());
                 }
                 case TMPFS, IMAGE -> {}

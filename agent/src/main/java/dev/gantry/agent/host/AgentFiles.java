@@ -78,6 +78,11 @@ public class AgentFiles {
         return new ProbeFiles(probes().resolve(containerId + ".json"), probes().resolve(containerId + ".pid"));
     }
 
+    /** Who uses volumes that are mounted: a directory for each, with a file for each user. */
+    public Path volumeUses() {
+        return run.resolve("v");
+    }
+
     /** The OCI runtime's own state. */
     public Path runtimeRoot() {
         return run.resolve("oci");

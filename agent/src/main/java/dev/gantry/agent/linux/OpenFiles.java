@@ -9,6 +9,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.function.ToLongFunction;
 
 /**
  * Opening files relative to a directory, reading and writing them. Every descriptor is close-on-exec. Names are {@link
@@ -195,15 +196,24 @@ public final class OpenFiles {
 
     /** Bytes that may still be written by programs without privileges, on the filesystem of a trusted path. */
     public static long freeBytes(String path) throws ErrnoException {
-        long[] free = new long[1];
+        // struct statfs of 64-bit Linux: type, block size, blocks, free, available
+        return statfs(path, buffer -> buffer.get(LONG, 8) * buffer.get(LONG, 32));
+    }
+
+    /** Flags of {@link Mounts} that a trusted path is mounted with: those of access, of times, and of what else statfs(2) tells. */
+    public static long mountFlags(String path) throws ErrnoException {
+        return statfs(path, buffer -> buffer.get(LONG, 80));
+    }
+
+    private static long statfs(String path, ToLongFunction<MemorySegment> field) throws ErrnoException {
+        long[] read = new long[1];
         Call.run("statfs", path, (state, arena) -> {
             MemorySegment buffer = arena.allocate(120, 8);
             int answer = (int) STATFS.invokeExact(state, ByteStrings.allocate(arena, path), buffer);
-            // struct statfs of 64-bit Linux: type, block size, blocks, free, available
-            free[0] = buffer.get(LONG, 8) * buffer.get(LONG, 32);
+            read[0] = field.applyAsLong(buffer);
             return answer;
         });
-        return free[0];
+        return read[0];
     }
 
     /** A name with a slash would be a path, and could lead out of the directory. */

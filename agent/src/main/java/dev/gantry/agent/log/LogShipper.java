@@ -1,9 +1,9 @@
 package dev.gantry.agent.log;
 
 import dev.gantry.agent.api.ContainerSpec;
-import dev.gantry.agent.log.target.LogMessage;
-import dev.gantry.agent.log.target.LogTarget;
-import dev.gantry.agent.log.target.LogTargets;
+import dev.gantry.agent.log.remote.LogMessage;
+import dev.gantry.agent.log.remote.LogTarget;
+import dev.gantry.agent.log.remote.LogTargets;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

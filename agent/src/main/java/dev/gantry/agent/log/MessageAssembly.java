@@ -1,6 +1,6 @@
 package dev.gantry.agent.log;
 
-import dev.gantry.agent.log.target.LogMessage;
+import dev.gantry.agent.log.remote.LogMessage;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.HexFormat;

@@ -11,6 +11,7 @@ import dev.gantry.agent.report.ReportJournal;
 import dev.gantry.agent.runtime.Cgroups;
 import dev.gantry.agent.runtime.OciRuntime;
 import dev.gantry.agent.runtime.Runtimes;
+import dev.gantry.agent.volume.plugin.VolumePlugins;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ public class HostDescriptions {
     private final Runtimes runtimes;
     private final HostNetwork network;
     private final ReportJournal reports;
+    private final VolumePlugins volumePlugins;
     private final String address;
     private final HostFacts facts;
     private final Cgroups cgroups = Cgroups.ofHost();
@@ -38,6 +40,7 @@ public class HostDescriptions {
             HostNetwork network,
             ReportJournal reports,
             HostRoot host,
+            VolumePlugins volumePlugins,
             @ConfigProperty(name = "gantry.agent.address") String address)
             throws IOException {
         this.identity = identity;
@@ -45,6 +48,7 @@ public class HostDescriptions {
         this.runtimes = runtimes;
         this.network = network;
         this.reports = reports;
+        this.volumePlugins = volumePlugins;
         this.address = address;
         this.facts = HostFacts.read(files.data(), host);
     }
@@ -76,7 +80,8 @@ public class HostDescriptions {
                 network.addressesInUse(),
                 network.interfaceAddresses(),
                 warnings(),
-                cgroups.limits());
+                cgroups.limits(),
+                volumePlugins.names());
     }
 
     private Map<String, HostDescription.Runtime> runtimes() {

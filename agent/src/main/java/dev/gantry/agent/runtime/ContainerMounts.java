@@ -5,6 +5,10 @@ import dev.gantry.agent.api.CleanPath;
 import dev.gantry.agent.api.ContainerSpec;
 import dev.gantry.agent.api.ContainerSpec.MountSpec;
 import dev.gantry.agent.host.HostRoot;
+import dev.gantry.agent.linux.ByteStrings;
+import dev.gantry.agent.linux.ErrnoException;
+import dev.gantry.agent.linux.Mounts;
+import dev.gantry.agent.linux.OpenFiles;
 import dev.gantry.agent.runtime.OciSpec.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,6 +35,9 @@ public final class ContainerMounts {
 
     private static final Set<String> PROPAGATIONS =
             Set.of("private", "rprivate", "shared", "rshared", "slave", "rslave");
+
+    private static final Map<Long, String> KEPT =
+            Map.of(Mounts.NO_SUID, "nosuid", Mounts.NO_DEV, "nodev", Mounts.NO_EXEC, "noexec");
 
     private static final boolean RECURSIVELY = atLeast(System.getProperty("os.version"), 5, 12);
 
@@ -172,9 +179,31 @@ public final class ContainerMounts {
         if (mount.extent().nonRecursive()) {
             // crun takes the r of rprivate for one of rbind; where nothing is mounted in it, it means nothing.
             String single = propagation.startsWith("r") ? propagation.substring(1) : propagation;
-            putAsked(mount.target(), "bind", source, "bind", single, access(mount, source));
+            putAsked(mount.target(), "bind", source, options("bind", single, access(mount, source), source));
         } else {
-            putAsked(mount.target(), "bind", source, "rbind", propagation, access(mount, source));
+            putAsked(mount.target(), "bind", source, options("rbind", propagation, access(mount, source), source));
+        }
+    }
+
+    /** With what the source itself is mounted with, which crun would take away otherwise. */
+    private static String[] options(String bind, String propagation, String access, String source) {
+        List<String> options = new ArrayList<>(List.of(bind, propagation));
+        long flags = mountFlags(source);
+        KEPT.forEach((flag, option) -> {
+            if ((flags & flag) != 0) {
+                options.add(option);
+            }
+        });
+        options.add(!access.equals("rw") || (flags & Mounts.READ_ONLY) == 0 ? access : "ro");
+        return options.toArray(String[]::new);
+    }
+
+    private static long mountFlags(String source) {
+        try {
+            return OpenFiles.mountFlags(ByteStrings.of(Path.of(source)));
+        } catch (ErrnoException e) {
+            // The runtime will say it.
+            return 0;
         }
     }
 
@@ -209,6 +238,10 @@ public final class ContainerMounts {
                 options.remove(option);
                 options.add(option);
             }
+        }
+        if (options.contains("shared") || options.contains("rshared")) {
+            // Otherwise crun makes all private in the end.
+            rootfsPropagation = "shared";
         }
         if (mount.readOnly()) {
             options.remove("rw");

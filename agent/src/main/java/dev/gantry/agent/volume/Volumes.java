@@ -1,9 +1,11 @@
 package dev.gantry.agent.volume;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.ContainerOperations.Volume;
 import dev.gantry.agent.api.ContainerOperations.VolumeSpec;
 import dev.gantry.agent.api.file.OwnerOnly;
+import dev.gantry.agent.host.Disk;
 import dev.gantry.agent.linux.ByteStrings;
 import dev.gantry.agent.linux.ErrnoException;
 import dev.gantry.agent.linux.Fd;
@@ -41,7 +43,8 @@ import org.jboss.logging.Logger;
  * several threads. Failures are {@link AgentFailure}.
  *
  * <p>Besides {@code _data}, a volume has a file {@code copying} while image content is copied into it: found at start,
- * it means that the content is incomplete, and the volume is emptied again.
+ * it means that the content is incomplete, and the volume is emptied again. {@code volume.json} is there for those that are
+ * more than a directory; {@link VolumeUses} mounts them.
  */
 @ApplicationScoped
 public class Volumes {
@@ -52,12 +55,15 @@ public class Volumes {
     private static final String REMOVED = ".removed-";
 
     private final Path root;
+    private final ObjectMapper json;
     private final ExecutorService removals = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("volume-removal").daemon().factory());
     private final Map<String, ReentrantLock> copying = new ConcurrentHashMap<>();
 
     @Inject
-    Volumes(@ConfigProperty(name = "gantry.data-dir", defaultValue = "/var/lib/gantry") Path data) throws IOException {
+    Volumes(@ConfigProperty(name = "gantry.data-dir", defaultValue = "/var/lib/gantry") Path data, ObjectMapper json)
+            throws IOException {
+        this.json = json;
         this.root = data.toAbsolutePath().resolve("agent").resolve("volumes");
         recover();
     }
@@ -82,22 +88,42 @@ public class Volumes {
 
     /** Makes the volume unless there is one. */
     public Volume ensure(VolumeSpec spec) {
-        if (spec.options() != null && !spec.options().isEmpty()) {
-            throw new AgentFailure(
-                    AgentFailure.Code.NOT_SUPPORTED,
-                    "options of the local volume driver are not supported: "
-                            + String.join(", ", spec.options().keySet()));
-        }
         Path volume = directory(spec.name());
         try {
             Path data = data(volume);
             if (!Files.isDirectory(data)) {
+                Files.createDirectories(volume);
+                if (spec.options() != null && !spec.options().isEmpty()) {
+                    keep(spec.name(), new VolumeDescription("", spec.options()));
+                }
                 Files.createDirectories(data);
                 Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxr-xr-x"));
             }
             return new Volume(spec.name(), data.toString(), createdAt(volume));
         } catch (IOException e) {
             throw StorageFailure.of("creating volume " + spec.name(), e);
+        }
+    }
+
+    /** Makes it more than a directory. */
+    void keep(String name, VolumeDescription description) {
+        try {
+            Files.createDirectories(directory(name));
+            Disk.replaceDurably(description(directory(name)), json.writeValueAsBytes(description));
+        } catch (IOException e) {
+            throw StorageFailure.of("creating volume " + name, e);
+        }
+    }
+
+    /** What is said of a volume; nothing for one that there is not. */
+    VolumeDescription describe(String name) {
+        Path file = description(directory(name));
+        try {
+            return Files.exists(file)
+                    ? json.readValue(Files.readAllBytes(file), VolumeDescription.class)
+                    : new VolumeDescription("", Map.of());
+        } catch (IOException e) {
+            throw StorageFailure.of("volume " + name, e);
         }
     }
 
@@ -153,7 +179,7 @@ public class Volumes {
         Path volume = directory(name);
         ReentrantLock lock = copying.computeIfAbsent(name, key -> new ReentrantLock());
         lock.lock();
-        try (Fd to = openData(name, volume);
+        try (Fd to = openData(name, data(volume));
                 Fd top = OpenFiles.open(ByteStrings.of(rootfs), OpenFiles.READ | OpenFiles.DIRECTORY)) {
             Optional<Fd> from = openTarget(top, target);
             if (from.isPresent()) {
@@ -168,9 +194,16 @@ public class Volumes {
         }
     }
 
-    /** The same into an empty directory of the volume; nothing happens when there is none. */
-    public void copyUp(String name, String part, Path rootfs, String target) {
-        try (Fd to = open(name, part, OpenFiles.READ | OpenFiles.DIRECTORY);
+    /**
+     * The same into a mounted volume, or into an empty directory of any; nothing happens when there is none.
+     *
+     * @param data where the volume is
+     * @param part null for all of it
+     */
+    public void copyUp(String name, Path data, String part, Path rootfs, String target) {
+        try (Fd to = part == null
+                        ? openData(name, data)
+                        : open(name, data, part, OpenFiles.READ | OpenFiles.DIRECTORY);
                 Fd top = OpenFiles.open(ByteStrings.of(rootfs), OpenFiles.READ | OpenFiles.DIRECTORY)) {
             Optional<Fd> from = openTarget(top, target);
             if (from.isPresent()) {
@@ -188,6 +221,17 @@ public class Volumes {
         }
     }
 
+    /** Whether an image has a directory there, with which volumes are filled. */
+    public static boolean hasDirectory(Path rootfs, String target) {
+        try (Fd top = OpenFiles.open(ByteStrings.of(rootfs), OpenFiles.READ | OpenFiles.DIRECTORY)) {
+            Optional<Fd> found = openTarget(top, target);
+            found.ifPresent(Fd::close);
+            return found.isPresent();
+        } catch (IOException e) {
+            throw StorageFailure.of("looking at " + target + " of the image", e);
+        }
+    }
+
     private static void copyOrNothing(Fd from, Fd to) throws IOException {
         try {
             TreeCopy.copy(from, to);
@@ -200,12 +244,12 @@ public class Volumes {
     /**
      * A file or directory in a volume, whatever its containers make of the names on the way meanwhile.
      *
+     * @param data where the volume is
      * @param part relative; links in it may lead to what is in the volume, too
      * @throws AgentFailure in dockerd's words when there is none, or when it is not in the volume
      */
-    public Fd open(String name, String part, int flags) throws IOException {
-        Path data = path(name);
-        try (Fd top = openData(name, directory(name))) {
+    public Fd open(String name, Path data, String part, int flags) throws IOException {
+        try (Fd top = openData(name, data)) {
             return OpenFiles.openBeneath(top, ByteStrings.of(part), flags);
         } catch (ErrnoException e) {
             String message = e.errno() == ErrnoException.EXDEV
@@ -216,11 +260,11 @@ public class Volumes {
         }
     }
 
-    private static Fd openData(String name, Path volume) throws ErrnoException {
-        if (!Files.isDirectory(data(volume))) {
+    private static Fd openData(String name, Path data) throws ErrnoException {
+        if (!Files.isDirectory(data)) {
             throw new AgentFailure(AgentFailure.Code.NOT_FOUND, "no such volume: " + name);
         }
-        return OpenFiles.open(ByteStrings.of(data(volume)), OpenFiles.READ | OpenFiles.DIRECTORY);
+        return OpenFiles.open(ByteStrings.of(data), OpenFiles.READ | OpenFiles.DIRECTORY);
     }
 
     private static Optional<Fd> openTarget(Fd rootfs, String target) throws ErrnoException {
@@ -285,6 +329,10 @@ public class Volumes {
 
     private static Path data(Path volume) {
         return volume.resolve("_data");
+    }
+
+    private static Path description(Path volume) {
+        return volume.resolve("volume.json");
     }
 
     private static Path marker(Path volume) {

@@ -10,6 +10,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
 import java.util.Map;
 
 /** {@code /v1/volumes}. */
@@ -17,15 +18,20 @@ import java.util.Map;
 @RunOnVirtualThread
 public class VolumesResource {
     private final Volumes volumes;
+    private final VolumeUses uses;
 
-    VolumesResource(Volumes volumes) {
+    VolumesResource(Volumes volumes, VolumeUses uses) {
         this.volumes = volumes;
+        this.uses = uses;
     }
 
     /** The name in the path counts. */
     @PUT
     public Volume ensure(@PathParam("name") String name, VolumeSpec spec) {
-        return volumes.ensure(new VolumeSpec(name, spec == null ? Map.of() : spec.options()));
+        return uses.ensure(
+                spec == null
+                        ? new VolumeSpec(name, "", Map.of())
+                        : new VolumeSpec(name, spec.driver(), spec.options()));
     }
 
     @GET
@@ -35,7 +41,7 @@ public class VolumesResource {
     }
 
     @DELETE
-    public void delete(@PathParam("name") String name) {
-        volumes.delete(name);
+    public void delete(@PathParam("name") String name, @QueryParam("force") boolean force) {
+        uses.delete(name, force);
     }
 }

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.gantry.agent.log.MessageAssembly.Place;
-import dev.gantry.agent.log.target.LogMessage;
+import dev.gantry.agent.log.remote.LogMessage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

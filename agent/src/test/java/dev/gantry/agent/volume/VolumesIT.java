@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gantry.agent.api.AgentFailure;
 import dev.gantry.agent.api.ContainerOperations.Volume;
 import dev.gantry.agent.api.ContainerOperations.VolumeSpec;
@@ -39,7 +40,7 @@ class VolumesIT {
     @BeforeEach
     void open() throws IOException {
         assumeTrue(System.getProperty("user.name").equals("root"), "needs root");
-        volumes = new Volumes(temporary.resolve("data"));
+        volumes = new Volumes(temporary.resolve("data"), new ObjectMapper());
         rootfs = Files.createDirectory(temporary.resolve("rootfs"));
     }
 
@@ -66,14 +67,6 @@ class VolumesIT {
             assertEquals(AgentFailure.Code.BAD_REQUEST, failure.code());
             assertThrows(AgentFailure.class, () -> volumes.delete(name), name);
         }
-    }
-
-    @Test
-    void driver_options_are_refused() {
-        AgentFailure failure =
-                assertThrows(AgentFailure.class, () -> volumes.ensure(new VolumeSpec("v", Map.of("type", "nfs"))));
-
-        assertEquals(AgentFailure.Code.NOT_SUPPORTED, failure.code());
     }
 
     @Test
@@ -140,15 +133,15 @@ class VolumesIT {
         Files.createSymbolicLink(data.resolve("up"), Path.of("../../.."));
 
         for (String part : List.of("d", "d/e", "inside/e", "d/../d", "inside")) {
-            volumes.open("v", part, OpenFiles.PATH).close();
+            volumes.open("v", volumes.path("v"), part, OpenFiles.PATH).close();
         }
         for (String part : List.of("host", "up", "up/x", "d/../../v", "/etc")) {
             assertEquals(
                     "path concatenation escapes the base directory, base: " + data + ", subpath: " + part,
-                    assertThrows(AgentFailure.class, () -> volumes.open("v", part, OpenFiles.PATH))
+                    assertThrows(AgentFailure.class, () -> volumes.open("v", volumes.path("v"), part, OpenFiles.PATH))
                             .getMessage());
         }
-        assertThrows(AgentFailure.class, () -> volumes.open("v", "none", OpenFiles.PATH));
+        assertThrows(AgentFailure.class, () -> volumes.open("v", volumes.path("v"), "none", OpenFiles.PATH));
     }
 
     @Test
@@ -158,8 +151,8 @@ class VolumesIT {
         Files.createDirectories(data.resolve("part"));
         Files.writeString(data.resolve("own"), "o");
 
-        volumes.copyUp("v", "part", rootfs, "/d");
-        volumes.copyUp("v", "none", rootfs, "/d");
+        volumes.copyUp("v", volumes.path("v"), "part", rootfs, "/d");
+        volumes.copyUp("v", volumes.path("v"), "none", rootfs, "/d");
 
         assertEquals(List.of("image"), names(data.resolve("part")));
         assertEquals("o", Files.readString(data.resolve("own")));
@@ -211,14 +204,14 @@ class VolumesIT {
         Files.writeString(data.resolve("half"), "h");
         Files.createFile(data.resolveSibling("copying"));
 
-        new Volumes(temporary.resolve("data"));
+        new Volumes(temporary.resolve("data"), new ObjectMapper());
 
         assertEquals(List.of("_data"), names(data.getParent()));
         assertEquals(List.of(), names(data));
     }
 
     private static VolumeSpec spec(String name) {
-        return new VolumeSpec(name, Map.of());
+        return new VolumeSpec(name, "", Map.of());
     }
 
     private static Fd directory(Path path) throws IOException {

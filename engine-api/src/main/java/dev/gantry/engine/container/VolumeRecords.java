@@ -12,7 +12,7 @@ import java.util.Map;
 public final class VolumeRecords {
     private VolumeRecords() {}
 
-    /** Body of {@code POST /volumes/create}; a name is generated when there is none. */
+    /** Body of {@code POST /volumes/create}; a name is generated when there is none, and a driver not asked for is empty. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
     public record Create(
@@ -23,25 +23,26 @@ public final class VolumeRecords {
             JsonNode clusterVolumeSpec) {
         public Create {
             name = name == null ? "" : name;
-            driver = driver == null || driver.isEmpty() ? "local" : driver;
+            driver = driver == null ? "" : driver;
             driverOpts = driverOpts == null ? Map.of() : driverOpts;
             clusterVolumeSpec = clusterVolumeSpec == null || clusterVolumeSpec.isNull() ? null : clusterVolumeSpec;
         }
     }
 
-    /** {@code createdAt} in RFC 3339 without fraction; {@code labels} and {@code options} may be null. Usage only where asked for. */
+    /** {@code status} is a plug-in's own. {@code createdAt} in RFC 3339 without fraction; {@code labels} and {@code options} may be null. Usage only where asked for. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     public record Volume(
-            String createdAt,
+            @JsonInclude(JsonInclude.Include.NON_NULL) String createdAt,
             String driver,
             Map<String, String> labels,
             String mountpoint,
             String name,
             Map<String, String> options,
             String scope,
+            @JsonInclude(JsonInclude.Include.NON_NULL) Map<String, Object> status,
             @JsonInclude(JsonInclude.Include.NON_NULL) Usage usageData) {
         public Volume withUsage(Usage usage) {
-            return new Volume(createdAt, driver, labels, mountpoint, name, options, scope, usage);
+            return new Volume(createdAt, driver, labels, mountpoint, name, options, scope, status, usage);
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** The engine as {@code docker version} and {@code docker info} show it, made of what its hosts said of themselves. */
 final class EngineDescription {
@@ -92,7 +93,7 @@ final class EngineDescription {
                 host.map(HostDescription::storageDriver).orElse(""),
                 host.map(EngineDescription::driverStatus).orElse(List.of()),
                 new SystemInfo.Plugins(
-                        List.of("local"),
+                        volumeDrivers(reachable),
                         List.of("bridge", "host", "null"),
                         null,
                         List.of("json-file", "local", "none")),
@@ -151,6 +152,13 @@ final class EngineDescription {
 
     private static SystemInfo.Commit commit(ApiVersion client, String id) {
         return new SystemInfo.Commit(id, client.before(1, 49) ? id : null);
+    }
+
+    private static List<String> volumeDrivers(List<HostDescription> hosts) {
+        return Stream.concat(Stream.of("local"), hosts.stream().flatMap(host -> host.volumePlugins().stream()))
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     private static Optional<HostDescription> first(List<Host> hosts) {

@@ -310,6 +310,12 @@ public final class Settings {
                     "Where the agent looks for devices of the Container Device Interface (`docker run --device"
                             + " vendor/class=name`); a later one replaces what an earlier one has"),
             new Setting(
+                    "gantry.agent.plugin-directories",
+                    SettingKind.DIRECTORIES,
+                    "/run/docker/plugins,/etc/docker/plugins,/usr/lib/docker/plugins",
+                    "Where the agent looks for volume plug-ins: sockets, and files `.spec` and `.json` that say where one"
+                            + " listens"),
+            new Setting(
                     "gantry.agent.nftables-table",
                     SettingKind.TABLE,
                     "gantry",

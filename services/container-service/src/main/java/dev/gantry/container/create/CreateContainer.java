@@ -95,7 +95,11 @@ public class CreateContainer {
     }
 
     private Uni<Void> onHost(NewContainer made, ContainerEntity row) {
-        return agents.create(row.hostId, made.spec(row.name), made.operation())
+        Uni<Void> volumesFirst = made.plan().makesMore()
+                ? volumes.make(made.operation())
+                : Uni.createFrom().voidItem();
+        return volumesFirst
+                .chain(() -> agents.create(row.hostId, made.spec(row.name), made.operation()))
                 .chain(created -> appear(row, created.volumeMountpoints()))
                 .onFailure()
                 .call(failure -> HostAgents.unreachable(failure) ? undo.later(row) : undo.undo(row))

@@ -3,8 +3,8 @@ package dev.gantry.container.create;
 import dev.gantry.agent.api.CleanPath;
 import dev.gantry.agent.api.ContainerSpec.MountSpec.Kind;
 import dev.gantry.container.state.PlannedMount;
-import dev.gantry.container.volume.LocalOptions;
 import dev.gantry.container.volume.VolumeNames;
+import dev.gantry.container.volume.VolumeRequest;
 import dev.gantry.engine.EngineError;
 import dev.gantry.engine.container.HostConfig;
 import dev.gantry.engine.container.Mount;
@@ -25,10 +25,19 @@ final class MountPlan {
     private final Map<String, PlannedMount> byTarget = new LinkedHashMap<>();
     private final Set<String> ownTargets = new HashSet<>();
     private final Map<String, Mount.VolumeOptions> volumeOptions = new HashMap<>();
+    /** Volumes that {@code HostConfig.VolumeDriver} is not for. */
+    private final Set<String> undriven = new HashSet<>();
+    /** Drivers of volumes that there are. */
+    private final Map<String, String> known = new HashMap<>();
+    /** {@code HostConfig.VolumeDriver}; empty for any. */
+    private final String driver;
 
     /** @param inherited mounts of the containers in {@code VolumesFrom} */
     MountPlan(HostConfig host, Set<String> declaredVolumes, List<PlannedMount> inherited) {
-        inherited.forEach(mount -> byTarget.put(mount.target(), mount));
+        inherited.forEach(mount -> {
+            byTarget.put(mount.target(), mount);
+            undriven.add(mount.source());
+        });
         List<PlannedMount> own = new ArrayList<>();
         if (host.binds() != null) {
             host.binds().forEach(bind -> own.add(BindParser.parse(bind)));
@@ -36,6 +45,7 @@ final class MountPlan {
         if (host.mounts() != null) {
             host.mounts().forEach(mount -> {
                 own.add(MountParser.parse(mount));
+                undriven.add(own.getLast().source());
                 if (mount.volumeOptions() != null) {
                     volumeOptions.put(own.getLast().source(), mount.volumeOptions());
                 }
@@ -46,7 +56,7 @@ final class MountPlan {
         }
         own.forEach(this::add);
         declaredVolumes.forEach(this::declare);
-        checkDrivers(host);
+        driver = host.volumeDriver();
     }
 
     private void add(PlannedMount mount) {
@@ -83,27 +93,35 @@ final class MountPlan {
         }
     }
 
-    private void checkDrivers(HostConfig host) {
-        boolean volumes = byTarget.values().stream().anyMatch(PlannedMount::isVolume);
-        if (volumes && !host.volumeDriver().isEmpty() && !host.volumeDriver().equals("local")) {
-            throw unknownDriver(host.volumeDriver());
-        }
-        volumeOptions.forEach((volume, options) -> {
-            String driver = options.driverConfig() == null
-                    ? null
-                    : options.driverConfig().name();
-            if (driver != null && !driver.isEmpty() && !driver.equals("local")) {
-                throw unknownDriver(driver);
-            }
-            if (options.driverConfig() != null) {
-                LocalOptions.check(volume, options.driverConfig().options());
-            }
-        });
+    /** Of all volume drivers that are asked for: those that a host may not have. */
+    Set<String> plugins() {
+        return byTarget.values().stream()
+                .filter(PlannedMount::isVolume)
+                .map(mount -> request(mount.source()).driverOrLocal())
+                .filter(name -> !name.equals(VolumeRequest.LOCAL))
+                .collect(Collectors.toSet());
     }
 
-    private static EngineError.NotFound unknownDriver(String driver) {
-        return new EngineError.NotFound(
-                "error looking up volume plugin " + driver + ": plugin \"" + driver + "\" not found");
+    /** The first volume that asks for that driver, for messages. */
+    String volumeBy(String name) {
+        return byTarget.values().stream()
+                .filter(PlannedMount::isVolume)
+                .map(PlannedMount::source)
+                .filter(volume -> request(volume).driverOrLocal().equals(name))
+                .findFirst()
+                .orElse("");
+    }
+
+    /** Takes up which drivers volumes have that there are; others get what is asked for. */
+    void drivenBy(Map<String, String> drivers) {
+        known.putAll(drivers);
+        byTarget.replaceAll((target, mount) -> {
+            String by = !mount.isVolume()
+                    ? VolumeRequest.LOCAL
+                    : drivers.getOrDefault(
+                            mount.source(), request(mount.source()).driverOrLocal());
+            return by.equals(VolumeRequest.LOCAL) ? mount : mount.by(by);
+        });
     }
 
     List<PlannedMount> mounts() {
@@ -126,9 +144,24 @@ final class MountPlan {
                 : mount);
     }
 
-    /** Labels that a volume made for the mount gets; null for none. */
-    Map<String, String> labels(String volume) {
+    /** Whether a volume may have to be made that is more than a directory. */
+    boolean makesMore() {
+        return mounts().stream()
+                .anyMatch(mount -> mount.isVolume() && !request(mount.source()).isPlain());
+    }
+
+    /** What a volume of the mounts is to be, should it have to be made. */
+    VolumeRequest request(String volume) {
         Mount.VolumeOptions options = volumeOptions.get(volume);
-        return options == null ? null : options.labels();
+        String asked = undriven.contains(volume) ? "" : driver;
+        if (options == null) {
+            return new VolumeRequest(asked.isEmpty() ? known.get(volume) : asked, Map.of(), null);
+        }
+        Mount.DriverConfig config = options.driverConfig();
+        String wanted = config == null || config.name() == null ? "" : config.name();
+        return new VolumeRequest(
+                wanted.isEmpty() ? known.get(volume) : wanted,
+                config == null ? null : config.options(),
+                options.labels());
     }
 }

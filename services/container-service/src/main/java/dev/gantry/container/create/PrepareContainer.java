@@ -27,7 +27,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import org.hibernate.reactive.mutiny.Mutiny;
 
 /** Decides everything about a new container without changing anything: validation, image, companions, host, mounts. */
 @ApplicationScoped
@@ -35,13 +34,11 @@ public class PrepareContainer {
     /** Each is asked for by itself. */
     private static final int MOST_NETWORKS = 256;
 
-    private static final String VOLUME_HOSTS = "select distinct v.hostId from VolumeEntity v where v.name in (:names)";
-
     private final Images images;
     private final Networks networks;
     private final Companions companions;
     private final Hosts hosts;
-    private final Mutiny.SessionFactory sessions;
+    private final VolumeDrivers volumeDrivers;
     private final ConfiguredDefaults defaults;
 
     PrepareContainer(
@@ -49,13 +46,13 @@ public class PrepareContainer {
             Networks networks,
             Companions companions,
             Hosts hosts,
-            Mutiny.SessionFactory sessions,
+            VolumeDrivers volumeDrivers,
             ConfiguredDefaults defaults) {
         this.images = images;
         this.networks = networks;
         this.companions = companions;
         this.hosts = hosts;
-        this.sessions = sessions;
+        this.volumeDrivers = volumeDrivers;
         this.defaults = defaults;
     }
 
@@ -131,26 +128,28 @@ public class PrepareContainer {
         Set<String> declared =
                 merged.volumes() == null ? Set.of() : merged.volumes().keySet();
         MountPlan plan = new MountPlan(found.host(), declared, found.inherited());
-        return mountedImages(plan).chain(() -> volumeHosts(plan)).chain(volumeHosts -> {
+        return mountedImages(plan).chain(() -> volumeDrivers.known(plan)).chain(volumes -> {
             Set<String> tied = new HashSet<>(found.hosts());
-            tied.addAll(volumeHosts);
-            return hosts.place(tied).map(placed -> {
-                HostDescription host = placed.description();
-                ResourceRules.checkOn(host, found.host());
-                HostConfig hostConfig = HostDefaults.fill(found.host(), host, version);
-                return new NewContainer(
-                        id,
-                        UUID.randomUUID(),
-                        host,
-                        image,
-                        hostname(merged, request.config(), hostConfig, imageConfig, host, found.network()),
-                        hostConfig,
-                        defaults.done(hostConfig),
-                        endpoints,
-                        plan,
-                        found.links(),
-                        warnings(found.host(), image, host, platform));
-            });
+            tied.addAll(volumes.hosts());
+            return hosts.place(tied)
+                    .call(placed -> volumeDrivers.decide(plan, volumes, placed.description()))
+                    .map(placed -> {
+                        HostDescription host = placed.description();
+                        ResourceRules.checkOn(host, found.host());
+                        HostConfig hostConfig = HostDefaults.fill(found.host(), host, version);
+                        return new NewContainer(
+                                id,
+                                UUID.randomUUID(),
+                                host,
+                                image,
+                                hostname(merged, request.config(), hostConfig, imageConfig, host, found.network()),
+                                hostConfig,
+                                defaults.done(hostConfig),
+                                endpoints,
+                                plan,
+                                found.links(),
+                                warnings(found.host(), image, host, platform));
+                    });
         });
     }
 
@@ -180,18 +179,6 @@ public class PrepareContainer {
                     .replaceWithVoid();
         }
         return all;
-    }
-
-    private Uni<List<String>> volumeHosts(MountPlan plan) {
-        List<String> names = plan.mounts().stream()
-                .filter(mount -> mount.isVolume())
-                .map(PlannedMount::source)
-                .toList();
-        return names.isEmpty()
-                ? Uni.createFrom().item(List.of())
-                : sessions.withSession(session -> session.createSelectionQuery(VOLUME_HOSTS, String.class)
-                        .setParameter("names", names)
-                        .getResultList());
     }
 
     private static List<String> warnings(

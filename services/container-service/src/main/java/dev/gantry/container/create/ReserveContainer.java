@@ -71,7 +71,7 @@ public class ReserveContainer {
         ContainerEntity row = made.row(name, replica.number());
         Uni<?> reserved = made.usesVolumes() || !made.links().isEmpty()
                 ? sessions.withTransaction(session -> insert(session, row, false)
-                        .chain(() -> volumes.reserve(session, row, made.operation(), made.plan()::labels))
+                        .chain(() -> volumes.reserve(session, row, made.operation(), made.plan()::request))
                         .chain(() -> link(session, made)))
                 : sessions.withSession(session -> insert(session, row, true));
         return reserved.replaceWith(row)

@@ -15,6 +15,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
@@ -181,7 +182,57 @@ public class HostAgents implements Liveness {
     }
 
     public Uni<Void> deleteVolume(String host, String name) {
-        return call(host, HttpMethod.DELETE, "/volumes/" + name, null, UUID.randomUUID(), SHORT, Void.class);
+        return deleteVolume(host, name, false);
+    }
+
+    /** @param force also when its plug-in is gone */
+    public Uni<Void> deleteVolume(String host, String name, boolean force) {
+        return call(
+                host,
+                HttpMethod.DELETE,
+                "/volumes/" + name + (force ? "?force=true" : ""),
+                null,
+                UUID.randomUUID(),
+                SHORT,
+                Void.class);
+    }
+
+    /** Fails in dockerd's words when the host has no such volume plug-in. */
+    public Uni<Void> requireVolumePlugin(String host, String driver) {
+        return call(host, HttpMethod.GET, "/volume-plugins/drivers/" + encoded(driver), null, null, SHORT, Void.class);
+    }
+
+    /** All that the host's volume plug-ins have. */
+    public Uni<List<ContainerOperations.PluginVolume>> pluginVolumes(String host) {
+        return call(
+                        host,
+                        HttpMethod.GET,
+                        "/volume-plugins/volumes",
+                        null,
+                        null,
+                        SHORT,
+                        ContainerOperations.PluginVolume[].class)
+                .map(List::of);
+    }
+
+    /**
+     * Fails with {@code NOT_FOUND} when there is none.
+     *
+     * @param driver null for whichever plug-in has it
+     */
+    public Uni<ContainerOperations.PluginVolume> pluginVolume(String host, String name, String driver) {
+        return call(
+                host,
+                HttpMethod.GET,
+                "/volume-plugins/volumes/" + encoded(name) + (driver == null ? "" : "?driver=" + encoded(driver)),
+                null,
+                null,
+                SHORT,
+                ContainerOperations.PluginVolume.class);
+    }
+
+    private static String encoded(String word) {
+        return URLEncoder.encode(word, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     /** Deletes an unpacked layer, unless something stands on it. */

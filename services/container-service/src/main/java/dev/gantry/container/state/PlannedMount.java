@@ -16,6 +16,7 @@ import java.util.List;
  * @param createSource make the missing directory of a bind
  * @param extent how much of the source; null for the whole, as before there was another choice
  * @param image what such a reference led to; null for other kinds, and until it was looked up
+ * @param driver of a volume; null for local
  * @param fromMounts it came from {@code HostConfig.Mounts}; tmpfs of {@code HostConfig.Tmpfs} is not inspected as mount
  */
 public record PlannedMount(
@@ -31,7 +32,10 @@ public record PlannedMount(
         String options,
         boolean fromMounts,
         MountSpec.Extent extent,
-        @JsonInclude(JsonInclude.Include.NON_NULL) Image image) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) Image image,
+        String driver) {
+
+    private static final String LOCAL = "local";
 
     /** An image, and what a host makes its root filesystem of. */
     public record Image(String id, List<ContainerSpec.Layer> layers) {}
@@ -61,6 +65,7 @@ public record PlannedMount(
                 options,
                 fromMounts,
                 MountSpec.Extent.WHOLE,
+                null,
                 null);
     }
 
@@ -75,47 +80,31 @@ public record PlannedMount(
 
     /** The same mount in another container: what it was filled with stays, and an anonymous volume is shared now. */
     public PlannedMount inherited(boolean asReadOnly) {
-        return new PlannedMount(
-                kind,
-                source,
-                target,
-                asReadOnly,
-                mode,
-                propagation,
-                anonymous,
-                copy,
-                createSource,
-                options,
-                fromMounts,
-                extent,
-                image);
+        return with(asReadOnly, extent, image, driver);
     }
 
     /** The same of another extent. */
     public PlannedMount within(MountSpec.Extent other) {
-        return new PlannedMount(
-                kind,
-                source,
-                target,
-                readOnly,
-                mode,
-                propagation,
-                anonymous,
-                copy,
-                createSource,
-                options,
-                fromMounts,
-                other,
-                image);
+        return with(readOnly, other, image, driver);
     }
 
     /** The same of an image that was looked up. */
     public PlannedMount of(Image found) {
+        return with(readOnly, extent, found, driver);
+    }
+
+    /** The same of a volume with another driver. */
+    public PlannedMount by(String other) {
+        return with(readOnly, extent, image, other);
+    }
+
+    private PlannedMount with(
+            boolean otherReadOnly, MountSpec.Extent otherExtent, Image otherImage, String otherDriver) {
         return new PlannedMount(
                 kind,
                 source,
                 target,
-                readOnly,
+                otherReadOnly,
                 mode,
                 propagation,
                 anonymous,
@@ -123,8 +112,14 @@ public record PlannedMount(
                 createSource,
                 options,
                 fromMounts,
-                extent,
-                found);
+                otherExtent,
+                otherImage,
+                otherDriver);
+    }
+
+    /** Of its volume. */
+    public String driverOrLocal() {
+        return driver == null ? LOCAL : driver;
     }
 
     public MountSpec toSpec() {
@@ -145,7 +140,7 @@ public record PlannedMount(
     /** As inspected; {@code mountpoint} is the volume's directory on the host. */
     public MountPoint toPoint(String mountpoint) {
         return switch (kind) {
-            case VOLUME -> new MountPoint("volume", source, mountpoint, target, "local", mode, !readOnly, "");
+            case VOLUME -> volume(mountpoint);
             case BIND ->
                 new MountPoint(
                         "bind",
@@ -159,5 +154,12 @@ public record PlannedMount(
             case IMAGE -> new MountPoint("image", source, image.id(), target, "", mode, false, "");
             case TMPFS -> new MountPoint("tmpfs", "", "", target, "", mode, !readOnly, "");
         };
+    }
+
+    /** dockerd labels what is its own, and of a plug-in's does not say where that is. */
+    private MountPoint volume(String mountpoint) {
+        boolean local = driverOrLocal().equals(LOCAL);
+        String shown = local || !mode.equals("z") ? mode : "";
+        return new MountPoint("volume", source, local ? mountpoint : "", target, driverOrLocal(), shown, !readOnly, "");
     }
 }

@@ -1,11 +1,11 @@
 package dev.gantry.container.volume;
 
+import dev.gantry.container.create.ByteSize;
 import dev.gantry.engine.EngineError;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Options of the driver {@code local}, in dockerd's words where they are none; those that are, hosts do not do yet. */
+/** Options of the driver {@code local}, checked as dockerd does at create; what they are good for shows when they are mounted. */
 public final class LocalOptions {
     private static final Set<String> KNOWN = Set.of("type", "o", "device", "size");
 
@@ -22,16 +22,33 @@ public final class LocalOptions {
                 throw new EngineError.BadParameter(create + "invalid option: \"" + option + "\"");
             }
         }
-        for (String required :
-                options.keySet().equals(Set.of("size")) ? List.<String>of() : List.of("device", "type")) {
-            if (!options.containsKey(required)) {
-                throw new EngineError.BadParameter(create + "missing required option: \"" + required + "\"");
-            }
+        // In dockerd "o" asks for both; whichever is missing first is told.
+        if (options.containsKey("type") || options.containsKey("o")) {
+            require(create, options, "device");
+        }
+        if (options.containsKey("device") || options.containsKey("o")) {
+            require(create, options, "type");
         }
         if (options.containsKey("size")) {
+            checkSize(create, options.get("size"));
+        }
+    }
+
+    private static void require(String create, Map<String, String> options, String required) {
+        if (!options.containsKey(required)) {
+            throw new EngineError.BadParameter(create + "missing required option: \"" + required + "\"");
+        }
+    }
+
+    private static void checkSize(String create, String size) {
+        long bytes;
+        try {
+            bytes = ByteSize.parse(size);
+        } catch (EngineError.BadParameter e) {
+            throw new EngineError.BadParameter(create + e.getMessage());
+        }
+        if (bytes > 0) {
             throw new EngineError.BadParameter(create + "quota size requested but no quota support");
         }
-        throw new EngineError.NotSupported(
-                "options of the local volume driver are not supported: " + String.join(", ", options.keySet()));
     }
 }

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
 
-/** All volumes with their usage. Their hosts are asked one after the other; one that does not answer costs a size of -1. */
+/** All volumes that are directories and no more, as dockerd, with their usage. Their hosts are asked one after the other; one that does not answer costs a size of -1. */
 @ApplicationScoped
 public class MeasureVolumes {
     private static final Logger LOG = Logger.getLogger(MeasureVolumes.class);
@@ -30,7 +30,7 @@ public class MeasureVolumes {
 
     public Uni<List<VolumeRecords.Volume>> measure() {
         return found().chain(found -> Multi.createFrom()
-                .iterable(found.volumes())
+                .iterable(found.volumes().stream().filter(VolumeEntity::isPlain).toList())
                 .onItem()
                 .transformToUniAndConcatenate(volume -> size(volume).map(size -> volume.toRecord()
                         .withUsage(new VolumeRecords.Usage(size, found.uses().getOrDefault(volume.name, 0L)))))
@@ -51,7 +51,8 @@ public class MeasureVolumes {
                                         .longValue()))))));
     }
 
-    private Uni<Long> size(VolumeEntity volume) {
+    /** In bytes; -1 when its host does not say. */
+    Uni<Long> size(VolumeEntity volume) {
         return agents.volumeSize(volume.hostId, volume.name)
                 .onFailure()
                 .invoke(e -> LOG.warnf("size of volume %s is not known: %s", volume.name, e.getMessage()))

@@ -46,14 +46,14 @@ public class NewVolumes {
             Mutiny.Session session,
             ContainerEntity container,
             UUID operation,
-            Function<String, Map<String, String>> labels) {
+            Function<String, VolumeRequest> requests) {
         Uni<Void> all = Uni.createFrom().voidItem();
         for (PlannedMount mount : container.mounts()) {
             if (mount.isVolume()) {
                 all = all.chain(() -> session.find(VolumeEntity.class, mount.source(), LockModeType.PESSIMISTIC_WRITE)
                         .chain(found -> found == null
-                                ? insert(session, container, mount, operation, labels.apply(mount.source()))
-                                : existing(found, container))
+                                ? insert(session, container, mount, operation, requests.apply(mount.source()))
+                                : existing(found, container, requests.apply(mount.source())))
                         .chain(() -> session.createNativeQuery(USE)
                                 .setParameter("container", container.id)
                                 .setParameter("volume", mount.source())
@@ -66,7 +66,8 @@ public class NewVolumes {
         return all;
     }
 
-    private static Uni<Void> existing(VolumeEntity volume, ContainerEntity container) {
+    private static Uni<Void> existing(VolumeEntity volume, ContainerEntity container, VolumeRequest request) {
+        Volumes.checkDriver(volume, request.driver());
         if (volume.operation() == Operation.REMOVE) {
             throw new EngineError.Conflict("volume " + volume.name + " is being removed");
         }
@@ -81,17 +82,35 @@ public class NewVolumes {
             ContainerEntity container,
             PlannedMount mount,
             UUID operation,
-            Map<String, String> labels) {
+            VolumeRequest request) {
+        if (request.driverOrLocal().equals(VolumeRequest.LOCAL)) {
+            LocalOptions.check(mount.source(), request.options());
+        }
         VolumeEntity volume = new VolumeEntity();
         volume.name = mount.source();
         volume.hostId = container.hostId;
-        volume.driver = "local";
-        volume.labels = labels == null ? null : StoredJson.write(labels);
+        volume.driver = request.driverOrLocal();
+        volume.labels = request.labels() == null ? null : StoredJson.write(request.labels());
+        volume.options = request.options().isEmpty() ? null : StoredJson.write(request.options());
         volume.mountpoint = "";
         volume.createdAt = Instant.now().truncatedTo(ChronoUnit.MICROS);
         volume.anonymous = mount.anonymous();
         volume.begin(Operation.CREATE, operation, replica.number());
         return session.persist(volume).chain(session::flush);
+    }
+
+    /** Has the host make those that are more than directories, for which it needs no word. */
+    public Uni<Void> make(UUID operation) {
+        return sessions.withSession(session -> ofOperation(session, operation)).chain(volumes -> {
+            Uni<Void> all = Uni.createFrom().voidItem();
+            for (VolumeEntity volume : volumes) {
+                if (!volume.request().isPlain()) {
+                    all = all.chain(() ->
+                            agents.createVolume(volume.hostId, volume.spec()).replaceWithVoid());
+                }
+            }
+            return all;
+        });
     }
 
     /** The host has made them, whichever creation they were begun by: they are as real as any other from now on. */

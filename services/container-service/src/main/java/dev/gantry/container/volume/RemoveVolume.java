@@ -28,12 +28,15 @@ public class RemoveVolume {
     private final Mutiny.SessionFactory sessions;
     private final HostAgents agents;
     private final VolumeFacts facts;
+    private final Volumes volumes;
     private final Replica replica;
 
-    RemoveVolume(Mutiny.SessionFactory sessions, HostAgents agents, VolumeFacts facts, Replica replica) {
+    RemoveVolume(
+            Mutiny.SessionFactory sessions, HostAgents agents, VolumeFacts facts, Volumes volumes, Replica replica) {
         this.sessions = sessions;
         this.agents = agents;
         this.facts = facts;
+        this.volumes = volumes;
         this.replica = replica;
     }
 
@@ -44,13 +47,19 @@ public class RemoveVolume {
     public Uni<Void> remove(String name, boolean force) {
         return mark(name).chain(marked -> {
             if (marked == null) {
-                if (force) {
-                    return Uni.createFrom().voidItem();
-                }
-                throw new EngineError.NotFound("get " + name + ": no such volume");
+                return unknown(name, force);
             }
-            return finishOrUnmark(marked);
+            return finish(marked, force).onFailure().call(() -> unmark(marked.name));
         });
+    }
+
+    /** Another's, in a plug-in, is taken up to be removed. */
+    private Uni<Void> unknown(String name, boolean force) {
+        return volumes.takeUp(name)
+                .chain(() -> remove(name, force))
+                .onFailure(EngineError.NotFound.class)
+                .recoverWithUni(missing ->
+                        force ? Uni.createFrom().voidItem() : Uni.createFrom().failure(missing));
     }
 
     /** Removes it unless it is missing or in use; tells whether it did. */
@@ -101,7 +110,11 @@ public class RemoveVolume {
 
     /** The host's and the row's part, for a volume that is marked, and stays so when either fails. */
     public Uni<Void> finish(VolumeEntity marked) {
-        return agents.deleteVolume(marked.hostId, marked.name)
+        return finish(marked, false);
+    }
+
+    private Uni<Void> finish(VolumeEntity marked, boolean force) {
+        return agents.deleteVolume(marked.hostId, marked.name, force)
                 .onFailure()
                 .transform(AgentErrors::translate)
                 .chain(() -> sessions.withTransaction(session -> session.find(VolumeEntity.class, marked.name)

@@ -1,5 +1,6 @@
 package dev.gantry.container.volume;
 
+import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.container.state.Operation;
 import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.container.VolumeRecords;
@@ -70,6 +71,24 @@ public class VolumeEntity {
         operationActor = null;
     }
 
+    /** A directory of its host and nothing else: what it takes up can be told, and given back. */
+    boolean isPlain() {
+        return request().isPlain();
+    }
+
+    boolean isLocal() {
+        return driver.equals(VolumeRequest.LOCAL);
+    }
+
+    VolumeRequest request() {
+        return new VolumeRequest(driver, StoredJson.strings(options), null);
+    }
+
+    /** For its host. */
+    ContainerOperations.VolumeSpec spec() {
+        return new ContainerOperations.VolumeSpec(name, driver, request().options());
+    }
+
     public VolumeRecords.Volume toRecord() {
         return new VolumeRecords.Volume(
                 DateTimeFormatter.ISO_INSTANT.format(
@@ -80,6 +99,7 @@ public class VolumeEntity {
                 name,
                 StoredJson.strings(options),
                 "local",
+                null,
                 null);
     }
 }

@@ -34,7 +34,7 @@ public class VolumeFacts {
             Map<String, String> attributes = new LinkedHashMap<>();
             attributes.put("container", container.id);
             attributes.put("destination", mount.target());
-            attributes.put("driver", "local");
+            attributes.put("driver", mount.driverOrLocal());
             attributes.put("propagation", "");
             attributes.put("read/write", Boolean.toString(!mount.readOnly()));
             return of(mount.source(), "mount", attributes, container.hostId);
@@ -48,7 +48,7 @@ public class VolumeFacts {
                 mount -> of(
                         mount.source(),
                         "unmount",
-                        Map.of("container", container.id, "driver", "local"),
+                        Map.of("container", container.id, "driver", mount.driverOrLocal()),
                         container.hostId));
     }
 

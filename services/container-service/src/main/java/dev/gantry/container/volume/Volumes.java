@@ -1,6 +1,5 @@
 package dev.gantry.container.volume;
 
-import dev.gantry.agent.api.ContainerOperations;
 import dev.gantry.container.host.AgentErrors;
 import dev.gantry.container.host.HostAgents;
 import dev.gantry.container.state.Operation;
@@ -29,13 +28,21 @@ public class Volumes {
     private final Hosts hosts;
     private final HostAgents agents;
     private final VolumeFacts facts;
+    private final PluginVolumes plugins;
     private final Replica replica;
 
-    Volumes(Mutiny.SessionFactory sessions, Hosts hosts, HostAgents agents, VolumeFacts facts, Replica replica) {
+    Volumes(
+            Mutiny.SessionFactory sessions,
+            Hosts hosts,
+            HostAgents agents,
+            VolumeFacts facts,
+            PluginVolumes plugins,
+            Replica replica) {
         this.sessions = sessions;
         this.hosts = hosts;
         this.agents = agents;
         this.facts = facts;
+        this.plugins = plugins;
         this.replica = replica;
     }
 
@@ -43,34 +50,35 @@ public class Volumes {
     public Uni<VolumeRecords.Volume> create(VolumeRecords.Create request) {
         boolean anonymous = request.name().isEmpty();
         String name = anonymous ? VolumeNames.generate() : VolumeNames.check(request.name());
-        if (!request.driver().equals("local")) {
-            throw new EngineError.NotFound("create " + name + ": error looking up volume plugin " + request.driver()
-                    + ": plugin \"" + request.driver() + "\" not found");
-        }
+        VolumeRequest wanted = new VolumeRequest(request.driver(), request.driverOpts(), request.labels());
         if (request.clusterVolumeSpec() != null) {
             throw new EngineError.Unavailable(
                     "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm"
                             + " join\" to connect this node to swarm and try again.");
         }
-        LocalOptions.check(name, request.driverOpts());
         return hosts.place(Set.of())
-                .chain(host -> reserve(name, host.id(), request, anonymous))
-                .chain(row -> row.operation() == null ? Uni.createFrom().item(row) : onHost(row, request))
-                .map(VolumeEntity::toRecord);
+                .chain(host -> plugins.known(name, wanted, host.description())
+                        .chain(driven -> reserve(name, host.id(), driven, anonymous)))
+                .chain(row -> row.operation() == null ? Uni.createFrom().item(row) : onHost(row))
+                .chain(plugins::record);
     }
 
-    private Uni<VolumeEntity> reserve(String name, String hostId, VolumeRecords.Create request, boolean anonymous) {
+    private Uni<VolumeEntity> reserve(String name, String hostId, VolumeRequest request, boolean anonymous) {
         return sessions.withTransaction(
                 session -> session.find(VolumeEntity.class, name).chain(found -> {
                     if (found != null) {
+                        checkDriver(found, request.driver());
                         return Uni.createFrom().item(found);
+                    }
+                    if (request.driverOrLocal().equals(VolumeRequest.LOCAL)) {
+                        LocalOptions.check(name, request.options());
                     }
                     VolumeEntity row = new VolumeEntity();
                     row.name = name;
                     row.hostId = hostId;
-                    row.driver = "local";
+                    row.driver = request.driverOrLocal();
                     row.labels = labels(request, anonymous);
-                    row.options = request.driverOpts().isEmpty() ? null : StoredJson.write(request.driverOpts());
+                    row.options = request.options().isEmpty() ? null : StoredJson.write(request.options());
                     row.mountpoint = "";
                     row.createdAt = Instant.now().truncatedTo(ChronoUnit.MICROS);
                     row.anonymous = anonymous;
@@ -80,19 +88,27 @@ public class Volumes {
     }
 
     /** dockerd 23 and later mark volumes that nobody named, so that prune may take them. */
-    private static String labels(VolumeRecords.Create request, boolean anonymous) {
+    private static String labels(VolumeRequest request, boolean anonymous) {
         if (anonymous && request.labels() == null) {
             return StoredJson.write(Map.of("com.docker.volume.anonymous", ""));
         }
         return request.labels() == null ? null : StoredJson.write(request.labels());
     }
 
-    private Uni<VolumeEntity> onHost(VolumeEntity row, VolumeRecords.Create request) {
-        return agents.createVolume(row.hostId, new ContainerOperations.VolumeSpec(row.name, request.driverOpts()))
+    /** @param driver null when none was asked for */
+    static void checkDriver(VolumeEntity volume, String driver) {
+        if (driver != null && !driver.equals(volume.driver)) {
+            throw new EngineError.Conflict("create " + volume.name + ": driver '" + volume.driver
+                    + "' already has volume '" + volume.name + "': volume name must be unique");
+        }
+    }
+
+    private Uni<VolumeEntity> onHost(VolumeEntity row) {
+        return agents.createVolume(row.hostId, row.spec())
                 .onFailure()
                 .call(() -> forget(row.name))
                 .onFailure()
-                .transform(AgentErrors::translate)
+                .transform(failure -> refused(row, AgentErrors.translate(failure)))
                 .chain(made -> sessions.withTransaction(
                         session -> session.find(VolumeEntity.class, row.name).chain(found -> {
                             boolean mine = found.operation() != null;
@@ -103,6 +119,13 @@ public class Volumes {
                                             : Uni.createFrom().voidItem())
                                     .replaceWith(found);
                         })));
+    }
+
+    /** What a plug-in says, as dockerd passes it on. */
+    private static Throwable refused(VolumeEntity row, Throwable failure) {
+        return row.isLocal() || !(failure instanceof EngineError.Failed)
+                ? failure
+                : new EngineError.Failed("create " + row.name + ": " + failure.getMessage());
     }
 
     private Uni<Void> forget(String name) {
@@ -117,11 +140,15 @@ public class Volumes {
             throw new EngineError.NotFound("get " + name.replace('\0', '?') + ": no such volume");
         }
         return sessions.withSession(session -> session.find(VolumeEntity.class, name))
-                .map(found -> {
-                    if (found == null || found.operation() == Operation.CREATE) {
-                        throw new EngineError.NotFound("get " + name + ": no such volume");
-                    }
-                    return found.toRecord();
-                });
+                .chain(found -> found == null || found.operation() == Operation.CREATE
+                        ? plugins.find(name)
+                        : plugins.record(found));
+    }
+
+    /** Makes one ours that somebody else made with a plug-in; fails with {@code NotFound} when nobody did. */
+    Uni<Void> takeUp(String name) {
+        return plugins.find(name)
+                .chain(found -> create(new VolumeRecords.Create(name, found.driver(), Map.of(), null, null)))
+                .replaceWithVoid();
     }
 }

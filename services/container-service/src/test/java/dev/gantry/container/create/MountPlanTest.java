@@ -109,10 +109,27 @@ class MountPlanTest {
                 "{'Mounts':[{'Type':'volume','Source':'aa','Target':'/b','VolumeOptions':{'DriverConfig':{'Name':'zz'}}}]}",
                 "{'Mounts':[{'Type':'volume','Target':'/b','VolumeOptions':{'DriverConfig':{'Name':'zz'}}}]}",
             })
-    void volumes_are_local(String hostConfig) {
-        EngineError error = assertThrows(EngineError.NotFound.class, () -> plan(hostConfig));
+    void drivers_are_those_asked_for_unless_the_volume_has_one(String hostConfig) {
+        MountPlan plan = new MountPlan(parse(hostConfig), Set.of(), List.of());
+        String volume = plan.mounts().getFirst().source();
 
-        assertEquals("error looking up volume plugin zz: plugin \"zz\" not found", error.getMessage());
+        assertEquals(Set.of("zz"), plan.plugins());
+        assertEquals(volume, plan.volumeBy("zz"));
+        plan.drivenBy(Map.of());
+        assertEquals("zz", plan.mounts().getFirst().driverOrLocal());
+        plan.drivenBy(Map.of(volume, "other"));
+        assertEquals("other", plan.mounts().getFirst().driverOrLocal());
+        assertEquals("zz", plan.request(volume).driver());
+    }
+
+    @Test
+    void a_volume_that_there_is_keeps_its_driver() {
+        MountPlan plan = new MountPlan(parse("{'Binds':['aa:/b']}"), Set.of(), List.of());
+
+        plan.drivenBy(Map.of("aa", "zz"));
+
+        assertEquals("zz", plan.mounts().getFirst().driverOrLocal());
+        assertEquals("zz", plan.request("aa").driver());
     }
 
     @ParameterizedTest
@@ -161,8 +178,8 @@ class MountPlanTest {
                 Set.of(),
                 List.of());
 
-        assertEquals(Map.of("k", "v"), plan.labels("aa"));
-        assertNull(plan.labels("bb"));
-        assertNull(plan.labels("cc"));
+        assertEquals(Map.of("k", "v"), plan.request("aa").labels());
+        assertNull(plan.request("bb").labels());
+        assertNull(plan.request("cc").labels());
     }
 }

@@ -153,6 +153,11 @@ public final class FakeAgent implements AutoCloseable {
                 .handler(context -> json(context, new ContainerOperations.ExecExit(3)));
         router.delete("/v1/containers/:id").handler(this::delete);
         router.put("/v1/volumes/:name").handler(this::createVolume);
+        router.get("/v1/volume-plugins/drivers/:driver")
+                .handler(context -> fail(
+                        context,
+                        AgentFailure.Code.NOT_FOUND,
+                        "error looking up volume plugin " + context.pathParam("driver")));
         router.delete("/v1/volumes/:name").handler(this::deleteVolume);
         router.delete("/v1/snapshots/:chain").handler(context -> {
             if (!refused(context, "delete snapshot", context.pathParam("chain"))) {

@@ -1,0 +1,2 @@
+/** Volume plug-ins of the host, by dockerd's protocol for those that are no images. */
+package dev.gantry.agent.volume.plugin;
