@@ -22,9 +22,9 @@ public final class WrittenBehind extends OutputStream {
 
     private final FileChannel file;
     private final BlockingQueue<ByteBuffer> queue = new ArrayBlockingQueue<>(UNDER_WAY);
+    private final BlockingQueue<ByteBuffer> written = new ArrayBlockingQueue<>(UNDER_WAY + 2);
     private final Thread writer;
-    private byte[] chunk = new byte[CHUNK];
-    private int filled;
+    private ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
     private boolean closed;
     private volatile IOException failure;
 
@@ -42,6 +42,7 @@ public final class WrittenBehind extends OutputStream {
                 if (failure == null) {
                     unforced = write(next, unforced);
                 }
+                written.offer(next.clear());
             }
         } catch (InterruptedException e) {
             failure = new InterruptedIOException();
@@ -71,14 +72,13 @@ public final class WrittenBehind extends OutputStream {
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
         for (int done = 0; done < length; ) {
-            int count = Math.min(CHUNK - filled, length - done);
-            System.arraycopy(bytes, offset + done, chunk, filled, count);
-            filled += count;
+            int count = Math.min(chunk.remaining(), length - done);
+            chunk.put(bytes, offset + done, count);
             done += count;
-            if (filled == CHUNK) {
-                hand(ByteBuffer.wrap(chunk));
-                chunk = new byte[CHUNK];
-                filled = 0;
+            if (!chunk.hasRemaining()) {
+                hand(chunk.flip());
+                ByteBuffer used = written.poll();
+                chunk = used == null ? ByteBuffer.allocateDirect(CHUNK) : used;
             }
         }
     }
@@ -103,9 +103,7 @@ public final class WrittenBehind extends OutputStream {
         }
         closed = true;
         try (file) {
-            if (filled > 0) {
-                hand(ByteBuffer.wrap(chunk, 0, filled));
-            }
+            hand(chunk.flip());
             hand(END);
             writer.join();
         } catch (InterruptedException e) {

@@ -47,7 +47,8 @@ class CommitImage {
     /** Of a tar without members. */
     private static final String EMPTY = "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef";
 
-    private static final int BUFFER = 1 << 17;
+    /** For headers: what is skipped between them is read in larger pieces, and not copied on the way. */
+    private static final int BUFFER = 1 << 13;
 
     private final ContentStore store;
     private final ContentLeases leases;
