@@ -46,8 +46,19 @@ class SentLogsTest {
             Thread.ofPlatform().daemon().start(() -> receive(server, lines));
             String name = docker.name("sent");
             docker.ok(
-                    "run", "-d", "--name", name, "--network", "none", "--log-driver", "syslog", "--log-opt",
-                    "syslog-address=tcp://127.0.0.1:" + server.getLocalPort(), Images.BUSYBOX, "sh", "-c",
+                    "run",
+                    "-d",
+                    "--name",
+                    name,
+                    "--network",
+                    "none",
+                    "--log-driver",
+                    "syslog",
+                    "--log-opt",
+                    "syslog-address=tcp://127.0.0.1:" + server.getLocalPort(),
+                    Images.BUSYBOX,
+                    "sh",
+                    "-c",
                     "for i in $(seq " + LINES / 100 + "); do seq $((i * 100 - 99)) $((i * 100)); sleep 0.01; done");
             for (int kill = 0; kill < 2; kill++) {
                 int before = lines.size();

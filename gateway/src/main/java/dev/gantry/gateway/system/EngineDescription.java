@@ -93,7 +93,7 @@ final class EngineDescription {
                         List.of("local"),
                         List.of("bridge", "host", "null"),
                         null,
-                        List.of("json-file", "local", "none")),
+                        List.of("fluentd", "gelf", "journald", "json-file", "local", "syslog")),
                 true,
                 true,
                 true,
