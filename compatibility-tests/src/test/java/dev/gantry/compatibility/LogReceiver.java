@@ -167,6 +167,13 @@ final class LogReceiver implements AutoCloseable {
         closeQuietly(connection);
     }
 
+    /** Takes from now on what comes by the connections that there are. */
+    void hear() {
+        for (AutoCloseable connection : connections) {
+            run(() -> take(((Socket) connection).getInputStream(), connection));
+        }
+    }
+
     int port() {
         return port;
     }
