@@ -136,6 +136,19 @@ class LogDriversTest {
         }
     }
 
+    @Test
+    void syslog_over_a_unix_socket_of_datagrams(Docker docker, @TempDir Path directory) throws IOException {
+        assumeTrue(Files.exists(Path.of("/usr/bin/perl")), "no perl, and Java has no such sockets");
+        Path path = directory.resolve("syslog");
+        try (LogReceiver receiver = LogReceiver.unixDatagrams(path)) {
+            ran(docker, "seq 2000", driver("syslog", "syslog-address=unixgram://" + path, "tag=jolly"));
+            String wanted = java.util.stream.IntStream.rangeClosed(1, 2000)
+                    .mapToObj(i -> "<30>STAMP jolly[PID]: " + i + "\n")
+                    .collect(java.util.stream.Collectors.joining());
+            Docker.await("the messages", wanted, () -> general(text(receiver.bytes()), "xxxxxxxxxxxx"));
+        }
+    }
+
     private static String[] concat(String[]... parts) {
         return Arrays.stream(parts).flatMap(Arrays::stream).toArray(String[]::new);
     }
@@ -360,6 +373,18 @@ class LogDriversTest {
         }
     }
 
+    @Test
+    void fluentd_acknowledges(Docker docker) throws IOException {
+        try (LogReceiver receiver = LogReceiver.acknowledging()) {
+            ran(
+                    docker,
+                    "seq 3",
+                    driver("fluentd", "fluentd-address=127.0.0.1:" + receiver.port(), "fluentd-request-ack=true"));
+            Docker.await("the records", 3, () -> records(receiver.bytes()).size());
+            assertTrue(records(receiver.bytes()).getLast().matches(".*\\{chunk=.*}"));
+        }
+    }
+
     private static String record(String name, String id, String source, String line) {
         Map<String, String> fields = new TreeMap<>(
                 Map.of("container_id", id, "container_name", "/" + name, "source", source, "log", line, "l1", "v1"));
@@ -474,7 +499,8 @@ class LogDriversTest {
             Docker.await(
                     "all is written",
                     () -> docker.call("exec", name, "test", "-e", "/done").exitCode() == 0);
-            receiver.close();
+            // dockerd's removal would wait for it.
+            receiver.hear();
             docker.ok("rm", "-f", name);
         }
     }

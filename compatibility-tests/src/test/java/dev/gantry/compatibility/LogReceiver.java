@@ -13,6 +13,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -70,6 +71,63 @@ final class LogReceiver implements AutoCloseable {
         return receiver;
     }
 
+    /** Answers each record of fluentd's forward protocol that asks for it. */
+    static LogReceiver acknowledging() throws IOException {
+        ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        LogReceiver receiver = new LogReceiver(socket, socket.getLocalPort());
+        run(() -> {
+            while (true) {
+                Socket connection = socket.accept();
+                receiver.connections.add(connection);
+                run(() -> receiver.answer(connection));
+            }
+        });
+        return receiver;
+    }
+
+    private void answer(Socket connection) throws IOException {
+        byte[] block = new byte[DATAGRAM];
+        InputStream in = connection.getInputStream();
+        int answered = 0;
+        String text = "";
+        for (int size = in.read(block); size >= 0; size = in.read(block)) {
+            text += new String(block, 0, size, StandardCharsets.ISO_8859_1);
+            // A string of five bytes, then one whose first byte has its length.
+            int chunk = text.indexOf("\u00a5chunk", answered);
+            while (chunk >= 0 && text.length() > chunk + 6 + (text.charAt(chunk + 6) & 0x1f)) {
+                int end = chunk + 7 + (text.charAt(chunk + 6) & 0x1f);
+                synchronized (stream) {
+                    stream.writeBytes(text.substring(answered, end).getBytes(StandardCharsets.ISO_8859_1));
+                }
+                connection
+                        .getOutputStream()
+                        .write(("\u0081\u00a3ack" + text.substring(chunk + 6, end))
+                                .getBytes(StandardCharsets.ISO_8859_1));
+                answered = end;
+                chunk = text.indexOf("\u00a5chunk", answered);
+            }
+        }
+    }
+
+    /** A datagram socket, which Java has none of: perl's. */
+    static LogReceiver unixDatagrams(Path path) throws IOException {
+        Process perl = new ProcessBuilder(
+                        "perl",
+                        "-MSocket",
+                        "-e",
+                        "$|=1; socket(S, AF_UNIX, SOCK_DGRAM, 0) or die; bind(S, pack_sockaddr_un($ARGV[0])) or die; print \"!\";"
+                                + " while (defined recv(S, $m, 300000, 0)) { print $m }",
+                        path.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        LogReceiver receiver = new LogReceiver(perl::destroyForcibly, 0);
+        if (perl.getInputStream().read() != '!') {
+            throw new IOException("perl cannot listen at " + path);
+        }
+        run(() -> receiver.take(perl.getInputStream(), perl::destroyForcibly));
+        return receiver;
+    }
+
     static LogReceiver unix(Path path) throws IOException {
         ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         channel.bind(UnixDomainSocketAddress.of(path));
@@ -107,6 +165,13 @@ final class LogReceiver implements AutoCloseable {
             }
         }
         closeQuietly(connection);
+    }
+
+    /** Takes from now on what comes by the connections that there are. */
+    void hear() {
+        for (AutoCloseable connection : connections) {
+            run(() -> take(((Socket) connection).getInputStream(), connection));
+        }
     }
 
     int port() {

@@ -43,6 +43,7 @@ class LogShipperTest {
     private LogFiles files;
     private ServerSocket server;
     private int port;
+    private volatile Socket taking;
 
     @BeforeEach
     void listen() throws IOException {
@@ -72,6 +73,7 @@ class LogShipperTest {
     }
 
     private void take(Socket socket, int most) throws IOException {
+        taking = socket;
         InputStream in = socket.getInputStream();
         StringBuilder text = new StringBuilder();
         int total = 0;
@@ -173,6 +175,22 @@ class LogShipperTest {
 
         assertTrue(received.size() < 5000, () -> received.size() + " lines");
         assertEquals("9999", received.getLast());
+    }
+
+    @Test
+    void no_line_goes_to_a_target_that_has_closed() throws Exception {
+        LogShipper shipper = shipper("blocking");
+        write(0, 10);
+        await(10);
+        server.close();
+        taking.close();
+        Thread.sleep(200);
+        write(10, 20);
+        open(port, Integer.MAX_VALUE);
+        await(20);
+        shipper.finish();
+
+        assertEquals(20, received.size());
     }
 
     @Test

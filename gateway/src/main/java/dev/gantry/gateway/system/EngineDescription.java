@@ -96,7 +96,7 @@ final class EngineDescription {
                         volumeDrivers(reachable),
                         List.of("bridge", "host", "null"),
                         null,
-                        List.of("json-file", "local", "none")),
+                        List.of("fluentd", "gelf", "journald", "json-file", "local", "syslog")),
                 true,
                 true,
                 true,
