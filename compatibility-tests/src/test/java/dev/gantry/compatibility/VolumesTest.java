@@ -71,7 +71,8 @@ class VolumesTest {
         }
         assertEquals(
                 List.of(one),
-                docker.call("volume", "ls", "-q", "--filter", "name=^" + one + "$").lines());
+                docker.call("volume", "ls", "-q", "--filter", "name=^" + one + "$")
+                        .lines());
         assertEquals(
                 List.of(),
                 docker.call("volume", "ls", "-q", "--filter", "name=[" + one).lines());

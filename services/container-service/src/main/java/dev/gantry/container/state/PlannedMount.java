@@ -69,17 +69,17 @@ public record PlannedMount(
         return kind == MountSpec.Kind.VOLUME;
     }
 
-    /** The same mount in another container: what it was filled with stays, and an anonymous volume is shared now. */
+    /** The same mount in another container: it is not filled again, its own mode is not shown, and an anonymous volume is shared now. */
     public PlannedMount inherited(boolean asReadOnly) {
         return new PlannedMount(
                 kind,
                 source,
                 target,
                 asReadOnly,
-                mode,
+                "",
                 propagation,
                 anonymous,
-                copy,
+                false,
                 createSource,
                 options,
                 fromMounts,
