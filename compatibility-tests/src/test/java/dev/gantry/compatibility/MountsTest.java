@@ -350,4 +350,70 @@ class MountsTest {
 
         assertEquals(message, answer.message());
     }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            value = {
+                "''        ~ rw",
+                "':ro'     ~ ro",
+                "':rw'     ~ rw",
+                "':z'      ~ rw",
+                "':Z,ro'   ~ ro",
+                "':cached' ~ rw",
+            })
+    void mounts_of_another_container_are_taken_over(String mode, String access, Docker docker) {
+        String from = docker.name("from");
+        String to = docker.name("to");
+        docker.ok(
+                "create",
+                "--name",
+                from,
+                "-v",
+                docker.name("v") + ":/t1",
+                "-v",
+                "/etc:/t2:ro",
+                "-v",
+                "/t3",
+                "--tmpfs",
+                "/t4",
+                Images.BUSYBOX);
+
+        List<String> mounts = docker.call(
+                        "run",
+                        "--name",
+                        to,
+                        "--volumes-from",
+                        from + mode,
+                        Images.BUSYBOX,
+                        "sh",
+                        "-c",
+                        "grep ' /t[1-4] ' /proc/mounts | while read a b c d; do echo $b ${d%%,*}; done | sort")
+                .lines();
+
+        assertEquals(List.of("/t1 " + access, "/t2 ro", "/t3 " + access), mounts);
+        for (JsonNode mount : docker.inspect(to).get("Mounts")) {
+            assertEquals("", mount.get("Mode").asText(), mount.toString());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"nocopy", "rshared", "bogus", "'ro,rw'", "'z,Z'"})
+    void modes_that_are_none_for_taking_over_are_refused(String mode, Docker docker) {
+        String from = docker.name("from");
+        docker.ok("create", "--name", from, "-v", "/t", Images.BUSYBOX);
+
+        docker.call("create", "--volumes-from", from + ":" + mode, Images.BUSYBOX)
+                .exits(1)
+                .saysError("invalid mode: " + mode);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"shared, true", "rshared, true", "private, false", "slave, false"})
+    void a_tmpfs_may_be_shared(String option, boolean shared, Docker docker) {
+        String mount = docker.ok(
+                "run", "--rm", "--tmpfs", "/t:" + option, Images.BUSYBOX, "grep", " /t ", "/proc/self/mountinfo");
+
+        assertEquals(shared, mount.contains(" shared:"), mount);
+    }
 }

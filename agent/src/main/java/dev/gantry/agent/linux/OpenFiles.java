@@ -200,7 +200,7 @@ public final class OpenFiles {
         return statfs(path, buffer -> buffer.get(LONG, 8) * buffer.get(LONG, 32));
     }
 
-    /** Flags of {@link Mounts} that a trusted path is mounted with: those of access, of times, and of what else statfs(2) tells. */
+    /** Flags of {@link Mounts} that a trusted path is mounted with, as far as statfs(2) tells them. */
     public static long mountFlags(String path) throws ErrnoException {
         return statfs(path, buffer -> buffer.get(LONG, 80));
     }

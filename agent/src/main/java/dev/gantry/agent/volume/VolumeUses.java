@@ -33,7 +33,8 @@ import org.jboss.logging.Logger;
 /**
  * Who uses volumes that must be mounted: they are at their first use and until their last. Each use is a file
  * {@code <run>/agent/v/<volume>/<user>}, there before the mount and until after it, so that an agent's successor knows
- * what its predecessor had mounted for whom; with a plug-in's volume it says where that is. Volumes that are directories and no more are not counted.
+ * what its predecessor had mounted for whom; with a plug-in's volume it says where that is. Volumes that are directories
+ * and no more are not counted.
  */
 @ApplicationScoped
 public class VolumeUses {

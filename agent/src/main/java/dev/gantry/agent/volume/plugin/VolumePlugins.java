@@ -22,8 +22,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /**
- * The calls of dockerd's volume plug-in protocol. What plug-ins say is theirs: paths of the host that volumes are at, which may be
- * any that are absolute, and messages. Failures are {@link AgentFailure} in dockerd's words.
+ * The calls of dockerd's volume plug-in protocol. What plug-ins say is theirs: messages, and paths of the host that volumes are
+ * at, which may be any that are absolute. Failures are {@link AgentFailure} in dockerd's words.
  */
 @ApplicationScoped
 public class VolumePlugins {

@@ -65,6 +65,15 @@ final class BindParser {
         return new EngineError.BadParameter("invalid volume specification: '" + text + "': " + message);
     }
 
+    /** Whether a mode of {@code --volumes-from} says so; what is for a new mount only is refused there. */
+    static boolean isReadOnlyImport(String mode) {
+        Options options = options(mode);
+        if (options.noCopy() || !options.propagation().isEmpty()) {
+            throw new EngineError.BadParameter("invalid mode: " + mode);
+        }
+        return options.readOnly();
+    }
+
     private record Options(boolean readOnly, boolean noCopy, String propagation) {}
 
     private static Options options(String mode) {

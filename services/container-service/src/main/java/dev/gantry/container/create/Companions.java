@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.hibernate.reactive.mutiny.Mutiny;
 
@@ -150,19 +149,14 @@ public class Companions {
         private Supplier<Uni<? extends Void>> inherit(String entry) {
             String[] parts = entry.split(":", 2);
             String mode = parts.length == 2 ? parts[1] : "";
-            if (!mode.isEmpty() && !mode.equals("ro") && !mode.equals("rw") && !mode.equals("z") && !mode.equals("Z")) {
-                throw new EngineError.BadParameter("invalid mode: " + mode);
-            }
+            boolean readOnly = BindParser.isReadOnlyImport(mode);
             return () -> named(parts[0])
                     .invoke(found -> found.mounts().stream()
-                            .filter(mount -> !mount.target().isEmpty())
-                            .map(withMode(mode))
+                            // What is no more than HostConfig.Tmpfs is not imported.
+                            .filter(PlannedMount::isInspected)
+                            .map(mount -> mount.inherited(readOnly || mount.readOnly()))
                             .forEach(inherited::add))
                     .replaceWithVoid();
-        }
-
-        private static Function<PlannedMount, PlannedMount> withMode(String mode) {
-            return mount -> mode.equals("ro") ? mount.inherited(true) : mount.inherited(mount.readOnly());
         }
 
         private Uni<ContainerEntity> named(String reference) {

@@ -78,33 +78,46 @@ public record PlannedMount(
         return kind == MountSpec.Kind.VOLUME;
     }
 
-    /** The same mount in another container: what it was filled with stays, and an anonymous volume is shared now. */
+    /** The same mount in another container: it is not filled again, its own mode is not shown, and an anonymous volume is shared now. */
     public PlannedMount inherited(boolean asReadOnly) {
-        return with(asReadOnly, extent, image, driver);
-    }
-
-    /** The same of another extent. */
-    public PlannedMount within(MountSpec.Extent other) {
-        return with(readOnly, other, image, driver);
-    }
-
-    /** The same of an image that was looked up. */
-    public PlannedMount of(Image found) {
-        return with(readOnly, extent, found, driver);
-    }
-
-    /** The same of a volume with another driver. */
-    public PlannedMount by(String other) {
-        return with(readOnly, extent, image, other);
-    }
-
-    private PlannedMount with(
-            boolean otherReadOnly, MountSpec.Extent otherExtent, Image otherImage, String otherDriver) {
         return new PlannedMount(
                 kind,
                 source,
                 target,
-                otherReadOnly,
+                asReadOnly,
+                "",
+                propagation,
+                anonymous,
+                false,
+                createSource,
+                options,
+                fromMounts,
+                extent,
+                image,
+                driver);
+    }
+
+    /** The same of another extent. */
+    public PlannedMount within(MountSpec.Extent other) {
+        return with(other, image, driver);
+    }
+
+    /** The same of an image that was looked up. */
+    public PlannedMount of(Image found) {
+        return with(extent, found, driver);
+    }
+
+    /** The same of a volume with another driver. */
+    public PlannedMount by(String other) {
+        return with(extent, image, other);
+    }
+
+    private PlannedMount with(MountSpec.Extent otherExtent, Image otherImage, String otherDriver) {
+        return new PlannedMount(
+                kind,
+                source,
+                target,
+                readOnly,
                 mode,
                 propagation,
                 anonymous,

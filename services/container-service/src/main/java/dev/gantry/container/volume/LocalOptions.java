@@ -1,13 +1,17 @@
 package dev.gantry.container.volume;
 
-import dev.gantry.container.create.ByteSize;
 import dev.gantry.engine.EngineError;
+import java.math.BigDecimal;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Options of the driver {@code local}, checked as dockerd does at create; what they are good for shows when they are mounted. */
 public final class LocalOptions {
     private static final Set<String> KNOWN = Set.of("type", "o", "device", "size");
+
+    private static final Pattern SIZE = Pattern.compile("([0-9]{1,30}(?:\\.[0-9]{1,30})?) ?[kKmMgGtTpP]?[iI]?[bB]?");
 
     private LocalOptions() {}
 
@@ -41,13 +45,11 @@ public final class LocalOptions {
     }
 
     private static void checkSize(String create, String size) {
-        long bytes;
-        try {
-            bytes = ByteSize.parse(size);
-        } catch (EngineError.BadParameter e) {
-            throw new EngineError.BadParameter(create + e.getMessage());
+        Matcher form = SIZE.matcher(size);
+        if (!form.matches()) {
+            throw new EngineError.BadParameter(create + "invalid size: '" + size + "'");
         }
-        if (bytes > 0) {
+        if (new BigDecimal(form.group(1)).signum() > 0) {
             throw new EngineError.BadParameter(create + "quota size requested but no quota support");
         }
     }
