@@ -100,8 +100,8 @@ class SentLogsTest {
         docker.ok("start", "-a", id);
         docker.ok("rm", id, unused);
 
-        assertEquals("last words\n", docker.ok("logs", id));
-        assertEquals("last words\n", docker.ok("logs", id.substring(0, 12)));
+        assertEquals("last words", docker.ok("logs", id));
+        assertEquals("last words", docker.ok("logs", id.substring(0, 12)));
         assertEquals("dead", docker.inspect(id).at("/State/Status").asText());
         assertEquals("", docker.ok("ps", "-aq", "--filter", "id=" + id));
         assertTrue(docker.ok("system", "df", "-v").contains("Removed, its log is kept"));
