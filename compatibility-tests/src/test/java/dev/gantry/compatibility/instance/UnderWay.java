@@ -67,8 +67,10 @@ final class UnderWay implements AutoCloseable {
                         made.add("made" + number);
                     }
                 } else {
+                    // At the end the container goes that commands are under way in.
                     assertTrue(
-                            NOBODY_THERE.matcher(result.err()).find()
+                            over
+                                    || NOBODY_THERE.matcher(result.err()).find()
                                     || name.equals("exec")
                                             && NOT_TOLD.matcher(result.err()).matches(),
                             result::toString);
