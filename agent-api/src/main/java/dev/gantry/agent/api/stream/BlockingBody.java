@@ -15,7 +15,7 @@ import java.util.concurrent.LinkedBlockingQueue;
  * that there is: each wait for the other thread costs more than a buffer does.
  */
 public final class BlockingBody extends InputStream {
-    private static final int WINDOW = 8;
+    private static final int WINDOW = 16;
 
     /** A window for few and large bodies: some megabytes, so that on a busy machine nobody waits for anybody's turn. */
     public static final int WIDE = 64;

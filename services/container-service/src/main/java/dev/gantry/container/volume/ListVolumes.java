@@ -60,8 +60,7 @@ public class ListVolumes {
                                 .filter(one -> dangling.isEmpty()
                                         || dangling.get() != found.used().contains(one.name()))
                                 .filter(one -> asked.exact("driver", one.driver()))
-                                .filter(one -> !asked.has("name")
-                                        || asked.get("name").stream().anyMatch(one.name()::contains))
+                                .filter(one -> !asked.has("name") || names.test(one.name()))
                                 .filter(one -> asked.labels("label", one.labels() == null ? Map.of() : one.labels()))
                                 .toList(),
                         null)));
