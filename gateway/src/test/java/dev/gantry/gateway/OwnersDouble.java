@@ -99,6 +99,7 @@ class OwnersDouble extends NoContainers implements Images, Hosts {
                 List.of(),
                 List.of(),
                 List.of(),
+                null,
                 null);
         return new Host(description, Instant.now(), true, "");
     }

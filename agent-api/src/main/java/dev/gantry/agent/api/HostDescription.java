@@ -51,62 +51,6 @@ public record HostDescription(
         volumePlugins = volumePlugins == null ? List.of() : volumePlugins;
     }
 
-    /** Without plug-ins. */
-    public HostDescription(
-            String id,
-            String name,
-            String address,
-            int protocolVersion,
-            long epoch,
-            String operatingSystem,
-            String osVersion,
-            String kernelVersion,
-            String architecture,
-            int cpus,
-            long memoryTotal,
-            String cgroupDriver,
-            String cgroupVersion,
-            boolean seccomp,
-            boolean appArmor,
-            Map<String, Runtime> runtimes,
-            String defaultRuntime,
-            String initBinary,
-            String storageDriver,
-            String backingFilesystem,
-            String stateDirectory,
-            List<String> addresses,
-            List<String> interfaceAddresses,
-            List<String> warnings,
-            Limits limits) {
-        this(
-                id,
-                name,
-                address,
-                protocolVersion,
-                epoch,
-                operatingSystem,
-                osVersion,
-                kernelVersion,
-                architecture,
-                cpus,
-                memoryTotal,
-                cgroupDriver,
-                cgroupVersion,
-                seccomp,
-                appArmor,
-                runtimes,
-                defaultRuntime,
-                initBinary,
-                storageDriver,
-                backingFilesystem,
-                stateDirectory,
-                addresses,
-                interfaceAddresses,
-                warnings,
-                limits,
-                List.of());
-    }
-
     /**
      * Which limits the host's kernel knows, and which ways of confinement.
      *

@@ -1,5 +1,6 @@
 package dev.gantry.engine.filter;
 
+import dev.gantry.agent.api.query.GoDuration;
 import dev.gantry.engine.EngineError;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -52,10 +53,18 @@ public final class UntilFilter {
             if (seconds.matches()) {
                 return since1970(Long.parseLong(seconds.group(1)), seconds.group(2));
             }
-            Optional<Duration> back = GoDuration.read(text);
-            return back.isPresent() ? Instant.now().minus(back.get()) : time(text);
+            return back(text).map(back -> Instant.now().minus(back)).orElseGet(() -> time(text));
         } catch (DateTimeException | ArithmeticException e) {
             throw new EngineError.BadParameter("failed to parse value as time or duration: \"" + text + "\"");
+        }
+    }
+
+    private static Optional<Duration> back(String text) {
+        try {
+            return Optional.of(GoDuration.parse(text));
+        } catch (IllegalArgumentException e) {
+            // Then it may be a date.
+            return Optional.empty();
         }
     }
 

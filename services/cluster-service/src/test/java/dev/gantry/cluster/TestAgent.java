@@ -42,6 +42,7 @@ record TestAgent(String id, String control, SSLContext certificate) {
                 List.of(),
                 List.of(),
                 List.of(),
+                null,
                 null);
         HttpRequest request = HttpRequest.newBuilder(URI.create(control + "/internal/cluster-service/hosts/" + id))
                 .header("Content-Type", "application/json")

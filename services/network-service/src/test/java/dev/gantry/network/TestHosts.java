@@ -108,6 +108,7 @@ public class TestHosts extends NoContainers implements Hosts {
                 addresses,
                 List.of("127.0.0.1", "198.51.100.1"),
                 List.of(),
+                null,
                 null);
     }
 }

@@ -2,9 +2,9 @@ package dev.gantry.container.commit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.gantry.agent.api.query.GoDuration;
 import dev.gantry.container.state.StoredJson;
 import dev.gantry.engine.EngineError;
-import dev.gantry.engine.filter.GoDuration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -84,12 +84,20 @@ final class HealthInstruction {
             retries(health, value);
             return;
         }
-        long time = GoDuration.parse(value).toNanos();
+        long time = nanoseconds(value);
         if (time != 0 && time < MILLISECOND) {
             throw new EngineError.BadParameter("Interval " + ShellWord.quoted(flag) + " cannot be less than 1ms");
         }
         if (time != 0) {
             health.put(TIMES.get(flag), time);
+        }
+    }
+
+    private static long nanoseconds(String value) {
+        try {
+            return GoDuration.parse(value).toNanos();
+        } catch (IllegalArgumentException e) {
+            throw new EngineError.BadParameter(e.getMessage());
         }
     }
 

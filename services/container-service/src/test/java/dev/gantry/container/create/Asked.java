@@ -62,6 +62,7 @@ final class Asked {
                 List.of(),
                 List.of(),
                 List.of(),
+                null,
                 null);
     }
 }

@@ -255,6 +255,7 @@ public final class FakeAgent implements AutoCloseable {
                 List.of(),
                 List.of(),
                 List.of(),
+                null,
                 null);
     }
 
