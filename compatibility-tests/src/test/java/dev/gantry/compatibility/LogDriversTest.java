@@ -385,6 +385,22 @@ class LogDriversTest {
         }
     }
 
+    @Test
+    void fluentd_is_connected_to_anew_in_intervals(Docker docker) throws IOException {
+        try (LogReceiver receiver = LogReceiver.tcp()) {
+            ran(
+                    docker,
+                    "for i in 1 2 3 4; do echo $i; sleep 0.3; done",
+                    driver(
+                            "fluentd",
+                            "fluentd-address=127.0.0.1:" + receiver.port(),
+                            "fluentd-async=true",
+                            "fluentd-async-reconnect-interval=100ms"));
+            Docker.await("the records", 4, () -> records(receiver.bytes()).size());
+            assertTrue(receiver.connections() > 2, () -> receiver.connections() + " connections");
+        }
+    }
+
     private static String record(String name, String id, String source, String line) {
         Map<String, String> fields = new TreeMap<>(
                 Map.of("container_id", id, "container_name", "/" + name, "source", source, "log", line, "l1", "v1"));

@@ -178,6 +178,11 @@ final class LogReceiver implements AutoCloseable {
         return port;
     }
 
+    /** How many connections have come so far. */
+    int connections() {
+        return connections.size();
+    }
+
     List<byte[]> datagrams() {
         return List.copyOf(datagrams);
     }

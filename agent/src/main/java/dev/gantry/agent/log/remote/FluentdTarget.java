@@ -23,7 +23,11 @@ final class FluentdTarget implements LogTarget {
     private final String name;
     private final boolean exact;
     private final boolean acknowledged;
-    private final StreamConnection stream;
+    /** In nanoseconds; 0 for a connection that lasts. */
+    private final long reconnect;
+
+    private volatile StreamConnection stream;
+    private long since;
 
     FluentdTarget(ContainerSpec spec) throws IOException {
         shipping = spec.log().shipping();
@@ -31,11 +35,26 @@ final class FluentdTarget implements LogTarget {
         name = "/" + spec.name();
         exact = LogTargets.truth(shipping.options().get("fluentd-sub-second-precision"));
         acknowledged = LogTargets.truth(shipping.options().get("fluentd-request-ack"));
+        String interval = shipping.options().get("fluentd-async-reconnect-interval");
+        reconnect =
+                isAsync(shipping.options()) ? duration(interval, Duration.ZERO).toNanos() : 0;
+        connect();
+    }
+
+    private void connect() throws IOException {
         stream = switch (shipping.network()) {
             case "unix" -> StreamConnection.unix(Path.of(shipping.address()));
             case "tls" -> StreamConnection.tcp(shipping.address(), new TlsFiles(null, null, null, false));
             default -> StreamConnection.tcp(shipping.address(), null);
         };
+        since = System.nanoTime();
+    }
+
+    /** A name may have become another address. */
+    private void connectAnew() throws IOException {
+        stream.flush();
+        stream.close();
+        connect();
     }
 
     static boolean isAsync(Map<String, String> options) {
@@ -61,6 +80,9 @@ final class FluentdTarget implements LogTarget {
 
     @Override
     public void send(LogMessage message) throws IOException {
+        if (reconnect > 0 && System.nanoTime() - since >= reconnect) {
+            connectAnew();
+        }
         Map<String, byte[]> record = new LinkedHashMap<>();
         record.put("container_id", MessagePack.bytes(container));
         record.put("container_name", MessagePack.bytes(name));
